@@ -1,0 +1,4 @@
+import { CreateSchema1764000000000 } from './1764000000000-create-schema.js';
+
+/** Every migration, oldest first. Listed, not globbed: a build that lost a file must not start. */
+export const MIGRATIONS = [CreateSchema1764000000000];

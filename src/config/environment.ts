@@ -1,0 +1,170 @@
+import { plainToInstance, Transform } from 'class-transformer';
+import {
+  IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, MaxLength, Min, MinLength, validateSync,
+} from 'class-validator';
+
+const trimmedInteger = Transform(({ value }: { value: unknown }) =>
+  typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value,
+);
+
+/** The environment as the contract names it, before defaults that depend on each other. */
+export class Environment {
+  @trimmedInteger @IsInt() @Min(0) @Max(65535)
+  PORT: number = 3000;
+
+  @IsString()
+  HOST: string = '0.0.0.0';
+
+  @IsOptional() @IsString()
+  MYSQL_URL?: string;
+
+  @IsOptional() @IsString()
+  MYSQL_HOST?: string;
+
+  @IsOptional() @trimmedInteger @IsInt() @Min(1) @Max(65535)
+  MYSQL_PORT?: number;
+
+  @IsOptional() @IsString()
+  MYSQL_DATABASE?: string;
+
+  @IsOptional() @IsString()
+  MYSQL_USERNAME?: string;
+
+  @IsOptional() @IsString()
+  MYSQL_PASSWORD?: string;
+
+  @IsString()
+  DATA_DIR: string = './data';
+
+  @IsOptional() @IsString() @MinLength(16, { message: 'APP_SECRET_KEY must be base64 of 32 bytes, or a passphrase of 16 characters or more' })
+  APP_SECRET_KEY?: string;
+
+  @IsOptional() @IsString()
+  APP_SECRET_KEY_PREVIOUS?: string;
+
+  @IsOptional() @IsString() @MinLength(20, { message: 'ADMIN_API_KEY must have 20 characters or more' })
+  @MaxLength(200) @Matches(/^[\x21-\x7e]+$/, { message: 'ADMIN_API_KEY must be printable ASCII without spaces' })
+  ADMIN_API_KEY?: string;
+
+  @IsOptional() @IsUrl({ protocols: ['redis', 'rediss'], require_tld: false, require_protocol: true }, { message: 'REDIS_URL must be a redis:// or rediss:// address' })
+  REDIS_URL?: string;
+
+  @IsIn(['all', 'web', 'worker'])
+  ROLE: 'all' | 'web' | 'worker' = 'all';
+
+  @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true }, { message: 'GRAPH_API_BASE_URL must be an http:// or https:// address' })
+  GRAPH_API_BASE_URL: string = 'https://graph.instagram.com';
+
+  @Matches(/^v\d+\.\d+$/, { message: 'GRAPH_API_VERSION must look like v26.0' })
+  GRAPH_API_VERSION: string = 'v26.0';
+
+  @trimmedInteger @IsInt() @Min(3) @Max(36500)
+  EVENT_RETENTION_DAYS: number = 30;
+
+  @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
+  LOG_LEVEL: string = 'info';
+}
+
+/** What the rest of the service reads. */
+export interface MysqlSettings {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly username: string;
+  readonly password: string;
+}
+
+export class InvalidEnvironmentError extends Error {
+  constructor(readonly problems: readonly string[]) {
+    super(`The environment is not valid:\n${problems.map((p) => `  - ${p}`).join('\n')}`);
+    this.name = 'InvalidEnvironmentError';
+  }
+}
+
+/** Every typed setting, or one error that names every bad variable. An empty variable counts as absent. */
+export function parseEnvironment(source: Readonly<Record<string, string | undefined>>): AppSettings {
+  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const env = plainToInstance(Environment, given, { exposeDefaultValues: true });
+  const problems = validateSync(env, { skipMissingProperties: false }).flatMap((e) =>
+    Object.values(e.constraints ?? {}).slice(0, 1).map((text) => (text.startsWith(e.property) ? text : `${e.property}: ${text}`)),
+  );
+  const mysql = mysqlSettings(env, problems);
+  if (mysql && env.APP_SECRET_KEY === undefined) {
+    problems.push('APP_SECRET_KEY is required when MySQL is used: base64 of 32 bytes, or a passphrase of 16 characters or more (make one with: openssl rand -base64 32)');
+  }
+  const previous = (env.APP_SECRET_KEY_PREVIOUS ?? '').split(',').map((k) => k.trim()).filter((k) => k !== '');
+  if (previous.some((key) => key.length < 16)) {
+    problems.push('APP_SECRET_KEY_PREVIOUS: each of the comma-separated keys must be base64 of 32 bytes, or 16 characters or more');
+  }
+  if (problems.length > 0) throw new InvalidEnvironmentError(problems);
+  return Object.assign(new AppSettings(), {
+    port: env.PORT,
+    host: env.HOST,
+    mysql,
+    dataDir: env.DATA_DIR,
+    secretKey: env.APP_SECRET_KEY ?? null,
+    previousSecretKeys: previous,
+    adminApiKey: env.ADMIN_API_KEY ?? null,
+    redisUrl: env.REDIS_URL ?? null,
+    role: env.ROLE,
+    graphBaseUrl: env.GRAPH_API_BASE_URL.replace(/\/+$/, ''),
+    graphVersion: env.GRAPH_API_VERSION,
+    eventRetentionDays: env.EVENT_RETENTION_DAYS,
+    logLevel: env.LOG_LEVEL,
+  });
+}
+
+/** The validated settings; an injectable token by itself. */
+export class AppSettings {
+  readonly port!: number;
+  readonly host!: string;
+  /** Null: the embedded SQLite in `dataDir`. */
+  readonly mysql!: MysqlSettings | null;
+  readonly dataDir!: string;
+  readonly secretKey!: string | null;
+  readonly previousSecretKeys!: readonly string[];
+  readonly adminApiKey!: string | null;
+  readonly redisUrl!: string | null;
+  readonly role!: 'all' | 'web' | 'worker';
+  /** Without a slash at its end. */
+  readonly graphBaseUrl!: string;
+  readonly graphVersion!: string;
+  readonly eventRetentionDays!: number;
+  readonly logLevel!: string;
+}
+
+function mysqlSettings(env: Environment, problems: string[]): MysqlSettings | null {
+  const fields = [env.MYSQL_HOST, env.MYSQL_PORT, env.MYSQL_DATABASE, env.MYSQL_USERNAME, env.MYSQL_PASSWORD];
+  if (env.MYSQL_URL !== undefined) return fromUrl(env.MYSQL_URL, problems);
+  if (fields.every((field) => field === undefined)) return null;
+  for (const name of ['MYSQL_HOST', 'MYSQL_DATABASE', 'MYSQL_USERNAME'] as const) {
+    if (env[name] === undefined) problems.push(`${name} is required when MySQL is used (or give MYSQL_URL, or leave out every MYSQL_ variable for the embedded database)`);
+  }
+  return {
+    host: env.MYSQL_HOST ?? '',
+    port: env.MYSQL_PORT ?? 3306,
+    database: env.MYSQL_DATABASE ?? '',
+    username: env.MYSQL_USERNAME ?? '',
+    password: env.MYSQL_PASSWORD ?? '',
+  };
+}
+
+function fromUrl(text: string, problems: string[]): MysqlSettings | null {
+  try {
+    const url = new URL(text);
+    const database = decodeURIComponent(url.pathname.slice(1));
+    if ((url.protocol === 'mysql:' || url.protocol === 'mariadb:') && url.hostname !== '' && database !== '') {
+      return {
+        host: url.hostname.replace(/^\[|\]$/g, ''),
+        port: url.port === '' ? 3306 : Number(url.port),
+        database,
+        username: decodeURIComponent(url.username),
+        password: decodeURIComponent(url.password),
+      };
+    }
+  } catch {
+    // Said below, without the address: it holds a password.
+  }
+  problems.push('MYSQL_URL must look like mysql://user:password@host:3306/database');
+  return null;
+}

@@ -1,0 +1,3 @@
+export { AppConfigModule } from './config.module.js';
+export { AppSettings, InvalidEnvironmentError, parseEnvironment, type MysqlSettings } from './environment.js';
+export { loadSettings } from './load-settings.js';

@@ -1,0 +1,115 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { DataSource, getMetadataArgsStorage, type DataSourceOptions, type EntitySchema, type MigrationInterface } from 'typeorm';
+import type { AppSettings, MysqlSettings } from '../config/index.js';
+import { PORTABLE_TYPES } from './columns.js';
+import type { DatabaseKind } from './database-kind.js';
+
+export interface Schema {
+  // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type of an entity class
+  readonly entities: readonly (Function | EntitySchema)[];
+  readonly migrations: readonly (new () => MigrationInterface)[];
+}
+
+/** MariaDB must be opened as `mariadb`, MySQL as `mysql`: each the other way round drifts. Only the server knows. */
+export async function detectDatabaseKind(settings: AppSettings): Promise<DatabaseKind> {
+  if (!settings.mysql) return 'sqlite';
+  const version = await serverVersion(settings.mysql);
+  return /mariadb/i.test(version) ? 'mariadb' : 'mysql';
+}
+
+export async function serverVersion(mysql: MysqlSettings): Promise<string> {
+  const connection = await createConnection({
+    host: mysql.host,
+    port: mysql.port,
+    user: mysql.username,
+    password: mysql.password,
+    database: mysql.database,
+    connectTimeout: 10_000,
+  });
+  try {
+    const [rows] = await connection.query('SELECT VERSION() AS version');
+    const first: unknown = Array.isArray(rows) ? rows[0] : undefined;
+    return typeof first === 'object' && first !== null && 'version' in first ? String(first.version) : '';
+  } finally {
+    await connection.end();
+  }
+}
+
+/** The options both the app and `ormconfig.ts` use. Migrations are run by `migrate`, under a lock, never by TypeORM itself. */
+export function dataSourceOptions(settings: AppSettings, kind: DatabaseKind, schema: Schema): DataSourceOptions {
+  portableColumns(kind);
+  const common = { entities: [...schema.entities], migrations: [...schema.migrations], synchronize: false, migrationsRun: false };
+  if (settings.mysql && kind !== 'sqlite') {
+    return {
+      ...common,
+      type: kind,
+      host: settings.mysql.host,
+      port: settings.mysql.port,
+      database: settings.mysql.database,
+      username: settings.mysql.username,
+      password: settings.mysql.password,
+      charset: 'utf8mb4',
+      timezone: 'Z',
+      isolationLevel: 'READ COMMITTED',
+      bigNumberStrings: false,
+      supportBigNumbers: true,
+      poolSize: 16,
+      connectTimeout: 10_000,
+      extra: { enableKeepAlive: true, maxIdle: 16 },
+    };
+  }
+  mkdirSync(settings.dataDir, { recursive: true });
+  return {
+    ...common,
+    type: 'better-sqlite3',
+    database: join(settings.dataDir, SQLITE_FILE),
+    // A second process that writes is waited for by retrying, not by blocking the event loop.
+    timeout: 20,
+    prepareDatabase: (db: { pragma(text: string): unknown }) => {
+      db.pragma('journal_mode = WAL');
+      db.pragma('synchronous = FULL');
+    },
+  };
+}
+
+export const SQLITE_FILE = 'instagram-direct.sqlite';
+
+/** Opens the database; on MySQL every session is set to READ COMMITTED once, instead of one round trip a transaction. */
+export async function openDataSource(settings: AppSettings, schema: Schema): Promise<{ dataSource: DataSource; kind: DatabaseKind }> {
+  const kind = await detectDatabaseKind(settings);
+  const dataSource = new DataSource(dataSourceOptions(settings, kind, schema));
+  await dataSource.initialize();
+  if (kind !== 'sqlite') {
+    const { pool } = dataSource.driver as unknown as { pool: SessionPool };
+    pool.on('connection', (connection) => {
+      connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+    });
+    // The connection that initialize() itself opened came before the listener.
+    await dataSource.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+  }
+  return { dataSource, kind };
+}
+
+interface SessionPool {
+  on(event: 'connection', listener: (connection: { query(sql: string): void }) => void): void;
+}
+
+const REAL_TYPES: Record<'sqlite' | 'server', Record<string, string>> = {
+  sqlite: { [PORTABLE_TYPES.longText]: 'text', [PORTABLE_TYPES.sequence]: 'integer' },
+  server: { [PORTABLE_TYPES.longText]: 'longtext', [PORTABLE_TYPES.sequence]: 'bigint' },
+};
+
+const declared = new WeakMap<object, string>();
+
+function portableColumns(kind: DatabaseKind): void {
+  const real = REAL_TYPES[kind === 'sqlite' ? 'sqlite' : 'server'];
+  for (const column of getMetadataArgsStorage().columns) {
+    const type = declared.get(column) ?? column.options.type;
+    const name = typeof type === 'string' ? real[type] : undefined;
+    if (typeof type !== 'string' || name === undefined) continue;
+    declared.set(column, type); // several data sources of different kinds may be made in one process (tests)
+    column.options.type = name as NonNullable<typeof column.options.type>;
+  }
+}

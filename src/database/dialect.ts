@@ -1,0 +1,115 @@
+import type { DatabaseKind } from './database-kind.js';
+
+/** A value a driver takes as a parameter. */
+export type SqlValue = string | number | boolean | Date | null;
+
+/**
+ * Everything in which SQLite and MySQL/MariaDB differ in our statements, and nothing else. Statements are written in
+ * the SQL both have, with `?` for parameters.
+ */
+export class Dialect {
+  readonly isSqlite: boolean;
+
+  constructor(readonly kind: DatabaseKind) {
+    this.isSqlite = kind === 'sqlite';
+  }
+
+  /**
+   * Ends an INSERT so that rows whose unique key stands already are left as they are. On MySQL a column of that key is
+   * assigned to itself: `INSERT IGNORE` would swallow truncation too, and assigning an auto-increment column loses rows.
+   * Duplicates within one statement must be removed before.
+   */
+  ignoreDuplicates(uniqueKey: readonly [string, ...string[]]): string {
+    return this.isSqlite
+      ? ` ON CONFLICT (${uniqueKey.join(', ')}) DO NOTHING`
+      : ` ON DUPLICATE KEY UPDATE ${uniqueKey[0]} = ${uniqueKey[0]}`;
+  }
+
+  /**
+   * Ends an INSERT so that a row whose unique key stands already is updated: `assignments` maps a column to an
+   * expression, in which `${d.incoming('col')}` is the value the INSERT brought.
+   * MySQL evaluates assignments from left to right and later ones see earlier results: order them accordingly.
+   */
+  upsert(uniqueKey: readonly [string, ...string[]], assignments: Readonly<Record<string, string>>): string {
+    const set = Object.entries(assignments)
+      .map(([column, expression]) => `${column} = ${expression}`)
+      .join(', ');
+    return this.isSqlite
+      ? ` ON CONFLICT (${uniqueKey.join(', ')}) DO UPDATE SET ${set}`
+      : ` ON DUPLICATE KEY UPDATE ${set}`;
+  }
+
+  incoming(column: string): string {
+    return this.isSqlite ? `excluded.${column}` : `VALUES(${column})`;
+  }
+
+  /** The larger of two expressions, null where either is null. */
+  greatest(a: string, b: string): string {
+    return this.isSqlite ? `max(${a}, ${b})` : `GREATEST(${a}, ${b})`;
+  }
+
+  /** Ends a SELECT that locks its rows and passes over those another transaction holds. SQLite has one writer anyway. */
+  get forUpdateSkipLocked(): string {
+    return this.isSqlite ? '' : ' FOR UPDATE SKIP LOCKED';
+  }
+
+  get forUpdate(): string {
+    return this.isSqlite ? '' : ' FOR UPDATE';
+  }
+
+  /** A time as a parameter: UTC, milliseconds. */
+  time(at: Date): SqlValue;
+  time(at: Date | null | undefined): SqlValue;
+  time(at: Date | null | undefined): SqlValue {
+    if (at === null || at === undefined) return null;
+    return this.isSqlite ? at.toISOString().replace('T', ' ').replace('Z', '') : at;
+  }
+
+  /** A time as a raw row holds it: a Date on MySQL, text on SQLite. */
+  readTime(value: unknown): Date | null {
+    if (value === null || value === undefined) return null;
+    if (value instanceof Date) return value;
+    if (typeof value === 'string') return new Date(`${value.replace(' ', 'T')}Z`);
+    throw new Error('not a time');
+  }
+
+  /** True when a unique key refused the row. */
+  isDuplicateKey(error: unknown): boolean {
+    const code = driverCode(error);
+    return code === 'ER_DUP_ENTRY' || code === 'SQLITE_CONSTRAINT_UNIQUE' || code === 'SQLITE_CONSTRAINT_PRIMARYKEY';
+  }
+
+  /** True when the row that a foreign key names is not there (any more). */
+  isMissingReference(error: unknown): boolean {
+    const code = driverCode(error);
+    return code === 'ER_NO_REFERENCED_ROW_2' || code === 'ER_NO_REFERENCED_ROW' || code === 'SQLITE_CONSTRAINT_FOREIGNKEY';
+  }
+
+  /** True when the same work, run again from its start, may well succeed at once. */
+  isTransient(error: unknown): boolean {
+    const code = driverCode(error);
+    return code !== undefined && (TRANSIENT.has(code) || code.startsWith('SQLITE_BUSY'));
+  }
+
+  /** True when the database could not be reached or went away: the caller should say "come back later". */
+  isUnavailable(error: unknown): boolean {
+    const code = driverCode(error);
+    return code !== undefined && UNAVAILABLE.has(code);
+  }
+}
+
+const TRANSIENT = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_LOCKED']);
+const UNAVAILABLE = new Set([
+  'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN',
+  'PROTOCOL_CONNECTION_LOST', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR', 'POOL_CLOSED', 'ER_QUERY_INTERRUPTED',
+  'SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_READONLY', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL', 'ER_OPTION_PREVENTS_STATEMENT',
+]);
+
+function driverCode(error: unknown): string | undefined {
+  if (typeof error !== 'object' || error === null) return undefined;
+  if ('driverError' in error && error.driverError !== error) {
+    const inner = driverCode(error.driverError);
+    if (inner !== undefined) return inner;
+  }
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

@@ -1,0 +1,65 @@
+import Database from 'better-sqlite3';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { DatabaseKind } from './database-kind.js';
+
+const WAIT_SECONDS = 120;
+
+/**
+ * Runs what has not been run, under a lock that dies with its holder: many instances may start at once.
+ * @returns the names of the migrations this call ran
+ */
+export async function migrate(dataSource: DataSource, kind: DatabaseKind): Promise<string[]> {
+  return await underLock(dataSource, kind, async () => {
+    // SQLite's foreign keys are switched off around a migration by TypeORM, on the one connection it has.
+    const ran = await dataSource.runMigrations({ transaction: kind === 'sqlite' ? 'each' : 'none' });
+    return ran.map((migration) => migration.name);
+  });
+}
+
+async function underLock<T>(dataSource: DataSource, kind: DatabaseKind, work: () => Promise<T>): Promise<T> {
+  if (kind === 'sqlite') return await underFileLock(String(dataSource.options.database), work);
+  const runner = dataSource.createQueryRunner();
+  try {
+    await takeServerLock(runner);
+    try {
+      return await work();
+    } finally {
+      await runner.query('SELECT RELEASE_LOCK(LEFT(CONCAT(DATABASE(), ?), 64))', [LOCK_SUFFIX]);
+    }
+  } finally {
+    await runner.release();
+  }
+}
+
+const LOCK_SUFFIX = '.migrate';
+
+async function takeServerLock(runner: QueryRunner): Promise<void> {
+  const rows: unknown = await runner.query(
+    'SELECT GET_LOCK(LEFT(CONCAT(DATABASE(), ?), 64), ?) AS taken', [LOCK_SUFFIX, WAIT_SECONDS],
+  );
+  const first: unknown = Array.isArray(rows) ? rows[0] : undefined;
+  if (typeof first !== 'object' || first === null || !('taken' in first) || Number(first.taken) !== 1) {
+    throw new Error(`Another instance has been migrating the database for ${String(WAIT_SECONDS)} seconds; start again when it has finished.`);
+  }
+}
+
+async function underFileLock<T>(databaseFile: string, work: () => Promise<T>): Promise<T> {
+  const lock = new Database(`${databaseFile}.lock`, { timeout: 0 });
+  try {
+    const deadline = Date.now() + WAIT_SECONDS * 1000;
+    for (;;) {
+      try {
+        lock.exec('BEGIN EXCLUSIVE');
+        break;
+      } catch (error) {
+        const busy = error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY');
+        if (!busy || Date.now() > deadline) throw error;
+        await delay(50);
+      }
+    }
+    return await work();
+  } finally {
+    lock.close();
+  }
+}

@@ -1,0 +1,118 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { DataSource, QueryRunner } from 'typeorm';
+import type { Dialect } from './dialect.js';
+import { TransactionRunner } from './transaction-runner.js';
+import { Tx } from './tx.js';
+
+const inside = new AsyncLocalStorage<true>();
+const ATTEMPTS = 12;
+
+/** MySQL and MariaDB: each unit of work on a connection of the pool, at READ COMMITTED. */
+export class PooledTransactionRunner extends TransactionRunner {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly dialect: Dialect,
+  ) {
+    super();
+  }
+
+  override run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return notNested(() =>
+      retrying(this.dialect, () => transaction(this.dataSource.createQueryRunner(), 'START TRANSACTION', work, true)),
+    );
+  }
+
+  override read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return notNested(() => retrying(this.dialect, () => plain(this.dataSource.createQueryRunner(), work, true)));
+  }
+}
+
+/**
+ * SQLite: TypeORM gives it one connection, and a statement made while a transaction is open joins it, and dies with it.
+ * So every access waits its turn. `BEGIN IMMEDIATE` takes the file's write lock first: a transaction that reads and
+ * then writes cannot find the file changed under it by a second process (the CLI).
+ */
+export class SerialTransactionRunner extends TransactionRunner {
+  private tail: Promise<unknown> = Promise.resolve();
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly dialect: Dialect,
+  ) {
+    super();
+  }
+
+  override run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return notNested(() =>
+      this.inTurn(() => retrying(this.dialect, () => transaction(this.dataSource.createQueryRunner(), 'BEGIN IMMEDIATE', work, false))),
+    );
+  }
+
+  override read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return notNested(() => this.inTurn(() => retrying(this.dialect, () => plain(this.dataSource.createQueryRunner(), work, false))));
+  }
+
+  private inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const mine = this.tail.then(work);
+    this.tail = mine.then(
+      () => undefined,
+      () => undefined, // the caller of `mine` hears of it; the next in line must not
+    );
+    return mine;
+  }
+}
+
+async function notNested<T>(work: () => Promise<T>): Promise<T> {
+  if (inside.getStore()) {
+    throw new Error('A unit of work was started inside another one: hand the Tx on instead.');
+  }
+  return await inside.run(true, work);
+}
+
+async function transaction<T>(runner: QueryRunner, begin: string, work: (tx: Tx) => Promise<T>, release: boolean): Promise<T> {
+  const tx = Tx.around(runner.manager);
+  try {
+    await runner.query(begin);
+    let result: T;
+    try {
+      result = await work(tx);
+      await runner.query('COMMIT');
+    } catch (error) {
+      await runner.query('ROLLBACK').catch(() => undefined); // the first error is the one that tells
+      throw error;
+    }
+    inside.exit(() => {
+      for (const hook of Tx.close(tx)) hook();
+    });
+    return result;
+  } finally {
+    Tx.close(tx);
+    if (release) await runner.release();
+  }
+}
+
+async function plain<T>(runner: QueryRunner, work: (tx: Tx) => Promise<T>, release: boolean): Promise<T> {
+  const tx = Tx.around(runner.manager);
+  try {
+    const result = await work(tx);
+    inside.exit(() => {
+      for (const hook of Tx.close(tx)) hook();
+    });
+    return result;
+  } finally {
+    Tx.close(tx);
+    if (release) await runner.release();
+  }
+}
+
+async function retrying<T>(dialect: Dialect, attempt: () => Promise<T>): Promise<T> {
+  for (let made = 1; ; made++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!dialect.isTransient(error) || made >= ATTEMPTS) throw error;
+      await delay(Math.min(500, 2 ** made * (1 + Math.random() * 2)));
+    }
+  }
+}
