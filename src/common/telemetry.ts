@@ -1,0 +1,41 @@
+export type DeliveryResult = 'accepted' | 'bad_signature' | 'unknown_account' | 'not_json' | 'unavailable';
+export type EventResult = 'processed' | 'ignored' | 'retry' | 'dead';
+export type SendResult = 'sent' | 'failed' | 'retry' | 'uncertain' | 'dead_token';
+
+/**
+ * Where the work reports what happened, without knowing who counts. Every duration is in seconds.
+ * `kind` must be one of a small fixed set, never an id or anything a sender can choose: each value becomes a time
+ * series. Implementations must not throw and must not wait: they are called on the hot path.
+ */
+export abstract class Telemetry {
+  /** One webhook request was answered; `seconds` from its first byte read to the answer. */
+  abstract deliveryReceived(result: DeliveryResult, seconds: number): void;
+
+  /** `count` events of a kind were stored after one commit, `duplicates` more were already there. */
+  abstract eventsStored(kind: string, count: number, duplicates: number): void;
+
+  /** An event was applied, ignored, put off or given up; `latencySeconds` since it was received. */
+  abstract eventSettled(kind: string, result: EventResult, latencySeconds: number): void;
+
+  /** One attempt to send ended; `seconds` is the time the call to Graph took. */
+  abstract sendSettled(result: SendResult, seconds: number): void;
+}
+
+/** Counts nothing: for the command line and for tests. */
+export class NoTelemetry extends Telemetry {
+  override deliveryReceived(): void {
+    // nobody listens
+  }
+
+  override eventsStored(): void {
+    // nobody listens
+  }
+
+  override eventSettled(): void {
+    // nobody listens
+  }
+
+  override sendSettled(): void {
+    // nobody listens
+  }
+}
