@@ -74,6 +74,8 @@ async function transaction<T>(runner: QueryRunner, begin: string, work: (tx: Tx)
   const tx = Tx.around(runner.manager);
   try {
     await runner.query(begin);
+    // BEGIN is ours, so TypeORM must be told: its own save() would otherwise open a transaction inside this one.
+    markActive(runner, true);
     let result: T;
     try {
       result = await work(tx);
@@ -88,8 +90,13 @@ async function transaction<T>(runner: QueryRunner, begin: string, work: (tx: Tx)
     return result;
   } finally {
     Tx.close(tx);
+    markActive(runner, false);
     if (release) await runner.release();
   }
+}
+
+function markActive(runner: { isTransactionActive: boolean }, active: boolean): void {
+  runner.isTransactionActive = active;
 }
 
 async function plain<T>(runner: QueryRunner, work: (tx: Tx) => Promise<T>, release: boolean): Promise<T> {

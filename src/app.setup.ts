@@ -1,0 +1,59 @@
+import { ValidationPipe, type ValidationError } from '@nestjs/common';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
+import type { IncomingMessage } from 'node:http';
+import helmet from 'helmet';
+import { AppError } from './common/errors.js';
+
+/** Meta's limit is not published; a batch of 1000 updates is far below. */
+const WEBHOOK_LIMIT_BYTES = 10 * 1024 * 1024;
+const API_LIMIT = '1mb';
+
+/** What `main.ts` and the tests do alike. The app must have been made with `bodyParser: false`. */
+export function configureApp(app: NestExpressApplication): void {
+  app.disable('x-powered-by');
+  app.set('trust proxy', 'loopback, linklocal, uniquelocal');
+  // Swagger UI is same-origin; without HTTPS the upgrade would break it.
+  app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  // The bytes as they came, whatever their content type: the signature is over them, and is checked before any parsing.
+  app.useBodyParser('raw', {
+    type: (request: IncomingMessage) => (request.url ?? '').startsWith('/webhooks'),
+    limit: WEBHOOK_LIMIT_BYTES,
+    inflate: false,
+  });
+  app.useBodyParser('json', { limit: API_LIMIT });
+  app.useGlobalPipes(
+    new ValidationPipe({
+      whitelist: true,
+      forbidNonWhitelisted: true,
+      transform: true,
+      exceptionFactory: (errors) => new AppError('invalid', 'validation_failed', '', fieldMessages(errors)),
+    }),
+  );
+  app.enableShutdownHooks();
+  SwaggerModule.setup('docs', app, () => openApiDocument(app), {
+    jsonDocumentUrl: 'docs-json',
+    swaggerOptions: { persistAuthorization: true, tagsSorter: 'alpha' },
+    customSiteTitle: 'Instagram Direct server',
+  });
+}
+
+export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
+  const config = new DocumentBuilder()
+    .setTitle('Instagram Direct server')
+    .setDescription(
+      'Accounts, rules, conversations and sends of your Instagram professional accounts. Press **Authorize** and paste an API key.',
+    )
+    .setVersion('1')
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key' })
+    .build();
+  return SwaggerModule.createDocument(app, config);
+}
+
+function fieldMessages(errors: readonly ValidationError[], path = ''): string[] {
+  return errors.flatMap((error) => {
+    const field = path === '' ? error.property : `${path}.${error.property}`;
+    const own = Object.values(error.constraints ?? {}).map((text) => (path === '' ? text : text.replace(error.property, field)));
+    return [...own, ...fieldMessages(error.children ?? [], field)];
+  });
+}

@@ -1,0 +1,22 @@
+import { MIGRATIONS } from '../migrations/index.js';
+import { AccountEntity } from './accounts/index.js';
+import { AuditEntity } from './audit/index.js';
+import { ApiKeyEntity } from './auth/index.js';
+import { ConversationEntity, MessageEntity } from './conversations/index.js';
+import type { Schema } from './database/index.js';
+import { MESSAGING_ENTITIES } from './messaging/index.js';
+import { RULES_ENTITIES } from './rules/index.js';
+
+/** Every table the service owns: the app, `ormconfig.ts` and the tests open the database with this. */
+export const SCHEMA: Schema = {
+  entities: [
+    AccountEntity,
+    AuditEntity,
+    ApiKeyEntity,
+    ConversationEntity,
+    MessageEntity,
+    ...RULES_ENTITIES,
+    ...MESSAGING_ENTITIES,
+  ],
+  migrations: MIGRATIONS,
+};

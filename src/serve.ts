@@ -1,0 +1,25 @@
+import { NestFactory } from '@nestjs/core';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { CredentialCheck } from './accounts/index.js';
+import { AppModule } from './app.module.js';
+import { configureApp } from './app.setup.js';
+import { createNestLogger } from './common/logging/index.js';
+import type { AppSettings } from './config/index.js';
+
+/** Starts the service and gives it once it listens. Throws, with a message for people, when it must not start. */
+export async function serve(settings: AppSettings): Promise<NestExpressApplication> {
+  const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(settings), {
+    bodyParser: false,
+    abortOnError: false,
+    logger: createNestLogger(settings.logLevel),
+  });
+  try {
+    configureApp(app);
+    await app.get(CredentialCheck).run();
+    await app.listen(settings.port, settings.host);
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+  return app;
+}
