@@ -1,0 +1,96 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import { pinoHttp } from 'pino-http';
+import { newId } from '../new-id.js';
+import { REDACTED } from './scrub.js';
+
+type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
+/**
+ * Gives every request an id (`X-Request-Id`, taken over from the caller where it is harmless) and logs its end:
+ * method, path, account, status, time. Headers and bodies are never written, query values only where listed.
+ * Deliveries come by the thousand and are counted in the metrics, so their successes are logged at `debug` only.
+ */
+export function requestLogging(logger: Logger): Middleware {
+  const log = pinoHttp<IncomingMessage, ServerResponse>({
+    logger,
+    genReqId: (request) => request.id,
+    quietReqLogger: true,
+    customAttributeKeys: { reqId: 'requestId', responseTime: 'milliseconds' },
+    serializers: { req: () => undefined, res: () => undefined },
+    customLogLevel: (request, response, error) => levelOf(request, response.statusCode, error),
+    customSuccessMessage: () => 'request',
+    customErrorMessage: () => 'request failed',
+    customSuccessObject: (request, response, given: { milliseconds?: number }) => summary(request, response, given.milliseconds),
+    customErrorObject: (request, response, _error, given: { milliseconds?: number }) => summary(request, response, given.milliseconds),
+  });
+  return (request, response, next) => {
+    request.id = requestIdOf(request);
+    response.setHeader('X-Request-Id', String(request.id));
+    if (!QUIET.test(pathOf(request)) || logger.isLevelEnabled('debug')) {
+      log(request, response, next);
+      return;
+    }
+    // pino-http makes three child loggers a request, which is a good part of what a delivery costs.
+    const startedAt = performance.now();
+    response.once('close', () => {
+      const level = levelOf(request, response.statusCode);
+      if (level !== 'debug') logger[level](summary(request, response, performance.now() - startedAt), 'request');
+    });
+    next();
+  };
+}
+
+const QUIET = /^\/(?:health|metrics|webhooks\/|docs)/;
+
+function levelOf(request: IncomingMessage, status: number, error?: Error): 'error' | 'warn' | 'info' | 'debug' {
+  if (status >= 500 || error) return 'error';
+  if (status >= 400) return 'warn';
+  return QUIET.test(pathOf(request)) ? 'debug' : 'info';
+}
+
+function summary(request: IncomingMessage, response: ServerResponse, milliseconds = 0): Record<string, unknown> {
+  const url = safeUrl(originalUrl(request));
+  return {
+    requestId: request.id,
+    method: request.method,
+    url,
+    accountId: accountIdOf(url),
+    status: response.statusCode,
+    milliseconds: Math.round(milliseconds),
+    // "finish" never came: the caller hung up before the whole answer was written.
+    ...(response.writableFinished ? {} : { aborted: true }),
+  };
+}
+
+/** An id from outside is echoed and logged, so only plain ones are taken over. */
+function requestIdOf(request: IncomingMessage): string {
+  const given = request.headers['x-request-id'];
+  return typeof given === 'string' && /^[\w.-]{8,100}$/.test(given) ? given : newId();
+}
+
+export function accountIdOf(path: string): string | undefined {
+  return /^\/(?:api\/v1\/accounts|webhooks\/instagram)\/(\d{1,50})(?=[/?]|$)/.exec(path)?.[1];
+}
+
+const HARMLESS_PARAMETERS = new Set(['limit', 'cursor', 'status', 'action', 'accountId', 'hub.mode']);
+
+/** The address as it may be logged: a parameter nobody declared harmless keeps its name and loses its value. */
+export function safeUrl(url: string): string {
+  const [path = '', query] = url.split('?', 2);
+  if (query === undefined || query === '') return path;
+  const parts = query.split('&').slice(0, 20).map((part) => {
+    const name = part.split('=', 1)[0] ?? '';
+    return HARMLESS_PARAMETERS.has(name) ? part : `${name.slice(0, 50)}=${REDACTED}`;
+  });
+  return `${path}?${parts.join('&')}`;
+}
+
+function pathOf(request: IncomingMessage): string {
+  return originalUrl(request).split('?', 1)[0] ?? '';
+}
+
+/** Express rewrites `url` inside mounted routers and keeps the original beside it. */
+function originalUrl(request: IncomingMessage & { originalUrl?: string }): string {
+  return request.originalUrl ?? request.url ?? '';
+}
