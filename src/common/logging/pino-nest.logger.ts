@@ -1,9 +1,11 @@
 import type { LoggerService } from '@nestjs/common';
 import type { Level, Logger } from 'pino';
+import { createLogger } from './logger.js';
 
 /** Lets Nest, and every `new Logger(…)` in the service, write through pino. */
 export class PinoNestLogger implements LoggerService {
-  constructor(private readonly logger: Logger) {}
+  /** @param logger also what the request log writes to */
+  constructor(readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
     this.write('info', message, rest);
@@ -53,4 +55,9 @@ function addDetail(fields: Record<string, unknown>, detail: unknown): void {
   else if (typeof detail === 'string') fields['stack'] = detail;
   else if (typeof detail === 'object' && detail !== null) Object.assign(fields, detail);
   else if (detail !== undefined) fields['detail'] = detail;
+}
+
+/** @param secrets see `createLogger` */
+export function createNestLogger(level: string, secrets: readonly (string | null | undefined)[] = []): PinoNestLogger {
+  return new PinoNestLogger(createLogger({ level, secrets }));
 }

@@ -12,7 +12,7 @@ type Middleware = (request: IncomingMessage, response: ServerResponse, next: () 
  * Deliveries come by the thousand and are counted in the metrics, so their successes are logged at `debug` only.
  */
 export function requestLogging(logger: Logger): Middleware {
-  const log = pinoHttp<IncomingMessage, ServerResponse>({
+  const log = pinoHttp<IncomingMessage>({
     logger,
     genReqId: (request) => request.id,
     quietReqLogger: true,
@@ -26,7 +26,7 @@ export function requestLogging(logger: Logger): Middleware {
   });
   return (request, response, next) => {
     request.id = requestIdOf(request);
-    response.setHeader('X-Request-Id', String(request.id));
+    response.setHeader('X-Request-Id', request.id as string);
     if (!QUIET.test(pathOf(request)) || logger.isLevelEnabled('debug')) {
       log(request, response, next);
       return;
