@@ -1,0 +1,34 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const ROOT = join(import.meta.dirname, '..');
+const SOURCES = ['src', 'migrations', 'ormconfig.ts', 'package.json', 'tsconfig.json', 'nest-cli.json'];
+
+/** Builds `dist` when it is absent or older than any source. Its output goes to stderr: stdout belongs to the command. */
+export function buildIfStale() {
+  const built = join(ROOT, 'dist/src/main.js');
+  // An image holds `dist` and no sources: nothing to compare, nothing to build with.
+  if (existsSync(built) && newest(SOURCES.map((source) => join(ROOT, source))) <= statSync(built).mtimeMs) return;
+  const nest = join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
+  if (!existsSync(nest)) fail('dist is absent or older than src, and the build tools are not installed: run npm ci.');
+  process.stderr.write('Building …\n');
+  const { status } = spawnSync(process.execPath, [nest, 'build'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  if (status !== 0) fail('The build failed.');
+}
+
+function newest(paths) {
+  let latest = 0;
+  for (const path of paths) {
+    if (!existsSync(path) || path.endsWith('.spec.ts')) continue;
+    const stat = statSync(path);
+    const age = stat.isDirectory() ? newest(readdirSync(path).map((name) => join(path, name))) : stat.mtimeMs;
+    latest = Math.max(latest, age);
+  }
+  return latest;
+}
+
+function fail(text) {
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,5 @@
+// @ts-check
+export default async function globalTeardown() {
+  const servers = /** @type {{ testServers?: { stop(): Promise<void> } }} */ (globalThis).testServers;
+  await servers?.stop();
+}

@@ -1,0 +1,148 @@
+// @ts-check
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { hasDocker, inDocker } from './docker.mjs';
+import { mysqlRoot } from './mysql-root.mjs';
+import { aptInstall, isRoot, keepServer, mustRun, onDebian, onFreePort, onPath, text } from './private-server.mjs';
+
+/** @typedef {'MariaDB' | 'MySQL'} Brand */
+/** @typedef {{ brand: Brand, url: string, version: string, how: string, stop: () => Promise<void> }} SqlServer */
+/** @typedef {{ url: string, version: string, brand: Brand }} Address */
+
+const USER = 'direct_test';
+const PASSWORD = 'direct-test';
+const CREATE_USER = `CREATE USER '${USER}'@'%' IDENTIFIED BY '${PASSWORD}';\nGRANT ALL PRIVILEGES ON *.* TO '${USER}'@'%' WITH GRANT OPTION;\n`;
+/** Size only. Durability stays as the server has it by default: the tests are about what survives. */
+const SETTINGS = ['--innodb-buffer-pool-size=128M', '--max-connections=400', '--max-allowed-packet=64M'];
+
+/**
+ * The server behind TEST_MYSQL_URL, whichever brand it is: it stands in for a private one of that brand.
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<SqlServer | null>}
+ */
+export async function givenServer(env) {
+  const url = env.TEST_MYSQL_URL;
+  if (!url) return null;
+  return { ...(await look(url)), how: 'TEST_MYSQL_URL', stop: async () => {} };
+}
+
+/** @returns {Promise<SqlServer | null>} */
+export async function startMariaDb() {
+  let command = installed('MariaDB');
+  if (!command && isRoot() && onDebian()) {
+    aptInstall('mariadb-server');
+    command = installed('MariaDB');
+  }
+  if (command) return await startMariaDbProgram(command);
+  return hasDocker() ? await container('mariadb:10.11', 'MARIADB_ROOT_PASSWORD') : null;
+}
+
+/**
+ * @param {NodeJS.ProcessEnv} env
+ * @returns {Promise<SqlServer | null>}
+ */
+export async function startMySql(env) {
+  const command = env.TEST_MYSQL9_ROOT ? undefined : installed('MySQL');
+  if (command) return await startMySqlProgram(command, null);
+  const root = mysqlRoot(env);
+  if (root) return await startMySqlProgram('/usr/sbin/mysqld', root);
+  return hasDocker() ? await container('mysql:9', 'MYSQL_ROOT_PASSWORD') : null;
+}
+
+/**
+ * Debian's `mysqld` may be MariaDB under its old name: the program is asked.
+ * @param {Brand} brand
+ */
+function installed(brand) {
+  for (const name of brand === 'MariaDB' ? ['mariadbd', 'mysqld'] : ['mysqld']) {
+    const command = onPath(name);
+    if (!command) continue;
+    const said = spawnSync(command, ['--no-defaults', '--version'], { encoding: 'utf8' }).stdout;
+    if (/mariadb/i.test(said) === (brand === 'MariaDB')) return command;
+  }
+  return undefined;
+}
+
+/**
+ * @param {string} command
+ * @returns {Promise<SqlServer>}
+ */
+function startMariaDbProgram(command) {
+  return onFreePort(async (port) => {
+    const folder = mkdtempSync(join(tmpdir(), 'direct-mariadb-'));
+    const data = join(folder, 'data');
+    const install = onPath('mariadb-install-db', 'mysql_install_db') ?? 'mariadb-install-db';
+    mustRun(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asUser()]);
+    writeFileSync(join(folder, 'init.sql'), CREATE_USER);
+    const args = ['--no-defaults', `--datadir=${data}`, ...network(port), ...SETTINGS, `--socket=${join(folder, 's')}`,
+      `--pid-file=${join(folder, 'pid')}`, `--init-file=${join(folder, 'init.sql')}`, ...asUser()];
+    const { result, stop } = await keepServer({ folder, command, args, ready: () => look(address(port)) });
+    return { ...result, how: command, stop };
+  });
+}
+
+/**
+ * @param {string} program
+ * @param {string | null} root a root file system to run it in; null: this one
+ * @returns {Promise<SqlServer>}
+ */
+function startMySqlProgram(program, root) {
+  return onFreePort(async (port) => {
+    const outer = join(root ?? '', tmpdir());
+    mkdirSync(outer, { recursive: true });
+    const folder = mkdtempSync(join(outer, 'direct-mysql-'));
+    const inner = folder.slice((root ?? '').length); // as the server sees it
+    const [command, before] = root ? ['chroot', [root, program]] : [program, /** @type {string[]} */ ([])];
+    const own = ['--no-defaults', `--datadir=${inner}/data`, '--secure-file-priv=NULL', ...asUser()];
+    mustRun(command, [...before, ...own, '--initialize-insecure']);
+    writeFileSync(join(folder, 'init.sql'), CREATE_USER);
+    const args = [...before, ...own, ...network(port), ...SETTINGS, '--mysqlx=OFF', `--socket=${inner}/s`,
+      `--pid-file=${inner}/pid`, `--init-file=${inner}/init.sql`];
+    const { result, stop } = await keepServer({ folder, command, args, ready: () => look(address(port)) });
+    return { ...result, how: root ? `chroot ${root}` : command, stop };
+  });
+}
+
+/**
+ * @param {string} image
+ * @param {string} variable
+ * @returns {Promise<SqlServer>}
+ */
+async function container(image, variable) {
+  const url = (/** @type {number} */ port) => address(port, 'root');
+  const { result, stop } = await inDocker({
+    image, inner: 3306, args: ['-e', `${variable}=${PASSWORD}`], ready: (port) => look(url(port)),
+  });
+  return { ...result, how: `docker ${image}`, stop };
+}
+
+/**
+ * @param {string} url
+ * @returns {Promise<Address>}
+ */
+async function look(url) {
+  const connection = await createConnection({ uri: url, connectTimeout: 5000 });
+  try {
+    const [rows] = await connection.query('SELECT VERSION() AS version');
+    const version = String(/** @type {{ version: string }[]} */ (rows)[0]?.version);
+    return { url, version, brand: /mariadb/i.test(version) ? 'MariaDB' : 'MySQL' };
+  } catch (error) {
+    throw new Error(text(error).replaceAll(PASSWORD, '…'), { cause: error });
+  } finally {
+    await connection.end().catch(() => undefined);
+  }
+}
+
+/** @param {number} port */
+const network = (port) => [`--port=${String(port)}`, '--bind-address=127.0.0.1'];
+
+/** The servers refuse to run as root unless told to; these are private and short-lived. */
+const asUser = () => (isRoot() ? ['--user=root'] : []);
+
+/** @param {number} port */
+function address(port, user = USER) {
+  return `mysql://${user}:${PASSWORD}@127.0.0.1:${String(port)}`;
+}
