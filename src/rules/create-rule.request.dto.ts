@@ -1,0 +1,77 @@
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
+import { TRIGGER_TYPES, type TriggerType } from './engine/trigger.js';
+import { RULE_DEFAULTS } from './rule.policy.js';
+import type { RuleFields } from './rule.js';
+
+/** May be left out, but not null: `@IsOptional` would let null pass. */
+export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+
+export const MAX_TRIGGER_LENGTH = 2000;
+export const MAX_TEMPLATE_LENGTH = 10_000;
+export const MAX_COOLDOWN_SECONDS = 31_536_000;
+export const MAX_PRIORITY = 1_000_000;
+
+export class CreateRuleRequest {
+  /**
+   * What you call the rule.
+   * @example "Opening hours"
+   */
+  @IsString()
+  @MaxLength(255)
+  name!: string;
+
+  /** A rule that is not enabled is never tried. Default true. */
+  @MayBeAbsent()
+  @IsBoolean()
+  enabled?: boolean;
+
+  /** Lower is tried first; ties by id. Default 100. */
+  @MayBeAbsent()
+  @IsInt()
+  @Min(-MAX_PRIORITY)
+  @Max(MAX_PRIORITY)
+  priority?: number;
+
+  /**
+   * How a message is compared: `contains` looks for whole words or phrases, `any` takes every message and postback.
+   * @example "contains"
+   */
+  @IsIn(TRIGGER_TYPES)
+  triggerType!: TriggerType;
+
+  /**
+   * What is looked for; letter case does not matter. For `regex` an RE2 pattern. Required but for `any`.
+   * @example "opening hours"
+   */
+  @IsOptional()
+  @IsString()
+  @MaxLength(MAX_TRIGGER_LENGTH)
+  triggerValue?: string | null;
+
+  /**
+   * The reply, a LiquidJS template with `username`, `name`, `text`, `match` and `account.username`.
+   * @example "Hi {{ username | default: 'there' }}! We are open from 9 to 17."
+   */
+  @IsString()
+  @MaxLength(MAX_TEMPLATE_LENGTH)
+  responseTemplate!: string;
+
+  /** How long the rule stays silent in a conversation after it answered there. Default 0. */
+  @MayBeAbsent()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_COOLDOWN_SECONDS)
+  cooldownSeconds?: number;
+
+  static toFields(request: CreateRuleRequest): RuleFields {
+    return {
+      name: request.name,
+      enabled: request.enabled ?? RULE_DEFAULTS.enabled,
+      priority: request.priority ?? RULE_DEFAULTS.priority,
+      triggerType: request.triggerType,
+      triggerValue: request.triggerValue ?? RULE_DEFAULTS.triggerValue,
+      responseTemplate: request.responseTemplate,
+      cooldownSeconds: request.cooldownSeconds ?? RULE_DEFAULTS.cooldownSeconds,
+    };
+  }
+}

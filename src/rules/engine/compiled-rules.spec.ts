@@ -1,0 +1,103 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import type { RuleDefinition } from './compiled-rule.js';
+import { CompiledRules, isCoolingDown } from './compiled-rules.js';
+import type { Facts } from './facts.js';
+
+let nextId = 1;
+const rule = (over: Partial<RuleDefinition> = {}): RuleDefinition => ({
+  id: nextId++, priority: 100, triggerType: 'any', triggerValue: null, responseTemplate: 'reply', cooldownSeconds: 0, ...over,
+});
+const message = (text: string | null, over: Partial<Facts> = {}): Facts => ({
+  kind: 'message', text, payload: null, username: null, name: null, account: { username: 'shop' }, ...over,
+});
+const never = () => false;
+const replyTo = (facts: Facts, ...rules: RuleDefinition[]) => CompiledRules.compile(rules).evaluate(facts, never).reply;
+
+describe('CompiledRules', () => {
+  it.each([
+    ['exact', 'Hello', ' hELLO ', true],
+    ['exact', 'hello', 'hello there', false],
+    ['exact', '👍', '👍', true],
+    ['contains', 'opening hours', 'Your OPENING hours, please', true],
+    ['contains', 'open', 'Your opening', false],
+    ['starts_with', 'order', 'Orders of today', true],
+    ['starts_with', 'order', 'my order', false],
+    ['regex', 'order\\s+(\\d+)', 'My ORDER  42', true],
+    ['regex', '^order$', 'my order', false],
+    ['regex', 'цена', 'ЦЕНА?', true],
+  ] as const)('%s %j on %j: %j', (triggerType, triggerValue, text, matches) => {
+    expect(replyTo(message(text), rule({ triggerType, triggerValue })) !== null).toBe(matches);
+  });
+
+  it('lets only `any` answer postbacks and messages without text', () => {
+    const facts = [message(null), message('   '), message('Hello', { kind: 'postback' })];
+    for (const each of facts) {
+      expect(replyTo(each, rule({ triggerType: 'regex', triggerValue: '.*' }), rule({ triggerType: 'exact', triggerValue: 'hello' }))).toBeNull();
+      expect(replyTo(each, rule())).toBe('reply');
+    }
+  });
+
+  it('answers by the first match, by priority and then id', () => {
+    const definitions = fc.uniqueArray(fc.record({ id: fc.integer({ min: 1, max: 1000 }), priority: fc.integer({ min: -3, max: 3 }), hit: fc.boolean() }), {
+      selector: (r) => r.id,
+    });
+    fc.assert(
+      fc.property(definitions, (given) => {
+        const rules = given.map(({ id, priority, hit }) => rule({ id, priority, triggerType: 'exact', triggerValue: hit ? 'yes' : 'no' }));
+        const expected = given.filter((r) => r.hit).sort((a, b) => a.priority - b.priority || a.id - b.id)[0];
+        const decision = CompiledRules.compile(rules).evaluate(message('yes'), never);
+        expect(decision.ruleId).toBe(expected?.id ?? null);
+        expect(decision.decision).toBe(expected ? 'matched' : 'none');
+        expect(decision.trace.filter((entry) => entry.matched).map((entry) => entry.ruleId)).toEqual(expected ? [expected.id] : []);
+      }),
+    );
+  });
+
+  it('goes on to the next rule when one is cooling down, says nothing or fails, and tells why', () => {
+    const rules = [
+      rule({ id: 1, cooldownSeconds: 60 }),
+      rule({ id: 2, responseTemplate: '{{ username }}' }),
+      rule({ id: 3, responseTemplate: '{% for i in (1..100000000) %}x{% endfor %}' }),
+      rule({ id: 4, triggerType: 'regex', triggerValue: '(' }),
+      rule({ id: 5, responseTemplate: 'fallback', cooldownSeconds: 5 }),
+      rule({ id: 6 }),
+    ];
+    const decision = CompiledRules.compile(rules).evaluate(message('hi'), (id) => id === 1);
+    expect(decision).toMatchObject({ decision: 'matched', ruleId: 5, reply: 'fallback', cooldownSeconds: 5 });
+    expect(decision.trace.map((entry) => [entry.ruleId, entry.matched])).toEqual([[1, true], [2, true], [3, true], [4, false], [5, true]]);
+    expect(decision.trace.map((entry) => entry.reason)).toEqual([
+      expect.stringContaining('cooling down'),
+      expect.stringContaining('reply is empty'),
+      expect.stringContaining('could not be made'),
+      expect.stringContaining('cannot be used'),
+      'every message and postback matches',
+    ]);
+  });
+
+  it('asks for cooldowns only of rules that have one', () => {
+    expect(CompiledRules.compile([rule()]).evaluate(message('x'), () => true).reply).toBe('reply');
+    expect(CompiledRules.compile([rule()]).hasCooldowns).toBe(false);
+    expect(CompiledRules.compile([rule({ cooldownSeconds: 1 })]).hasCooldowns).toBe(true);
+  });
+
+  it('gives the groups of a pattern to the template', () => {
+    const order = rule({ triggerType: 'regex', triggerValue: 'order (?P<no>\\d+)', responseTemplate: '{{ match }}: {{ match[1] }} {{ match.no }}' });
+    expect(replyTo(message('My Order 42!'), order)).toBe('Order 42: 42 42');
+  });
+
+  it('is not stalled by a pattern that back-tracks elsewhere', () => {
+    const start = performance.now();
+    replyTo(message('a'.repeat(5000)), rule({ triggerType: 'regex', triggerValue: '(a+)+$b' }));
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+});
+
+describe('isCoolingDown', () => {
+  const at = new Date('2026-01-01T00:01:00Z');
+  it('ends when the seconds are over', () => {
+    expect(isCoolingDown(undefined, 60, at)).toBe(false);
+    expect(isCoolingDown(new Date('2026-01-01T00:00:00.001Z'), 60, at)).toBe(true);
+    expect(isCoolingDown(new Date('2026-01-01T00:00:00.000Z'), 60, at)).toBe(false);
+  });
+});

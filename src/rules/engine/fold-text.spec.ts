@@ -1,0 +1,40 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { foldText } from './fold-text.js';
+
+describe('foldText', () => {
+  it.each([
+    ['  HELLO  ', 'hello'],
+    ['STRASSE', 'straße'],
+    ['STRAẞE', 'strasse'],
+    ['ＰＲＩＣＥ', 'price'], // full-width letters
+    ['cafe\u0301', 'CAFÉ'],
+    ['ΟΔΟΣ', 'οδος'],
+    ['ﬁne', 'FINE'],
+    ['❤️', '❤'],
+    ['\u00A0price\u200B', 'price'],
+  ])('makes %j and %j one', (a, b) => {
+    expect(foldText(a)).toBe(foldText(b));
+  });
+
+  it('keeps apart what folding keeps apart', () => {
+    expect(foldText('ı')).not.toBe(foldText('i'));
+    expect(foldText('👨‍👩‍👧')).not.toBe(foldText('👨👩👧'));
+  });
+
+  it('changes nothing that is folded already', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(foldText(foldText(text))).toBe(foldText(text));
+      }),
+    );
+  });
+
+  it('does not mind letter case', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: fc.constantFrom(...'aäßéñžçσжπ😀 9') }), (text) => {
+        expect(foldText(text.toUpperCase())).toBe(foldText(text));
+      }),
+    );
+  });
+});

@@ -1,0 +1,29 @@
+/** Meta allows 1,000 bytes; a signed delivery may hold anything. What lies beyond is not looked at. */
+export const MAX_COMPARED_LENGTH = 20_000;
+
+/** What a pattern is run on: NFKC and trimmed, letter case as it came. */
+export function normalizeText(text: string): string {
+  return text.slice(0, MAX_COMPARED_LENGTH).normalize('NFKC').replace(INVISIBLE, '').trim();
+}
+
+/**
+ * The form in which texts are compared: NFKC, full case folding (JavaScript has none of its own: lower, upper, lower
+ * gives it, so that ß, ẞ and SS are one), trimmed.
+ */
+export function foldText(text: string): string {
+  return normalizeText(text)
+    .split(DOTLESS_I) // upper case would make an i of it; folding keeps the two apart
+    .map((part) => part.toLowerCase().toUpperCase().toLowerCase())
+    .join(DOTLESS_I)
+    .replaceAll('ς', 'σ')
+    .normalize('NFKC')
+    .trim();
+}
+
+const DOTLESS_I = 'ı';
+
+/**
+ * Characters nobody sees and keyboards add at will: variation selectors ("❤️" and "❤" are the same heart), soft hyphens,
+ * zero-width spaces, marks of writing direction. Not the joiners, which make another emoji or another word.
+ */
+const INVISIBLE = /[\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]|[\uFE00-\uFE0F]/gu;

@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { ReplyTemplate } from './template.js';
+import type { Facts } from './facts.js';
+
+const facts: Facts = {
+  kind: 'message', text: 'Order 42', payload: null, username: 'jane', name: 'Jane', account: { username: 'shop' },
+};
+const match = { '0': 'Order 42', '1': '42', number: '42' };
+const render = (source: string, given: Partial<Facts> = {}) => ReplyTemplate.parse(source).render({ ...facts, ...given }, match);
+
+describe('ReplyTemplate', () => {
+  it('fills in the variables', () => {
+    expect(render('{{ username }}|{{ name }}|{{ text }}|{{ match }}|{{ match[1] }}|{{ match.number }}|{{ account.username }}')).toBe(
+      'jane|Jane|Order 42|Order 42|42|42|shop',
+    );
+    expect(render('{{ match | upcase }}')).toBe('ORDER 42');
+  });
+
+  it('renders nothing for what is not known', () => {
+    expect(render('Hi {{ username | default: "there" }}{{ nope }}{{ match[9] }}!', { username: null })).toBe('Hi there!');
+  });
+
+  it('does not run the customer\'s text as a template', () => {
+    expect(render('{{ text }}', { text: '{{ account.username }}' })).toBe('{{ account.username }}');
+  });
+
+  it.each([
+    '{{ username', '{% if %}', '{% nonsense %}', '{{ text | nofilter }}', "{% include 'a' %}", "{% render 'a' %}",
+    "{% layout 'a' %}", '{% block a %}{% endblock %}', "{% liquid\n render 'a'\n%}", '{% if text %}x',
+  ])('refuses %j when it is saved', (source) => {
+    expect(() => ReplyTemplate.parse(source)).toThrow();
+  });
+
+  it('takes 10,000 characters of any kind', () => {
+    expect(render('😀'.repeat(10_000))).toHaveLength(20_000);
+  });
+
+  it.each([
+    '{% for i in (1..100000000) %}x{% endfor %}',
+    '{% for i in (1..1000) %}{% for j in (1..1000) %}{% for k in (1..1000) %}{% endfor %}{% endfor %}{% endfor %}',
+    "{% assign s = 'aaaaaaaaaa' %}{% for i in (1..100) %}{% assign s = s | append: s %}{% endfor %}{{ s }}",
+    "{{ 'now' | date: '%99999999Y' }}",
+  ])('stops %j within a moment', (source) => {
+    const template = ReplyTemplate.parse(source);
+    const start = performance.now();
+    expect(() => template.render(facts, match)).toThrow(/limit/);
+    expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it('shows nothing of JavaScript', () => {
+    expect(render('{{ account.constructor }}{{ text.constructor }}{{ account.__proto__ }}')).toBe('');
+  });
+});

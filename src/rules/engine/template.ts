@@ -1,0 +1,55 @@
+import { Drop, Liquid, type Template as LiquidNode } from 'liquidjs';
+import type { Facts } from './facts.js';
+import type { PatternMatch } from './pattern.js';
+
+/** A reply's text with its variables: LiquidJS, fenced in so that no template can stall or exhaust the service. */
+export class ReplyTemplate {
+  private constructor(private readonly nodes: LiquidNode[]) {}
+
+  /** @throws Error that says what is wrong with the template. */
+  static parse(source: string): ReplyTemplate {
+    return new ReplyTemplate(liquid.parse(source));
+  }
+
+  /** @throws Error when a limit is exceeded or a filter refuses its input. */
+  render(facts: Facts, match: PatternMatch): string {
+    const variables = {
+      username: facts.username ?? '',
+      name: facts.name ?? '',
+      text: facts.text ?? '',
+      match: new MatchDrop(match),
+      account: { username: facts.account.username },
+    };
+    return String(liquid.renderSync(this.nodes, variables)).trim();
+  }
+}
+
+/** `{{ match }}` is the whole match, `{{ match[1] }}` and `{{ match.name }}` its groups. */
+class MatchDrop extends Drop {
+  readonly #groups: PatternMatch;
+
+  constructor(groups: PatternMatch) {
+    super();
+    this.#groups = groups;
+  }
+
+  override valueOf(): string {
+    return this.#groups['0'] ?? '';
+  }
+
+  override liquidMethodMissing(key: string | number): string | null {
+    return Object.hasOwn(this.#groups, key) ? (this.#groups[String(key)] ?? null) : null;
+  }
+}
+
+const liquid = new Liquid({
+  // UTF-16 units; a template has at most 10,000 characters, some of which take several.
+  parseLimit: 40_000,
+  renderLimit: 50, // milliseconds
+  memoryLimit: 100_000,
+  ownPropertyOnly: true,
+  strictFilters: true,
+});
+
+// They read files. Without them a template that uses one does not parse, rather than failing when a customer writes.
+for (const tag of ['include', 'render', 'layout', 'block']) Reflect.deleteProperty(liquid.tags, tag);

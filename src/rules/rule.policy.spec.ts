@@ -1,0 +1,34 @@
+import { describe, expect, it } from '@jest/globals';
+import { RULE_DEFAULTS, checkedRule } from './rule.policy.js';
+import type { RuleFields } from './rule.js';
+import { InvalidRuleError } from './rules.errors.js';
+
+const fields = (over: Partial<RuleFields>): RuleFields => ({
+  ...RULE_DEFAULTS, name: 'a rule', triggerType: 'exact', triggerValue: 'x', responseTemplate: 'y', ...over,
+});
+
+describe('checkedRule', () => {
+  it.each([
+    [{ triggerValue: null }, /triggerValue is required/],
+    [{ triggerValue: '  ' }, /triggerValue: must not be empty/],
+    [{ triggerValue: '\u200B' }, /triggerValue: must not be empty/],
+    [{ triggerType: 'regex', triggerValue: '(' }, /triggerValue: .+/],
+    [{ triggerType: 'regex', triggerValue: '(?=a)' }, /triggerValue: .+/],
+    [{ triggerType: 'regex', triggerValue: '((a{100}){10}){10}' }, /triggerValue: .+/],
+    [{ responseTemplate: ' ' }, /responseTemplate must not be empty/],
+    [{ responseTemplate: '{{ x' }, /responseTemplate: .+/],
+    [{ responseTemplate: "{% include 'x' %}" }, /responseTemplate: .+/],
+    [{ name: ' ' }, /name must not be empty/],
+  ] as [Partial<RuleFields>, RegExp][])('refuses %j', (over, message) => {
+    expect(() => checkedRule(fields(over))).toThrow(InvalidRuleError);
+    expect(() => checkedRule(fields(over))).toThrow(message);
+  });
+
+  it('names every bad field at once', () => {
+    expect(() => checkedRule(fields({ triggerValue: '', responseTemplate: '{{' }))).toThrow(/triggerValue.*responseTemplate/);
+  });
+
+  it('drops a value that means nothing', () => {
+    expect(checkedRule(fields({ triggerType: 'any' })).triggerValue).toBeNull();
+  });
+});

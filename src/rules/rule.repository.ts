@@ -1,0 +1,134 @@
+import { Injectable } from '@nestjs/common';
+import { Dialect, placeholders, SqlRepository, type Tx } from '../database/index.js';
+import type { TriggerType } from './engine/trigger.js';
+import { RuleEntity } from './rule.entity.js';
+import type { Rule, RuleFields } from './rule.js';
+
+@Injectable()
+export class RuleRepository extends SqlRepository {
+  constructor(dialect: Dialect) {
+    super(dialect);
+  }
+
+  /** Read here because this module does not know `accounts`: does it exist, and what do templates call it? */
+  async findAccount(tx: Tx, accountId: string): Promise<{ username: string } | null> {
+    const rows = await this.select<{ username: string }>(
+      tx,
+      'SELECT username FROM instagram_business_accounts WHERE id = ? AND deleted_at IS NULL',
+      [accountId],
+    );
+    return rows[0] ?? null;
+  }
+
+  async find(tx: Tx, accountId: string, id: number): Promise<Rule | null> {
+    const rows = await this.select<RuleRow>(tx, `SELECT ${COLUMNS} FROM response_rules WHERE account_id = ? AND id = ?`, [accountId, id]);
+    return this.first(rows);
+  }
+
+  /** Locks the rule, so that two changes of it follow one another. */
+  async findForUpdate(tx: Tx, accountId: string, id: number): Promise<Rule | null> {
+    const rows = await this.select<RuleRow>(
+      tx,
+      `SELECT ${COLUMNS} FROM response_rules WHERE account_id = ? AND id = ?${this.dialect.forUpdate}`,
+      [accountId, id],
+    );
+    return this.first(rows);
+  }
+
+  /** Newest first; `before` is the id of the last rule of the page before. */
+  async list(tx: Tx, accountId: string, limit: number, before: number | undefined): Promise<Rule[]> {
+    const rows = await this.select<RuleRow>(
+      tx,
+      `SELECT ${COLUMNS} FROM response_rules WHERE account_id = ?${before === undefined ? '' : ' AND id < ?'} ORDER BY id DESC LIMIT ?`,
+      [accountId, ...(before === undefined ? [] : [before]), limit],
+    );
+    return rows.map((row) => this.toRule(row));
+  }
+
+  /** Enabled rules of several accounts, each account's in the order in which they are tried. */
+  async listEnabled(tx: Tx, accountIds: readonly string[]): Promise<Rule[]> {
+    if (accountIds.length === 0) return [];
+    const rows = await this.select<RuleRow>(
+      tx,
+      `SELECT ${COLUMNS} FROM response_rules WHERE account_id IN (${placeholders(accountIds.length)}) AND enabled = ?
+       ORDER BY account_id, priority, id`,
+      [...accountIds, 1],
+    );
+    return rows.map((row) => this.toRule(row));
+  }
+
+  async insert(tx: Tx, accountId: string, fields: RuleFields, at: Date): Promise<Rule> {
+    const rule = { ...fields, accountId, createdAt: at, updatedAt: at };
+    const result = await this.repository(tx, RuleEntity).insert(rule);
+    return { ...rule, id: Number(result.identifiers[0]?.['id']) };
+  }
+
+  async update(tx: Tx, accountId: string, id: number, fields: Partial<RuleFields>, at: Date): Promise<void> {
+    await this.repository(tx, RuleEntity).update({ accountId, id }, { ...fields, updatedAt: at });
+  }
+
+  async delete(tx: Tx, accountId: string, id: number): Promise<void> {
+    await this.execute(tx, 'DELETE FROM response_rules WHERE account_id = ? AND id = ?', [accountId, id]);
+  }
+
+  /** Accounts without a row have never had a rule. */
+  async listVersions(tx: Tx, accountIds: readonly string[]): Promise<Map<string, number>> {
+    if (accountIds.length === 0) return new Map();
+    const rows = await this.select<{ account_id: string; version: number }>(
+      tx,
+      `SELECT account_id, version FROM rule_sets WHERE account_id IN (${placeholders(accountIds.length)})`,
+      accountIds,
+    );
+    return new Map(rows.map((row) => [row.account_id, Number(row.version)]));
+  }
+
+  /**
+   * Raises the version of an account's rules. The first version comes from the clock: an account that was deleted and
+   * made again must not reach a version under which an instance still remembers its former rules.
+   */
+  async raiseVersion(tx: Tx, accountId: string, at: Date): Promise<void> {
+    const first = Math.max(1, Math.floor((at.getTime() - VERSIONS_START) / 1000));
+    await this.insertRows(tx, 'rule_sets', ['account_id', 'version'], [[accountId, first]],
+      this.dialect.upsert(['account_id'], { version: 'rule_sets.version + 1' }));
+  }
+
+  private first(rows: readonly RuleRow[]): Rule | null {
+    return rows[0] === undefined ? null : this.toRule(rows[0]);
+  }
+
+  private toRule(row: RuleRow): Rule {
+    return {
+      id: Number(row.id),
+      accountId: row.account_id,
+      name: row.name,
+      enabled: Boolean(row.enabled),
+      priority: row.priority,
+      triggerType: row.trigger_type,
+      triggerValue: row.trigger_value,
+      responseTemplate: row.response_template,
+      cooldownSeconds: row.cooldown_seconds,
+      createdAt: this.dialect.readTime(row.created_at) ?? new Date(0),
+      updatedAt: this.dialect.readTime(row.updated_at) ?? new Date(0),
+    };
+  }
+}
+
+interface RuleRow {
+  readonly id: number | string;
+  readonly account_id: string;
+  readonly name: string;
+  readonly enabled: number | boolean;
+  readonly priority: number;
+  readonly trigger_type: TriggerType;
+  readonly trigger_value: string | null;
+  readonly response_template: string;
+  readonly cooldown_seconds: number;
+  readonly created_at: unknown;
+  readonly updated_at: unknown;
+}
+
+const COLUMNS =
+  'id, account_id, name, enabled, priority, trigger_type, trigger_value, response_template, cooldown_seconds, created_at, updated_at';
+
+/** Seconds since then fit the column for decades. */
+const VERSIONS_START = Date.UTC(2025, 0, 1);

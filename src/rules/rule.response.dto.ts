@@ -1,0 +1,54 @@
+import type { Page } from '../common/pagination.js';
+import type { TriggerType } from './engine/trigger.js';
+import type { Rule } from './rule.js';
+
+export class RuleResponse {
+  /** @example 7 */
+  id!: number;
+  /** @example "17841400000000001" */
+  accountId!: string;
+  /** @example "Opening hours" */
+  name!: string;
+  /** @example true */
+  enabled!: boolean;
+  /** @example 100 */
+  priority!: number;
+  /** @example "contains" */
+  triggerType!: TriggerType;
+  /** @example "opening hours" */
+  triggerValue!: string | null;
+  /** @example "Hi {{ username }}! We are open from 9 to 17." */
+  responseTemplate!: string;
+  /** @example 0 */
+  cooldownSeconds!: number;
+  /** @example "2026-01-15T09:30:00.000Z" */
+  createdAt!: string;
+  /** @example "2026-01-15T09:30:00.000Z" */
+  updatedAt!: string;
+
+  static from(rule: Rule): RuleResponse {
+    return Object.assign(new RuleResponse(), {
+      id: rule.id,
+      accountId: rule.accountId,
+      name: rule.name,
+      enabled: rule.enabled,
+      priority: rule.priority,
+      triggerType: rule.triggerType,
+      triggerValue: rule.triggerValue,
+      responseTemplate: rule.responseTemplate,
+      cooldownSeconds: rule.cooldownSeconds,
+      createdAt: rule.createdAt.toISOString(),
+      updatedAt: rule.updatedAt.toISOString(),
+    });
+  }
+}
+
+export class RulePageResponse {
+  items!: RuleResponse[];
+  /** The `cursor` of the next page; null at the end. */
+  nextCursor!: string | null;
+
+  static from(page: Page<Rule>): RulePageResponse {
+    return Object.assign(new RulePageResponse(), { items: page.items.map((rule) => RuleResponse.from(rule)), nextCursor: page.nextCursor });
+  }
+}

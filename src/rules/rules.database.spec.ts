@@ -1,0 +1,134 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { EntitySchema, type DataSource } from 'typeorm';
+import { MIGRATIONS } from '../../migrations/index.js';
+import { AppSettings } from '../config/index.js';
+import { Dialect, migrate, openDataSource, type TransactionRunner } from '../database/index.js';
+import { SerialTransactionRunner } from '../database/typeorm-transaction-runner.js';
+import { CooldownEntity } from './cooldown.entity.js';
+import { CooldownRepository } from './cooldown.repository.js';
+import type { Facts } from './engine/facts.js';
+import { RuleEntity } from './rule.entity.js';
+import { RULE_DEFAULTS } from './rule.policy.js';
+import { RuleRepository } from './rule.repository.js';
+import { RuleSetEntity } from './rule-set.entity.js';
+import { RuleSets } from './rule-sets.js';
+import { TestRulesUseCase } from './test-rules.usecase.js';
+
+const AT = new Date('2026-03-01T10:00:00.123Z');
+const later = (seconds: number) => new Date(AT.getTime() + seconds * 1000);
+const fields = (over: object = {}) => ({
+  ...RULE_DEFAULTS, name: 'r', triggerType: 'any' as const, responseTemplate: 'Hello from {{ account.username }}', ...over,
+});
+const facts: Facts = { kind: 'message', text: 'hi', payload: null, username: null, name: null, account: { username: 'shop' } };
+const accounts = new EntitySchema({ name: 'instagram_business_accounts', columns: { id: { type: 'varchar', primary: true } } });
+
+describe('rules on a database', () => {
+  let folder: string;
+  let dataSource: DataSource;
+  let transactions: TransactionRunner;
+  let rules: RuleRepository;
+  let cooldowns: CooldownRepository;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'rules-'));
+    const settings = Object.assign(new AppSettings(), { mysql: null, dataDir: folder });
+    const opened = await openDataSource(settings, { entities: [RuleEntity, RuleSetEntity, CooldownEntity, accounts], migrations: MIGRATIONS });
+    dataSource = opened.dataSource;
+    await migrate(dataSource, opened.kind);
+    const dialect = new Dialect(opened.kind);
+    transactions = new SerialTransactionRunner(dataSource, dialect);
+    rules = new RuleRepository(dialect);
+    cooldowns = new CooldownRepository(dialect);
+    for (const id of ['1', '2']) {
+      await dataSource.query(
+        `INSERT INTO instagram_business_accounts (id, username, status, access_token, app_secret, webhook_verify_token,
+         webhook_verify_token_hash, credential_key_id, token_status, reply_max_age_minutes, takeover_minutes, opt_out_words,
+         opt_in_words, max_automatic_turns, created_at, updated_at)
+         VALUES (?, ?, 'active', '', '', '', '', '', 'unknown', 60, 30, '[]', '[]', 20, '2026-01-01 00:00:00.000', '2026-01-01 00:00:00.000')`,
+        [id, `shop${id}`],
+      );
+    }
+  });
+  afterAll(async () => {
+    await dataSource.destroy();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  const add = (accountId: string, over: object = {}, at = AT) =>
+    transactions.run(async (tx) => {
+      const rule = await rules.insert(tx, accountId, fields(over), at);
+      await rules.raiseVersion(tx, accountId, at);
+      return rule;
+    });
+
+  it('describes its tables as they are', async () => {
+    const drift = await dataSource.driver.createSchemaBuilder().log();
+    expect(drift.upQueries.map((q) => q.query).filter((sql) => /response_rules|rule_sets|rule_cooldowns/.test(sql))).toEqual([]);
+  });
+
+  it('keeps a rule as it was given, for its account only', async () => {
+    const rule = await add('1', { enabled: false, priority: -5, triggerType: 'exact', triggerValue: '👍 Ünï' });
+    expect(await transactions.read((tx) => rules.find(tx, '1', rule.id))).toEqual(rule);
+    expect(await transactions.read((tx) => rules.find(tx, '2', rule.id))).toBeNull();
+    await transactions.run((tx) => rules.update(tx, '2', rule.id, { name: 'stolen' }, AT));
+    await transactions.run((tx) => rules.delete(tx, '2', rule.id));
+    expect(await transactions.read((tx) => rules.find(tx, '1', rule.id))).toEqual(rule);
+    await transactions.run((tx) => rules.update(tx, '1', rule.id, { enabled: true, triggerValue: null }, later(1)));
+    expect(await transactions.read((tx) => rules.find(tx, '1', rule.id))).toEqual({ ...rule, enabled: true, triggerValue: null, updatedAt: later(1) });
+    await transactions.run((tx) => rules.delete(tx, '1', rule.id));
+    expect(await transactions.read((tx) => rules.find(tx, '1', rule.id))).toBeNull();
+  });
+
+  it('lists newest first, page by page', async () => {
+    const made = [await add('2', { name: 'a' }), await add('2', { name: 'b' }), await add('2', { name: 'c' })].map((r) => r.id).reverse();
+    const first = await transactions.read((tx) => rules.list(tx, '2', 2, undefined));
+    const second = await transactions.read((tx) => rules.list(tx, '2', 2, first[1]?.id));
+    expect([...first, ...second].map((r) => r.id)).toEqual(made);
+  });
+
+  it('sees a change at the next look, and rolls back with its transaction', async () => {
+    const sets = new RuleSets(rules);
+    const look = async () => (await transactions.read((tx) => sets.forAccounts(tx, ['1', 'unknown', '1']))).get('1')?.evaluate(facts, () => false).ruleId;
+    expect(await look()).toBeNull();
+    const rule = await add('1');
+    expect(await look()).toBe(rule.id);
+    const failing = transactions.run(async (tx) => {
+      await rules.delete(tx, '1', rule.id);
+      await rules.raiseVersion(tx, '1', AT);
+      throw new Error('no');
+    });
+    await expect(failing).rejects.toThrow('no');
+    expect(await look()).toBe(rule.id);
+    const before = (await transactions.read((tx) => sets.forAccounts(tx, ['1']))).get('1');
+    expect((await transactions.read((tx) => sets.forAccounts(tx, ['1']))).get('1')).toBe(before);
+    await transactions.run(async (tx) => {
+      await rules.update(tx, '1', rule.id, { enabled: false }, AT);
+      await rules.raiseVersion(tx, '1', AT);
+    });
+    expect(await look()).toBeNull();
+  });
+
+  it('tests rules without a trace in the database', async () => {
+    const rule = await add('1', { triggerType: 'contains', triggerValue: 'price' });
+    const useCase = new TestRulesUseCase(transactions, rules);
+    const result = await useCase.execute('1', { text: 'The PRICE?' });
+    expect(result).toMatchObject({ matched: true, rule: { id: rule.id }, reply: 'Hello from shop1', trace: [{ ruleId: rule.id, matched: true }] });
+    expect(await useCase.execute('1', { event: { message: { mid: 'm', text: 'price' } } })).toMatchObject({ matched: true });
+    expect(await useCase.execute('1', { event: { read: {} } })).toMatchObject({ matched: false, rule: null, reply: null, trace: [{ matched: false }] });
+    await expect(useCase.execute('1', {})).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(useCase.execute('1', { text: 'a', event: {} })).rejects.toMatchObject({ kind: 'invalid' });
+    await expect(useCase.execute('9', { text: 'a' })).rejects.toMatchObject({ kind: 'not_found' });
+  });
+
+  it('remembers the latest firing per conversation and rule', async () => {
+    const key = { accountId: '1', conversationId: '1:7' };
+    await transactions.run((tx) => cooldowns.record(tx, [{ ...key, ruleId: 1, firedAt: AT }, { ...key, ruleId: 1, firedAt: later(5) }, { ...key, ruleId: 2, firedAt: AT }]));
+    await transactions.run((tx) => cooldowns.record(tx, [{ ...key, ruleId: 1, firedAt: AT }, { ...key, ruleId: 2, firedAt: later(9) }]));
+    const fired = await transactions.read((tx) => cooldowns.findFired(tx, [key, { accountId: '2', conversationId: '1:7' }]));
+    expect(fired).toEqual(new Map([['1:7', new Map([[1, later(5)], [2, later(9)]])]]));
+    expect(await transactions.read((tx) => cooldowns.findFired(tx, []))).toEqual(new Map());
+  });
+});

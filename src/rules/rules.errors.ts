@@ -1,0 +1,19 @@
+import { AppError } from '../common/errors.js';
+
+export class RuleNotFoundError extends AppError {
+  constructor(ruleId: number | string) {
+    super('not_found', 'rule_not_found', `rule ${String(ruleId)} does not exist in this account`);
+  }
+}
+
+export class AccountOfRulesNotFoundError extends AppError {
+  constructor(accountId: string) {
+    super('not_found', 'account_not_found', `account ${accountId} does not exist`);
+  }
+}
+
+export class InvalidRuleError extends AppError {
+  constructor(problems: readonly string[]) {
+    super('invalid', 'invalid_rule', problems.join('; '), problems);
+  }
+}

@@ -1,0 +1,93 @@
+import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '../audit/index.js';
+import { Clock } from '../common/clock.js';
+import { decodeCursor, toPage, type Page } from '../common/pagination.js';
+import type { RequestContext } from '../common/request-context.js';
+import { TransactionRunner, type Tx } from '../database/index.js';
+import { checkedRule } from './rule.policy.js';
+import { RuleRepository } from './rule.repository.js';
+import type { Rule, RuleFields } from './rule.js';
+import { AccountOfRulesNotFoundError, RuleNotFoundError } from './rules.errors.js';
+
+/** Every change, its audit entry and the new version of the account's rules commit together. */
+@Injectable()
+export class RulesService {
+  constructor(
+    private readonly transactions: TransactionRunner,
+    private readonly rules: RuleRepository,
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+  ) {}
+
+  async create(ctx: RequestContext, accountId: string, fields: RuleFields): Promise<Rule> {
+    const checked = checkedRule(fields);
+    return this.transactions.run(async (tx) => {
+      await this.requireAccount(tx, accountId);
+      const now = this.clock.now();
+      const rule = await this.rules.insert(tx, accountId, checked, now);
+      await this.rules.raiseVersion(tx, accountId, now);
+      await this.record(tx, ctx, 'rule.create', rule, { ...checked });
+      return rule;
+    });
+  }
+
+  async get(accountId: string, ruleId: number): Promise<Rule> {
+    const rule = await this.transactions.read((tx) => this.rules.find(tx, accountId, ruleId));
+    if (!rule) throw new RuleNotFoundError(ruleId);
+    return rule;
+  }
+
+  async list(accountId: string, limit: number, cursor: string | undefined): Promise<Page<Rule>> {
+    const before = decodeCursor(cursor, ['number']);
+    const rows = await this.transactions.read(async (tx) => {
+      await this.requireAccount(tx, accountId);
+      return this.rules.list(tx, accountId, limit + 1, before?.[0]);
+    });
+    return toPage(rows, limit, (rule) => rule, (rule) => [rule.id]);
+  }
+
+  async update(ctx: RequestContext, accountId: string, ruleId: number, given: Partial<RuleFields>): Promise<Rule> {
+    return this.transactions.run(async (tx) => {
+      const rule = await this.rules.findForUpdate(tx, accountId, ruleId);
+      if (!rule) throw new RuleNotFoundError(ruleId);
+      const wanted = checkedRule({ ...fieldsOf(rule), ...given });
+      const changes = changedFields(fieldsOf(rule), wanted);
+      if (Object.keys(changes).length === 0) return rule;
+      const now = this.clock.now();
+      await this.rules.update(tx, accountId, ruleId, wanted, now);
+      await this.rules.raiseVersion(tx, accountId, now);
+      await this.record(tx, ctx, 'rule.update', rule, changes);
+      return { ...rule, ...wanted, updatedAt: now };
+    });
+  }
+
+  async delete(ctx: RequestContext, accountId: string, ruleId: number): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const rule = await this.rules.findForUpdate(tx, accountId, ruleId);
+      if (!rule) throw new RuleNotFoundError(ruleId);
+      await this.rules.delete(tx, accountId, ruleId);
+      await this.rules.raiseVersion(tx, accountId, this.clock.now());
+      await this.record(tx, ctx, 'rule.delete', rule, { ...fieldsOf(rule) });
+    });
+  }
+
+  private async requireAccount(tx: Tx, accountId: string): Promise<void> {
+    if (!(await this.rules.findAccount(tx, accountId))) throw new AccountOfRulesNotFoundError(accountId);
+  }
+
+  private record(tx: Tx, ctx: RequestContext, action: string, rule: Rule, changes: Record<string, unknown>): Promise<void> {
+    return this.audit.record(tx, ctx, { action, accountId: rule.accountId, target: `rule:${String(rule.id)}`, changes });
+  }
+}
+
+function fieldsOf(rule: Rule): RuleFields {
+  const { name, enabled, priority, triggerType, triggerValue, responseTemplate, cooldownSeconds } = rule;
+  return { name, enabled, priority, triggerType, triggerValue, responseTemplate, cooldownSeconds };
+}
+
+function changedFields(before: RuleFields, after: RuleFields): Record<string, { from: unknown; to: unknown }> {
+  const names = Object.keys(after) as (keyof RuleFields)[];
+  return Object.fromEntries(
+    names.filter((name) => before[name] !== after[name]).map((name) => [name, { from: before[name], to: after[name] }]),
+  );
+}

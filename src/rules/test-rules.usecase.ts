@@ -1,0 +1,59 @@
+import { Injectable } from '@nestjs/common';
+import { AppError } from '../common/errors.js';
+import { TransactionRunner } from '../database/index.js';
+import { CompiledRules, type TraceEntry } from './engine/compiled-rules.js';
+import type { Facts } from './engine/facts.js';
+import { factsFromEvent } from './engine/facts-from-event.js';
+import { RuleRepository } from './rule.repository.js';
+import type { Rule } from './rule.js';
+import { AccountOfRulesNotFoundError } from './rules.errors.js';
+
+export interface RuleTest {
+  readonly text?: string;
+  readonly event?: unknown;
+  readonly username?: string;
+  readonly name?: string;
+}
+
+export interface RuleTestResult {
+  readonly matched: boolean;
+  readonly rule: Rule | null;
+  readonly reply: string | null;
+  readonly trace: readonly TraceEntry[];
+}
+
+/** Decides as for a real message, but sends, stores and remembers nothing; cooldowns count as over. */
+@Injectable()
+export class TestRulesUseCase {
+  constructor(
+    private readonly transactions: TransactionRunner,
+    private readonly repository: RuleRepository,
+  ) {}
+
+  async execute(accountId: string, test: RuleTest): Promise<RuleTestResult> {
+    if ((test.text === undefined) === (test.event === undefined)) {
+      throw new AppError('invalid', 'bad_rule_test', 'give exactly one of text and event');
+    }
+    const { account, rules } = await this.transactions.read(async (tx) => ({
+      account: await this.repository.findAccount(tx, accountId),
+      rules: await this.repository.listEnabled(tx, [accountId]),
+    }));
+    if (!account) throw new AccountOfRulesNotFoundError(accountId);
+    const facts = factsOf(test, { username: test.username ?? null, name: test.name ?? null, account });
+    if (!facts) {
+      const reason = 'the event is neither an inbound message nor a postback';
+      return { matched: false, rule: null, reply: null, trace: rules.map((rule) => ({ ruleId: rule.id, matched: false, reason })) };
+    }
+    const decision = CompiledRules.compile(rules).evaluate(facts, () => false);
+    return {
+      matched: decision.decision === 'matched',
+      rule: rules.find((rule) => rule.id === decision.ruleId) ?? null,
+      reply: decision.reply,
+      trace: decision.trace,
+    };
+  }
+}
+
+function factsOf(test: RuleTest, who: Pick<Facts, 'username' | 'name' | 'account'>): Facts | null {
+  return test.text === undefined ? factsFromEvent(test.event, who) : { ...who, kind: 'message', text: test.text, payload: null };
+}
