@@ -12,7 +12,7 @@ type Middleware = (request: IncomingMessage, response: ServerResponse, next: () 
  * Deliveries come by the thousand and are counted in the metrics, so their successes are logged at `debug` only.
  */
 export function requestLogging(logger: Logger): Middleware {
-  const log = pinoHttp<IncomingMessage>({
+  const log = pinoHttp({
     logger,
     genReqId: (request) => request.id,
     quietReqLogger: true,
@@ -26,7 +26,7 @@ export function requestLogging(logger: Logger): Middleware {
   });
   return (request, response, next) => {
     request.id = requestIdOf(request);
-    response.setHeader('X-Request-Id', request.id as string);
+    response.setHeader('X-Request-Id', request.id);
     if (!QUIET.test(pathOf(request)) || logger.isLevelEnabled('debug')) {
       log(request, response, next);
       return;

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { Dialect, SqlRepository, type Tx } from '../database/index.js';
+
+export interface QueueDepth {
+  /** How many wait, counted up to `COUNT_LIMIT`. */
+  readonly depth: number;
+  /** Since when the one next in line has waited; null when none does. */
+  readonly oldestAt: Date | null;
+}
+
+/** Beyond this, how much is waiting no longer matters, but counting it would cost the database what it has not got. */
+export const COUNT_LIMIT = 100_000;
+
+/**
+ * How much waits to be done, over all accounts: for health and metrics, so without an account in the conditions. Each
+ * question is answered from an index and stays cheap however long the queue is.
+ */
+@Injectable()
+export class QueueDepthRepository extends SqlRepository {
+  constructor(dialect: Dialect) {
+    super(dialect);
+  }
+
+  async findInbox(tx: Tx): Promise<QueueDepth> {
+    const counted = await this.select<{ depth: number | string }>(
+      tx,
+      `SELECT COUNT(*) AS depth FROM (SELECT id FROM webhook_events WHERE pending_lane IS NOT NULL LIMIT ${String(COUNT_LIMIT)}) waiting`,
+    );
+    // One probe a lane into (pending_lane, next_attempt_at, id), instead of a sort of all that waits.
+    const [first] = await this.select<{ oldest: unknown }>(
+      tx,
+      `SELECT MIN(e.received_at) AS oldest FROM inbox_lanes l JOIN webhook_events e ON e.id = (
+         SELECT next.id FROM webhook_events next WHERE next.pending_lane = l.lane ORDER BY next.next_attempt_at, next.id LIMIT 1)`,
+    );
+    return { depth: Number(counted[0]?.depth ?? 0), oldestAt: this.dialect.readTime(first?.oldest) };
+  }
+
+  async findOutbox(tx: Tx): Promise<QueueDepth> {
+    const counted = await this.select<{ depth: number | string }>(
+      tx,
+      `SELECT COUNT(*) AS depth FROM (SELECT id FROM outbox_messages LIMIT ${String(COUNT_LIMIT)}) waiting`,
+    );
+    const [first] = await this.select<{ oldest: unknown }>(tx, 'SELECT created_at AS oldest FROM outbox_messages ORDER BY id LIMIT 1');
+    return { depth: Number(counted[0]?.depth ?? 0), oldestAt: this.dialect.readTime(first?.oldest) };
+  }
+
+  /** Active accounts whose token Graph has refused: they receive, and cannot answer. */
+  async countDeadTokens(tx: Tx): Promise<number> {
+    const [row] = await this.select<{ count: number | string }>(
+      tx,
+      `SELECT COUNT(*) AS count FROM instagram_business_accounts
+       WHERE deleted_at IS NULL AND status = 'active' AND token_status = 'invalid'`,
+    );
+    return Number(row?.count ?? 0);
+  }
+}

@@ -1,0 +1,107 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Histogram } from 'prom-client';
+import { Telemetry, type DeliveryResult, type EventResult, type SendResult } from '../common/telemetry.js';
+import { MetricsRegistry } from './metrics.registry.js';
+
+const FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+const SLOW = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
+
+/** More kinds than this are somebody's invention, and become `other`: every label value is a series kept for ever. */
+const MAX_KINDS = 60;
+
+@Injectable()
+export class PrometheusTelemetry extends Telemetry {
+  private readonly kinds = new Set<string>();
+  private readonly deliveries;
+  private readonly deliverySeconds;
+  private readonly stored;
+  private readonly duplicates;
+  private readonly settled;
+  private readonly eventLatency;
+  private readonly sends;
+  private readonly sendSeconds;
+
+  constructor(registry: MetricsRegistry) {
+    super();
+    const registers = [registry];
+    this.deliveries = new Counter({
+      name: 'instagram_deliveries_total',
+      help: 'Webhook requests answered, by result.',
+      labelNames: ['result'],
+      registers,
+    });
+    this.deliverySeconds = new Histogram({
+      name: 'instagram_delivery_duration_seconds',
+      help: 'From the arrival of a webhook request to its answer; an accepted one is stored by then.',
+      labelNames: ['result'],
+      buckets: FAST,
+      registers,
+    });
+    this.stored = new Counter({
+      name: 'instagram_events_stored_total',
+      help: 'New events stored, by kind.',
+      labelNames: ['kind'],
+      registers,
+    });
+    this.duplicates = new Counter({
+      name: 'instagram_events_duplicate_total',
+      help: 'Events delivered again that were already stored, by kind.',
+      labelNames: ['kind'],
+      registers,
+    });
+    this.settled = new Counter({
+      name: 'instagram_events_settled_total',
+      help: 'Events that were processed, ignored, put off (retry) or given up (dead), by kind.',
+      labelNames: ['kind', 'result'],
+      registers,
+    });
+    this.eventLatency = new Histogram({
+      name: 'instagram_event_latency_seconds',
+      help: 'From an event being received to its being processed, ignored or given up.',
+      labelNames: ['result'],
+      buckets: SLOW,
+      registers,
+    });
+    this.sends = new Counter({
+      name: 'instagram_sends_total',
+      help: 'Attempts to send, by result.',
+      labelNames: ['result'],
+      registers,
+    });
+    this.sendSeconds = new Histogram({
+      name: 'instagram_send_duration_seconds',
+      help: 'How long the call to the Graph API took, by result.',
+      labelNames: ['result'],
+      buckets: SLOW,
+      registers,
+    });
+  }
+
+  override deliveryReceived(result: DeliveryResult, seconds: number): void {
+    this.deliveries.inc({ result });
+    this.deliverySeconds.observe({ result }, seconds);
+  }
+
+  override eventsStored(kind: string, count: number, duplicates: number): void {
+    const label = this.known(kind);
+    if (count > 0) this.stored.inc({ kind: label }, count);
+    if (duplicates > 0) this.duplicates.inc({ kind: label }, duplicates);
+  }
+
+  override eventSettled(kind: string, result: EventResult, latencySeconds: number): void {
+    this.settled.inc({ kind: this.known(kind), result });
+    if (result !== 'retry') this.eventLatency.observe({ result }, Math.max(0, latencySeconds));
+  }
+
+  override sendSettled(result: SendResult, seconds: number): void {
+    this.sends.inc({ result });
+    this.sendSeconds.observe({ result }, Math.max(0, seconds));
+  }
+
+  private known(kind: string): string {
+    if (this.kinds.has(kind)) return kind;
+    if (this.kinds.size >= MAX_KINDS) return 'other';
+    this.kinds.add(kind);
+    return kind;
+  }
+}
