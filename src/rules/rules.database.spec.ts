@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { EntitySchema, type DataSource } from 'typeorm';
+import { Entity, PrimaryColumn, type DataSource } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
 import { AppSettings } from '../config/index.js';
 import { Dialect, migrate, openDataSource, type TransactionRunner } from '../database/index.js';
@@ -23,7 +23,13 @@ const fields = (over: object = {}) => ({
   ...RULE_DEFAULTS, name: 'r', triggerType: 'any' as const, responseTemplate: 'Hello from {{ account.username }}', ...over,
 });
 const facts: Facts = { kind: 'message', text: 'hi', payload: null, username: null, name: null, account: { username: 'shop' } };
-const accounts = new EntitySchema({ name: 'instagram_business_accounts', columns: { id: { type: 'varchar', primary: true } } });
+
+/** Only what the foreign keys point at. */
+@Entity('instagram_business_accounts')
+class ReferencedAccount {
+  @PrimaryColumn({ type: 'varchar', length: 50 })
+  id!: string;
+}
 
 describe('rules on a database', () => {
   let folder: string;
@@ -35,7 +41,7 @@ describe('rules on a database', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'rules-'));
     const settings = Object.assign(new AppSettings(), { mysql: null, dataDir: folder });
-    const opened = await openDataSource(settings, { entities: [RuleEntity, RuleSetEntity, CooldownEntity, accounts], migrations: MIGRATIONS });
+    const opened = await openDataSource(settings, { entities: [RuleEntity, RuleSetEntity, CooldownEntity, ReferencedAccount], migrations: MIGRATIONS });
     dataSource = opened.dataSource;
     await migrate(dataSource, opened.kind);
     const dialect = new Dialect(opened.kind);
