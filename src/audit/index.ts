@@ -1,0 +1,3 @@
+export { AuditEntity } from './audit.entity.js';
+export { AuditModule } from './audit.module.js';
+export { AuditTrail, type AuditedChange } from './audit-trail.js';
