@@ -19,6 +19,8 @@ export default tseslint.config(
       '@typescript-eslint/switch-exhaustiveness-check': ['error', { considerDefaultExhaustiveForUnions: true }],
       // A Nest module is a class with nothing in it but a decorator.
       '@typescript-eslint/no-extraneous-class': ['error', { allowWithDecorator: true }],
+      // `constructor(dialect) { super(dialect); }` is what gives an injectable subclass its constructor's types.
+      '@typescript-eslint/no-useless-constructor': 'off',
       // Hits NestFactory.create(…, { logger }).
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
@@ -49,6 +51,8 @@ export default tseslint.config(
       '@typescript-eslint/no-unsafe-call': 'off',
       // A test that reads the element it has just counted says so with `!`.
       '@typescript-eslint/no-non-null-assertion': 'off',
+      // `[...text]`: code points are what the test wants.
+      '@typescript-eslint/no-misused-spread': 'off',
       // Fakes keep a port's promise without awaiting.
       '@typescript-eslint/require-await': 'off',
       // `expect(fake.method)`.

@@ -5,16 +5,16 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dirname, '..');
 const SOURCES = ['src', 'migrations', 'ormconfig.ts', 'package.json', 'tsconfig.json', 'nest-cli.json'];
 
-/** Builds `dist` when it is absent or older than any source. Its output goes to stderr: stdout belongs to the command. */
+/** Builds `dist` when it is absent or older than any source, or throws. Its output goes to stderr: stdout belongs to the command. */
 export function buildIfStale() {
   const built = join(ROOT, 'dist/src/main.js');
   // An image holds `dist` and no sources: nothing to compare, nothing to build with.
   if (existsSync(built) && newest(SOURCES.map((source) => join(ROOT, source))) <= statSync(built).mtimeMs) return;
   const nest = join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
-  if (!existsSync(nest)) fail('dist is absent or older than src, and the build tools are not installed: run npm ci.');
+  if (!existsSync(nest)) throw new Error('dist is absent or older than src, and the build tools are not installed: run npm ci.');
   process.stderr.write('Building …\n');
   const { status } = spawnSync(process.execPath, [nest, 'build'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
-  if (status !== 0) fail('The build failed.');
+  if (status !== 0) throw new Error('The build failed.');
 }
 
 function newest(paths) {
@@ -28,7 +28,12 @@ function newest(paths) {
   return latest;
 }
 
-function fail(text) {
-  process.stderr.write(`${text}\n`);
-  process.exit(1);
+/** As the first line of a command: a build that fails ends it with one line. */
+export function buildIfStaleOrExit() {
+  try {
+    buildIfStale();
+  } catch (error) {
+    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+    process.exit(1);
+  }
 }

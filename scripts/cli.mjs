@@ -1,5 +1,5 @@
 // npm run cli -- <command>: builds first if dist is absent or older than src.
-import { buildIfStale } from './build-if-stale.mjs';
+import { buildIfStaleOrExit } from './build-if-stale.mjs';
 
-buildIfStale();
+buildIfStaleOrExit();
 await import('../dist/src/cli.js');

@@ -1,9 +1,9 @@
 // TypeORM's own commands on the built data source: npm run migration:show | migration:revert | schema:log.
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
-import { buildIfStale } from './build-if-stale.mjs';
+import { buildIfStaleOrExit } from './build-if-stale.mjs';
 
-buildIfStale();
+buildIfStaleOrExit();
 const root = join(import.meta.dirname, '..');
 const [command, ...more] = process.argv.slice(2);
 const typeorm = join(root, 'node_modules/typeorm/cli.js');

@@ -17,9 +17,9 @@ if (level !== 'unit') step('build', process.execPath, [bin('@nestjs/cli/bin/nest
 
 const closing = [];
 const code = await jest([
-  '--colors',
   '--selectProjects',
   ...(level ? [level] : ['unit', 'e2e']),
+  '--colors', // also ends the list of projects: what follows may be a path
   ...(process.env.CI ? ['--ci'] : []),
   ...forJest,
 ]);

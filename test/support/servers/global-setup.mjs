@@ -1,8 +1,15 @@
 // @ts-check
+import { buildIfStale } from '../../../scripts/build-if-stale.mjs';
 import { startServers } from './start-servers.mjs';
 
 /** Once per jest run: every worker gets the addresses through its environment. */
 export default async function globalSetup() {
+  // Some suites start the built service as a process of its own; the others can do without it.
+  try {
+    buildIfStale();
+  } catch (error) {
+    process.stdout.write(`\nNOT BUILT ${String(error)} Suites that start the built service will fail.\n`);
+  }
   const servers = await startServers(process.env);
   /** @type {Record<string, unknown>} */ (globalThis).testServers = servers;
   process.env.TEST_SERVERS = JSON.stringify(servers.addresses);

@@ -1,0 +1,123 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { DataSource } from 'typeorm';
+import { LANES as MIGRATED_LANES } from '../migrations/1764000000000-create-schema.js';
+import { MIGRATIONS } from '../migrations/index.js';
+import { migrate, openDataSource, type DatabaseKind } from '../src/database/index.js';
+import { LANES } from '../src/messaging/lanes.js';
+import { SCHEMA } from '../src/schema.js';
+import { insertAccount } from './support/account-row.js';
+import { eachDatabase } from './support/databases.js';
+
+const ALL = MIGRATIONS.map((migration) => migration.name);
+
+/** What people read and search: compared as people compare. Everything else is compared byte for byte. */
+const READABLE = new Set([
+  'instagram_business_accounts.username', 'conversations.participant_username', 'conversations.participant_name',
+  'conversations.automation_reason', 'response_rules.name', 'unrouted_events.reason', 'audit_log.actor',
+  'audit_log.target', 'audit_log.request_id', 'api_keys.name',
+]);
+/** Made by Meta, who promises no alphabet. */
+const FOREIGN = new Set(['messages.external_id']);
+
+eachDatabase((database) => {
+  let dataSource: DataSource;
+  let kind: DatabaseKind;
+
+  beforeAll(async () => {
+    ({ dataSource, kind } = await openDataSource(database.settings(), SCHEMA));
+  });
+
+  afterAll(async () => {
+    await dataSource.destroy();
+  });
+
+  it('lets four processes migrate at once: one does the work', async () => {
+    const script = join(import.meta.dirname, 'support/migrate-once.mjs');
+    const env = { PATH: process.env.PATH, ...database.env };
+    const runs = await Promise.all(Array.from({ length: 4 }, () => promisify(execFile)(process.execPath, [script], { env })));
+    const ran = runs.map(({ stdout }) => JSON.parse(stdout) as string[]);
+    expect(ran.filter((names) => names.length > 0)).toEqual([ALL]);
+  });
+
+  it('leaves no difference between entities and schema', async () => {
+    expect(await drift(dataSource)).toEqual([]);
+  });
+
+  it('goes back to nothing, and forward again', async () => {
+    for (const _ of ALL) await dataSource.undoLastMigration({ transaction: kind === 'sqlite' ? 'each' : 'none' });
+    expect(await tables(dataSource, kind)).toEqual(['migrations']);
+    expect(await migrate(dataSource, kind)).toEqual(ALL);
+    expect(await drift(dataSource)).toEqual([]);
+  });
+
+  it('finishes a migration that was interrupted before it was noted', async () => {
+    await dataSource.query('DELETE FROM migrations');
+    expect(await migrate(dataSource, kind)).toEqual(ALL);
+    expect(await drift(dataSource)).toEqual([]);
+  });
+
+  it('makes the lanes the code counts on', async () => {
+    expect(MIGRATED_LANES).toBe(LANES);
+    for (const table of ['inbox_lanes', 'outbox_lanes']) {
+      const rows: { lane: number }[] = await dataSource.query(`SELECT lane FROM ${table} ORDER BY lane`);
+      expect(rows.map((row) => row.lane)).toEqual(Array.from({ length: LANES }, (_, lane) => lane));
+    }
+  });
+
+  it('gives every column of text the collation it needs', async () => {
+    if (kind === 'sqlite') {
+      // SQLite compares byte for byte unless a column says otherwise.
+      const rows: unknown[] = await dataSource.query(`SELECT name FROM sqlite_master WHERE sql LIKE '%COLLATE%'`);
+      expect(rows).toEqual([]);
+      return;
+    }
+    const rows: { id: string; type: string; collation: string }[] = await dataSource.query(
+      `SELECT CONCAT(table_name, '.', column_name) AS id, data_type AS type, collation_name AS collation
+       FROM information_schema.columns
+       WHERE table_schema = DATABASE() AND collation_name IS NOT NULL AND table_name <> 'migrations'`,
+    );
+    expect(rows.length).toBeGreaterThan(60);
+    expect(rows.map(({ id, collation }) => `${id} ${collation}`)).toEqual(
+      rows.map(({ id, type }) => `${id} ${expectedCollation(id, type)}`),
+    );
+  });
+
+  it('tells ids apart that differ in letter case or in a space at the end', async () => {
+    await insertAccount(dataSource, '17');
+    const mids = ['aGVsbG8', 'AGVSBG8', 'aGVsbG8 '];
+    for (const [i, mid] of mids.entries()) {
+      await dataSource.query(
+        `INSERT INTO messages (account_id, id, conversation_id, position, direction, kind, external_id, external_key, status, created_at)
+         VALUES ('17', ?, '17:1', ?, 'inbound', 'text', ?, ?, 'received', '2026-01-01 00:00:00.000')`,
+        // The key is a hash in real life; here two that differ in one letter's case.
+        [`m${String(i)}`, i, mid, ['key', 'KEY', 'kEY'][i]],
+      );
+    }
+    const same: unknown[] = await dataSource.query(`SELECT id FROM messages WHERE account_id = '17' AND external_key = 'key'`);
+    expect(same).toEqual([{ id: 'm0' }]);
+    const rows: { external_id: string }[] = await dataSource.query(`SELECT external_id FROM messages WHERE account_id = '17' ORDER BY position`);
+    expect(rows.map((row) => row.external_id)).toEqual(mids);
+  });
+});
+
+function expectedCollation(id: string, type: string): string {
+  if (type === 'longtext' || FOREIGN.has(id)) return 'utf8mb4_bin';
+  return READABLE.has(id) ? 'utf8mb4_unicode_ci' : 'ascii_bin';
+}
+
+async function drift(dataSource: DataSource): Promise<string[]> {
+  const log = await dataSource.driver.createSchemaBuilder().log();
+  return log.upQueries.map((query) => query.query);
+}
+
+async function tables(dataSource: DataSource, kind: DatabaseKind): Promise<string[]> {
+  const rows: { name: string }[] = await dataSource.query(
+    kind === 'sqlite'
+      ? `SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'`
+      : 'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE()',
+  );
+  return rows.map((row) => row.name);
+}
