@@ -1,0 +1,5 @@
+export { ApiErrorAnswers } from './api-errors.decorator.js';
+export { answerTo, type ErrorAnswer, type UnavailabilityTest } from './error-answer.js';
+export { ErrorFilter, UNAVAILABILITY_TEST } from './error.filter.js';
+export { ErrorResponse } from './error.response.dto.js';
+export { requestId, requestIdOf, REQUEST_ID_HEADER } from './request-id.js';
