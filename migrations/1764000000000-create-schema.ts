@@ -75,6 +75,7 @@ export class CreateSchema1764000000000 implements MigrationInterface {
         indices: [
           index('ix_conversations_recent', 'account_id', 'last_message_at', 'id'),
           index('ix_conversations_username', 'account_id', 'participant_username'),
+          index('ix_conversations_profile', 'participant_username', 'profile_checked_at', 'id'),
         ],
         foreignKeys: [accountReference('conversations')],
       }),

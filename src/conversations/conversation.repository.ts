@@ -1,0 +1,172 @@
+import { Injectable } from '@nestjs/common';
+import { Dialect, SqlRepository, type SqlValue, type Tx } from '../database/index.js';
+import { byAccount, inPieces } from './by-account.js';
+import type { ConversationRow } from './conversation.js';
+
+const COLUMNS = [
+  'id', 'account_id', 'participant_id', 'participant_username', 'participant_name', 'profile_checked_at',
+  'last_message_at', 'last_inbound_at', 'window_closes_at', 'message_count', 'automation_paused',
+  'automation_paused_until', 'automation_reason', 'created_at', 'updated_at',
+] as const;
+const SELECTED = COLUMNS.join(', ');
+/** What a whole-row write may change: not the profile, which only the profile look-up writes. */
+const WRITTEN = [
+  'last_message_at', 'last_inbound_at', 'window_closes_at', 'message_count', 'automation_paused',
+  'automation_paused_until', 'automation_reason', 'updated_at',
+] as const;
+
+export interface ConversationKey {
+  readonly accountId: string;
+  readonly id: string;
+}
+
+@Injectable()
+export class ConversationRepository extends SqlRepository {
+  constructor(dialect: Dialect) {
+    super(dialect);
+  }
+
+  /** Reads and locks the conversations that exist; always in the order of their ids, so that two callers cannot deadlock. */
+  async lockMany(tx: Tx, keys: readonly ConversationKey[]): Promise<Map<string, ConversationRow>> {
+    const found = new Map<string, ConversationRow>();
+    const sorted = [...keys].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    for (const piece of inPieces(sorted)) {
+      const where = byAccount(piece, 'id', (key) => key.id);
+      const rows = await this.select<RawConversation>(
+        tx,
+        `SELECT ${SELECTED} FROM conversations WHERE ${where.sql} ORDER BY id${this.dialect.forUpdate}`,
+        where.parameters,
+      );
+      for (const row of rows) found.set(row.id, this.read(row));
+    }
+    return found;
+  }
+
+  /** Writes whole rows, all but the profile. The caller holds the lane or the lock of each. */
+  async upsertMany(tx: Tx, rows: readonly ConversationRow[]): Promise<void> {
+    const sorted = [...rows].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+    const assignments = Object.fromEntries(WRITTEN.map((column) => [column, this.dialect.incoming(column)]));
+    const { dialect } = this;
+    await this.insertRows(
+      tx,
+      'conversations',
+      COLUMNS,
+      sorted.map((row): SqlValue[] => [
+        row.id, row.accountId, row.participantId, row.participantUsername, row.participantName,
+        dialect.time(row.profileCheckedAt), dialect.time(row.lastMessageAt), dialect.time(row.lastInboundAt),
+        dialect.time(row.windowClosesAt), row.messageCount, row.automationPaused ? 1 : 0,
+        dialect.time(row.automationPausedUntil), row.automationReason, dialect.time(row.createdAt), dialect.time(row.updatedAt),
+      ]),
+      dialect.upsert(['id'], assignments),
+    );
+  }
+
+  async find(tx: Tx, accountId: string, id: string): Promise<ConversationRow | null> {
+    const [row] = await this.select<RawConversation>(
+      tx, `SELECT ${SELECTED} FROM conversations WHERE account_id = ? AND id = ?`, [accountId, id],
+    );
+    return row ? this.read(row) : null;
+  }
+
+  /** The most recent conversation with that username: a name that was given up may be taken by another person. */
+  async findByUsername(tx: Tx, accountId: string, username: string): Promise<ConversationRow | null> {
+    const [row] = await this.select<RawConversation>(
+      tx,
+      `SELECT ${SELECTED} FROM conversations WHERE account_id = ? AND participant_username = ?
+       ORDER BY last_message_at DESC, id DESC LIMIT 1`,
+      [accountId, username],
+    );
+    return row ? this.read(row) : null;
+  }
+
+  /** Newest first; `after` is the key of the last row seen. Conversations without a message come at the end. */
+  async list(tx: Tx, accountId: string, after: { at: Date | null; id: string } | null, limit: number): Promise<ConversationRow[]> {
+    const rows: RawConversation[] = [];
+    if (after === null || after.at !== null) {
+      const at = after ? this.dialect.time(after.at) : null;
+      rows.push(...(await this.select<RawConversation>(
+        tx,
+        `SELECT ${SELECTED} FROM conversations WHERE account_id = ? AND last_message_at IS NOT NULL
+         ${after ? 'AND last_message_at <= ? AND (last_message_at < ? OR id < ?)' : ''}
+         ORDER BY last_message_at DESC, id DESC LIMIT ?`,
+        [accountId, ...(after ? [at, at, after.id] : []), limit],
+      )));
+    }
+    if (rows.length < limit) {
+      const inside = after !== null && after.at === null;
+      rows.push(...(await this.select<RawConversation>(
+        tx,
+        `SELECT ${SELECTED} FROM conversations WHERE account_id = ? AND last_message_at IS NULL ${inside ? 'AND id < ?' : ''}
+         ORDER BY id DESC LIMIT ?`,
+        [accountId, ...(inside ? [after.id] : []), limit - rows.length],
+      )));
+    }
+    return rows.map((row) => this.read(row));
+  }
+
+  async saveProfile(
+    tx: Tx, accountId: string, id: string, profile: { username: string | null; name: string | null; checkedAt: Date },
+  ): Promise<void> {
+    await this.execute(
+      tx,
+      'UPDATE conversations SET participant_username = ?, participant_name = ?, profile_checked_at = ? WHERE account_id = ? AND id = ?',
+      [profile.username, profile.name, this.dialect.time(profile.checkedAt), accountId, id],
+    );
+  }
+
+  /** Conversations whose customer is not known by name, and was not asked for since `checkedBefore`; of all accounts. */
+  async listNeedingProfile(tx: Tx, limit: number, checkedBefore: Date): Promise<ConversationRow[]> {
+    // Two statements, each a range of ix_conversations_profile: with OR, SQLite and MariaDB may read the table instead.
+    const fresh = await this.select<RawConversation>(
+      tx,
+      `SELECT ${SELECTED} FROM conversations WHERE participant_username IS NULL AND profile_checked_at IS NULL ORDER BY id LIMIT ?`,
+      [limit],
+    );
+    const again = fresh.length >= limit ? [] : await this.select<RawConversation>(
+      tx,
+      `SELECT ${SELECTED} FROM conversations WHERE participant_username IS NULL AND profile_checked_at < ?
+       ORDER BY profile_checked_at, id LIMIT ?`,
+      [this.dialect.time(checkedBefore), limit - fresh.length],
+    );
+    return [...fresh, ...again].map((row) => this.read(row));
+  }
+
+  private read(row: RawConversation): ConversationRow {
+    const { dialect } = this;
+    return {
+      id: row.id,
+      accountId: row.account_id,
+      participantId: row.participant_id,
+      participantUsername: row.participant_username,
+      participantName: row.participant_name,
+      profileCheckedAt: dialect.readTime(row.profile_checked_at),
+      lastMessageAt: dialect.readTime(row.last_message_at),
+      lastInboundAt: dialect.readTime(row.last_inbound_at),
+      windowClosesAt: dialect.readTime(row.window_closes_at),
+      messageCount: Number(row.message_count),
+      automationPaused: Number(row.automation_paused) !== 0,
+      automationPausedUntil: dialect.readTime(row.automation_paused_until),
+      automationReason: row.automation_reason,
+      createdAt: dialect.readTime(row.created_at) ?? new Date(0),
+      updatedAt: dialect.readTime(row.updated_at) ?? new Date(0),
+    };
+  }
+}
+
+interface RawConversation {
+  readonly id: string;
+  readonly account_id: string;
+  readonly participant_id: string;
+  readonly participant_username: string | null;
+  readonly participant_name: string | null;
+  readonly profile_checked_at: unknown;
+  readonly last_message_at: unknown;
+  readonly last_inbound_at: unknown;
+  readonly window_closes_at: unknown;
+  readonly message_count: number | string;
+  readonly automation_paused: number | boolean;
+  readonly automation_paused_until: unknown;
+  readonly automation_reason: string | null;
+  readonly created_at: unknown;
+  readonly updated_at: unknown;
+}

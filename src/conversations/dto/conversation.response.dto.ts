@@ -1,0 +1,58 @@
+import { automationAt, type ConversationRow } from '../conversation.js';
+
+export class AutomationResponse {
+  /** True: rules do not answer here. */
+  paused!: boolean;
+
+  /** When it resumes by itself; null: when somebody resumes it. */
+  pausedUntil!: Date | null;
+
+  /** @example "operator" */
+  reason!: string | null;
+}
+
+export class ConversationResponse {
+  /** @example "17841400000000001:1234567890" */
+  id!: string;
+
+  /** @example "17841400000000001" */
+  accountId!: string;
+
+  /**
+   * The customer's Instagram-scoped id.
+   * @example "1234567890"
+   */
+  participantId!: string;
+
+  /**
+   * Null until Instagram has told it.
+   * @example "jane.doe"
+   */
+  participantUsername!: string | null;
+
+  lastMessageAt!: Date | null;
+
+  lastInboundAt!: Date | null;
+
+  /** Until when Meta lets the account write; null: it may not. */
+  windowClosesAt!: Date | null;
+
+  /** Over both directions. */
+  messageCount!: number;
+
+  automation!: AutomationResponse;
+
+  static from(row: ConversationRow, now: Date): ConversationResponse {
+    return Object.assign(new ConversationResponse(), {
+      id: row.id,
+      accountId: row.accountId,
+      participantId: row.participantId,
+      participantUsername: row.participantUsername,
+      lastMessageAt: row.lastMessageAt,
+      lastInboundAt: row.lastInboundAt,
+      windowClosesAt: row.windowClosesAt,
+      messageCount: row.messageCount,
+      automation: { ...automationAt(row, now) },
+    });
+  }
+}

@@ -1,0 +1,121 @@
+import { Injectable } from '@nestjs/common';
+import { Dialect, SqlRepository, type SqlValue, type Tx } from '../database/index.js';
+import { byAccount, inPieces } from './by-account.js';
+import type { MessageKey, MessageOutcome, MessageRow } from './message.js';
+import { MESSAGE_COLUMNS, readMessage, writeMessage, type RawMessage } from './message.row.js';
+
+const SELECTED = MESSAGE_COLUMNS.join(', ');
+
+@Injectable()
+export class MessageRepository extends SqlRepository {
+  constructor(dialect: Dialect) {
+    super(dialect);
+  }
+
+  /** Inserts; a message whose mid the account has already is left out. The caller has set `position` under the conversation's lock. */
+  async insertMany(tx: Tx, rows: readonly MessageRow[]): Promise<void> {
+    const seen = new Set<string>();
+    const once = rows.filter((row) => {
+      if (row.externalKey === null) return true;
+      const key = `${row.accountId} ${row.externalKey}`;
+      return !seen.has(key) && seen.add(key);
+    });
+    const sorted = once.sort((a, b) => compare(a.accountId, b.accountId) || compare(a.id, b.id));
+    await this.insertRows(
+      tx,
+      'messages',
+      MESSAGE_COLUMNS,
+      sorted.map((row) => writeMessage(row, this.dialect)),
+      this.dialect.ignoreDuplicates(['account_id', 'external_key']),
+    );
+  }
+
+  /** The messages among `keys` that stand already. */
+  async findExistingExternal(
+    tx: Tx, keys: readonly { readonly accountId: string; readonly externalKey: string }[],
+  ): Promise<MessageRow[]> {
+    return await this.findByPairs(tx, keys, 'external_key', (key) => key.externalKey);
+  }
+
+  async findMany(tx: Tx, accountId: string, ids: readonly string[]): Promise<MessageRow[]> {
+    return await this.findByPairs(tx, ids.map((id) => ({ accountId, id })), 'id', (key) => key.id);
+  }
+
+  async get(tx: Tx, accountId: string, id: string): Promise<MessageRow | null> {
+    return (await this.findMany(tx, accountId, [id]))[0] ?? null;
+  }
+
+  /** A conversation's messages, newest first; `before` is the position of the last one seen. */
+  async listByConversation(tx: Tx, accountId: string, conversationId: string, before: number | null, limit: number): Promise<MessageRow[]> {
+    const rows = await this.select<RawMessage>(
+      tx,
+      `SELECT ${SELECTED} FROM messages WHERE account_id = ? AND conversation_id = ? ${before === null ? '' : 'AND position < ?'}
+       ORDER BY position DESC LIMIT ?`,
+      [accountId, conversationId, ...(before === null ? [] : [before]), limit],
+    );
+    return rows.map((row) => readMessage(row, this.dialect));
+  }
+
+  /** queued → sending, together with the claim of their outbox rows. */
+  async markSending(tx: Tx, items: readonly MessageKey[]): Promise<void> {
+    for (const piece of inPieces(items)) {
+      const where = byAccount(piece, 'id', (item) => item.id);
+      await this.execute(tx, `UPDATE messages SET status = 'sending' WHERE ${where.sql} AND status = 'queued'`, where.parameters);
+    }
+  }
+
+  /** Writes how sends stand. The caller holds their outbox rows, so nothing else can be settling them. */
+  async recordOutcomes(tx: Tx, outcomes: readonly MessageOutcome[]): Promise<void> {
+    for (const piece of inPieces(outcomes, 100)) {
+      const columns = {
+        status: (o: MessageOutcome) => o.status,
+        external_id: (o: MessageOutcome) => o.externalId,
+        external_key: (o: MessageOutcome) => o.externalKey,
+        sent_at: (o: MessageOutcome) => this.dialect.time(o.sentAt),
+        error: (o: MessageOutcome) => o.error,
+      };
+      const parameters: SqlValue[] = [];
+      const set = Object.entries(columns).map(([column, valueOf]) => {
+        for (const outcome of piece) parameters.push(outcome.id, valueOf(outcome));
+        // A bare parameter in THEN has no type on MySQL, and all of them may be null: ELSE gives it the column's.
+        return `${column} = CASE id ${'WHEN ? THEN ? '.repeat(piece.length)}ELSE ${column} END`;
+      });
+      const where = byAccount(piece, 'id', (outcome) => outcome.id);
+      await this.execute(tx, `UPDATE messages SET ${set.join(', ')} WHERE ${where.sql}`, [...parameters, ...where.parameters]);
+    }
+  }
+
+  /**
+   * Takes out a message that turned out to be a second record of another one (the echo of our own send, recorded before
+   * we knew its mid), and closes the gap: positions and the conversation's count are one and the same sequence.
+   */
+  async removeDuplicate(tx: Tx, duplicate: MessageRow): Promise<void> {
+    const { accountId, conversationId, id, position } = duplicate;
+    const removed = await this.execute(tx, 'DELETE FROM messages WHERE account_id = ? AND id = ?', [accountId, id]);
+    if (removed === 0) return;
+    await this.execute(
+      tx,
+      'UPDATE messages SET position = position - 1 WHERE account_id = ? AND conversation_id = ? AND position > ?',
+      [accountId, conversationId, position],
+    );
+    await this.execute(
+      tx, 'UPDATE conversations SET message_count = message_count - 1 WHERE account_id = ? AND id = ?', [accountId, conversationId],
+    );
+  }
+
+  private async findByPairs<Key extends { readonly accountId: string }>(
+    tx: Tx, keys: readonly Key[], column: string, valueOf: (key: Key) => string,
+  ): Promise<MessageRow[]> {
+    const found: MessageRow[] = [];
+    for (const piece of inPieces(keys)) {
+      const where = byAccount(piece, column, valueOf);
+      const rows = await this.select<RawMessage>(tx, `SELECT ${SELECTED} FROM messages WHERE ${where.sql}`, where.parameters);
+      found.push(...rows.map((row) => readMessage(row, this.dialect)));
+    }
+    return found;
+  }
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
