@@ -36,7 +36,9 @@ export class CredentialCipher {
         .setAuthTag(body.subarray(-TAG_BYTES));
       return Buffer.concat([decipher.update(body.subarray(0, -TAG_BYTES)), decipher.final()]).toString('utf8');
     } catch (error) {
-      throw new CredentialCipherError('a stored credential is damaged, or was moved from another row', { cause: error });
+      throw new CredentialCipherError('a stored credential is damaged, or was moved from another row', {
+        cause: error,
+      });
     }
   }
 

@@ -4,7 +4,9 @@ import { equalInConstantTime, randomToken, sha256 } from './hashes.js';
 
 describe('sha256', () => {
   it('differs whenever the parts differ, broken surrogates included', () => {
-    const parts = fc.array(fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)) }), { maxLength: 4 });
+    const parts = fc.array(fc.string({ unit: fc.nat(0xffff).map((code) => String.fromCharCode(code)) }), {
+      maxLength: 4,
+    });
     fc.assert(
       fc.property(parts, parts, (a, b) => {
         expect(sha256(...a) === sha256(...b)).toBe(JSON.stringify(a) === JSON.stringify(b));

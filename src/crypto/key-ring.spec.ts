@@ -14,7 +14,10 @@ describe('KeyRing', () => {
     rmSync(folder, { recursive: true, force: true });
   });
   const settings = (secretKey: string | null = null, previousSecretKeys: string[] = []) => ({
-    secretKey, previousSecretKeys, mysql: null, dataDir: join(folder, 'data'),
+    secretKey,
+    previousSecretKeys,
+    mysql: null,
+    dataDir: join(folder, 'data'),
   });
 
   it('takes base64 of 32 bytes as the key itself and anything else as a passphrase', () => {

@@ -4,7 +4,9 @@ import { TimeColumn } from '../database/index.js';
 /** When a rule last answered in a conversation. */
 @Entity('rule_cooldowns')
 @ForeignKey('instagram_business_accounts', ['accountId'], ['id'], {
-  name: 'fk_rule_cooldowns_account', onDelete: 'NO ACTION', onUpdate: 'NO ACTION',
+  name: 'fk_rule_cooldowns_account',
+  onDelete: 'NO ACTION',
+  onUpdate: 'NO ACTION',
 })
 export class CooldownEntity {
   @PrimaryColumn({ name: 'account_id', type: 'varchar', length: 50 })

@@ -50,12 +50,20 @@ export class CooldownRepository extends SqlRepository {
     }
     // Sorted by key: two writers then take the rows' locks in the same order.
     const rows = [...latest.values()]
-      .sort((a, b) => compare(a.accountId, b.accountId) || compare(a.conversationId, b.conversationId) || a.ruleId - b.ruleId)
+      .sort(
+        (a, b) =>
+          compare(a.accountId, b.accountId) || compare(a.conversationId, b.conversationId) || a.ruleId - b.ruleId,
+      )
       .map((f) => [f.accountId, f.conversationId, f.ruleId, this.dialect.time(f.firedAt)]);
-    await this.insertRows(tx, 'rule_cooldowns', ['account_id', 'conversation_id', 'rule_id', 'fired_at'], rows,
+    await this.insertRows(
+      tx,
+      'rule_cooldowns',
+      ['account_id', 'conversation_id', 'rule_id', 'fired_at'],
+      rows,
       this.dialect.upsert(['account_id', 'conversation_id', 'rule_id'], {
         fired_at: this.dialect.greatest('rule_cooldowns.fired_at', this.dialect.incoming('fired_at')),
-      }));
+      }),
+    );
   }
 }
 

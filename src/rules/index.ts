@@ -9,7 +9,11 @@ export { RuleRepository } from './rule.repository.js';
 export { RuleSets } from './rule-sets.js';
 export { CooldownRepository, type ConversationKey, type Firing } from './cooldown.repository.js';
 export {
-  CompiledRules, isCoolingDown, type CooldownCheck, type RuleDecision, type TraceEntry,
+  CompiledRules,
+  isCoolingDown,
+  type CooldownCheck,
+  type RuleDecision,
+  type TraceEntry,
 } from './engine/compiled-rules.js';
 export type { RuleDefinition } from './engine/compiled-rule.js';
 export type { Facts } from './engine/facts.js';

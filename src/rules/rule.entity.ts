@@ -5,7 +5,9 @@ import { LongText, SequenceKey, TimeColumn } from '../database/index.js';
 @Index('ix_rules_order', ['accountId', 'priority', 'id'])
 @Index('ix_rules_newest', ['accountId', 'id'])
 @ForeignKey('instagram_business_accounts', ['accountId'], ['id'], {
-  name: 'fk_response_rules_account', onDelete: 'NO ACTION', onUpdate: 'NO ACTION',
+  name: 'fk_response_rules_account',
+  onDelete: 'NO ACTION',
+  onUpdate: 'NO ACTION',
 })
 export class RuleEntity {
   @SequenceKey()

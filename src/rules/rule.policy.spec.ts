@@ -4,7 +4,12 @@ import type { RuleFields } from './rule.js';
 import { InvalidRuleError } from './rules.errors.js';
 
 const fields = (over: Partial<RuleFields>): RuleFields => ({
-  ...RULE_DEFAULTS, name: 'a rule', triggerType: 'exact', triggerValue: 'x', responseTemplate: 'y', ...over,
+  ...RULE_DEFAULTS,
+  name: 'a rule',
+  triggerType: 'exact',
+  triggerValue: 'x',
+  responseTemplate: 'y',
+  ...over,
 });
 
 describe('checkedRule', () => {
@@ -25,7 +30,9 @@ describe('checkedRule', () => {
   });
 
   it('names every bad field at once', () => {
-    expect(() => checkedRule(fields({ triggerValue: '', responseTemplate: '{{' }))).toThrow(/triggerValue.*responseTemplate/);
+    expect(() => checkedRule(fields({ triggerValue: '', responseTemplate: '{{' }))).toThrow(
+      /triggerValue.*responseTemplate/,
+    );
   });
 
   it('drops a value that means nothing', () => {

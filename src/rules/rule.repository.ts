@@ -21,7 +21,11 @@ export class RuleRepository extends SqlRepository {
   }
 
   async find(tx: Tx, accountId: string, id: number): Promise<Rule | null> {
-    const rows = await this.select<RuleRow>(tx, `SELECT ${COLUMNS} FROM response_rules WHERE account_id = ? AND id = ?`, [accountId, id]);
+    const rows = await this.select<RuleRow>(
+      tx,
+      `SELECT ${COLUMNS} FROM response_rules WHERE account_id = ? AND id = ?`,
+      [accountId, id],
+    );
     return this.first(rows);
   }
 
@@ -79,7 +83,7 @@ export class RuleRepository extends SqlRepository {
       `SELECT account_id, version FROM rule_sets WHERE account_id IN (${placeholders(accountIds.length)})`,
       accountIds,
     );
-    return new Map(rows.map((row) => [row.account_id, Number(row.version)]));
+    return new Map(rows.map((row) => [row.account_id, row.version]));
   }
 
   /**
@@ -88,8 +92,13 @@ export class RuleRepository extends SqlRepository {
    */
   async raiseVersion(tx: Tx, accountId: string, at: Date): Promise<void> {
     const first = Math.max(1, Math.floor((at.getTime() - VERSIONS_START) / 1000));
-    await this.insertRows(tx, 'rule_sets', ['account_id', 'version'], [[accountId, first]],
-      this.dialect.upsert(['account_id'], { version: 'rule_sets.version + 1' }));
+    await this.insertRows(
+      tx,
+      'rule_sets',
+      ['account_id', 'version'],
+      [[accountId, first]],
+      this.dialect.upsert(['account_id'], { version: 'rule_sets.version + 1' }),
+    );
   }
 
   private first(rows: readonly RuleRow[]): Rule | null {

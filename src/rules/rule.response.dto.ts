@@ -49,6 +49,9 @@ export class RulePageResponse {
   nextCursor!: string | null;
 
   static from(page: Page<Rule>): RulePageResponse {
-    return Object.assign(new RulePageResponse(), { items: page.items.map((rule) => RuleResponse.from(rule)), nextCursor: page.nextCursor });
+    return Object.assign(new RulePageResponse(), {
+      items: page.items.map((rule) => RuleResponse.from(rule)),
+      nextCursor: page.nextCursor,
+    });
   }
 }

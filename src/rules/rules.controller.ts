@@ -27,7 +27,11 @@ export class RulesController {
   @MinimumRole('operator')
   @ApiOperation({ summary: 'Add a rule' })
   @ApiErrorAnswers(400, 401, 403, 404)
-  async create(@Ctx() ctx: RequestContext, @Param('accountId') accountId: string, @Body() body: CreateRuleRequest): Promise<RuleResponse> {
+  async create(
+    @Ctx() ctx: RequestContext,
+    @Param('accountId') accountId: string,
+    @Body() body: CreateRuleRequest,
+  ): Promise<RuleResponse> {
     return RuleResponse.from(await this.rules.create(ctx, accountId, CreateRuleRequest.toFields(body)));
   }
 
@@ -74,7 +78,11 @@ export class RulesController {
   @MinimumRole('operator')
   @ApiOperation({ summary: 'Delete a rule' })
   @ApiErrorAnswers(401, 403, 404)
-  async delete(@Ctx() ctx: RequestContext, @Param('accountId') accountId: string, @Param('ruleId', RuleIdPipe) ruleId: number): Promise<void> {
+  async delete(
+    @Ctx() ctx: RequestContext,
+    @Param('accountId') accountId: string,
+    @Param('ruleId', RuleIdPipe) ruleId: number,
+  ): Promise<void> {
     await this.rules.delete(ctx, accountId, ruleId);
   }
 }

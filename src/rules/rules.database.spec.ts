@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Entity, PrimaryColumn, type DataSource } from 'typeorm';
 import { MIGRATIONS } from '../../migrations/index.js';
-import { AppSettings } from '../config/index.js';
+import { AuditRepository } from '../audit/audit.repository.js';
+import { AuditTrail } from '../audit/index.js';
+import { SYSTEM_CONTEXT } from '../common/request-context.js';
 import { Dialect, migrate, openDataSource, type TransactionRunner } from '../database/index.js';
 import { SerialTransactionRunner } from '../database/typeorm-transaction-runner.js';
 import { CooldownEntity } from './cooldown.entity.js';
@@ -15,14 +17,26 @@ import { RULE_DEFAULTS } from './rule.policy.js';
 import { RuleRepository } from './rule.repository.js';
 import { RuleSetEntity } from './rule-set.entity.js';
 import { RuleSets } from './rule-sets.js';
+import { RulesService } from './rules.service.js';
 import { TestRulesUseCase } from './test-rules.usecase.js';
 
 const AT = new Date('2026-03-01T10:00:00.123Z');
 const later = (seconds: number) => new Date(AT.getTime() + seconds * 1000);
 const fields = (over: object = {}) => ({
-  ...RULE_DEFAULTS, name: 'r', triggerType: 'any' as const, responseTemplate: 'Hello from {{ account.username }}', ...over,
+  ...RULE_DEFAULTS,
+  name: 'r',
+  triggerType: 'any' as const,
+  responseTemplate: 'Hello from {{ account.username }}',
+  ...over,
 });
-const facts: Facts = { kind: 'message', text: 'hi', payload: null, username: null, name: null, account: { username: 'shop' } };
+const facts: Facts = {
+  kind: 'message',
+  text: 'hi',
+  payload: null,
+  username: null,
+  name: null,
+  account: { username: 'shop' },
+};
 
 /** Only what the foreign keys point at. */
 @Entity('instagram_business_accounts')
@@ -37,17 +51,23 @@ describe('rules on a database', () => {
   let transactions: TransactionRunner;
   let rules: RuleRepository;
   let cooldowns: CooldownRepository;
+  let service: RulesService;
 
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'rules-'));
-    const settings = Object.assign(new AppSettings(), { mysql: null, dataDir: folder });
-    const opened = await openDataSource(settings, { entities: [RuleEntity, RuleSetEntity, CooldownEntity, ReferencedAccount], migrations: MIGRATIONS });
+    const settings = { mysql: null, dataDir: folder } as Parameters<typeof openDataSource>[0];
+    const opened = await openDataSource(settings, {
+      entities: [RuleEntity, RuleSetEntity, CooldownEntity, ReferencedAccount],
+      migrations: MIGRATIONS,
+    });
     dataSource = opened.dataSource;
     await migrate(dataSource, opened.kind);
     const dialect = new Dialect(opened.kind);
     transactions = new SerialTransactionRunner(dataSource, dialect);
     rules = new RuleRepository(dialect);
     cooldowns = new CooldownRepository(dialect);
+    const clock = { now: () => AT };
+    service = new RulesService(transactions, rules, new AuditTrail(new AuditRepository(dialect), clock), clock);
     for (const id of ['1', '2']) {
       await dataSource.query(
         `INSERT INTO instagram_business_accounts (id, username, status, access_token, app_secret, webhook_verify_token,
@@ -72,7 +92,9 @@ describe('rules on a database', () => {
 
   it('describes its tables as they are', async () => {
     const drift = await dataSource.driver.createSchemaBuilder().log();
-    expect(drift.upQueries.map((q) => q.query).filter((sql) => /response_rules|rule_sets|rule_cooldowns/.test(sql))).toEqual([]);
+    expect(
+      drift.upQueries.map((q) => q.query).filter((sql) => /response_rules|rule_sets|rule_cooldowns/.test(sql)),
+    ).toEqual([]);
   });
 
   it('keeps a rule as it was given, for its account only', async () => {
@@ -83,13 +105,20 @@ describe('rules on a database', () => {
     await transactions.run((tx) => rules.delete(tx, '2', rule.id));
     expect(await transactions.read((tx) => rules.find(tx, '1', rule.id))).toEqual(rule);
     await transactions.run((tx) => rules.update(tx, '1', rule.id, { enabled: true, triggerValue: null }, later(1)));
-    expect(await transactions.read((tx) => rules.find(tx, '1', rule.id))).toEqual({ ...rule, enabled: true, triggerValue: null, updatedAt: later(1) });
+    expect(await transactions.read((tx) => rules.find(tx, '1', rule.id))).toEqual({
+      ...rule,
+      enabled: true,
+      triggerValue: null,
+      updatedAt: later(1),
+    });
     await transactions.run((tx) => rules.delete(tx, '1', rule.id));
     expect(await transactions.read((tx) => rules.find(tx, '1', rule.id))).toBeNull();
   });
 
   it('lists newest first, page by page', async () => {
-    const made = [await add('2', { name: 'a' }), await add('2', { name: 'b' }), await add('2', { name: 'c' })].map((r) => r.id).reverse();
+    const made = [await add('2', { name: 'a' }), await add('2', { name: 'b' }), await add('2', { name: 'c' })]
+      .map((r) => r.id)
+      .reverse();
     const first = await transactions.read((tx) => rules.list(tx, '2', 2, undefined));
     const second = await transactions.read((tx) => rules.list(tx, '2', 2, first[1]?.id));
     expect([...first, ...second].map((r) => r.id)).toEqual(made);
@@ -97,7 +126,10 @@ describe('rules on a database', () => {
 
   it('sees a change at the next look, and rolls back with its transaction', async () => {
     const sets = new RuleSets(rules);
-    const look = async () => (await transactions.read((tx) => sets.forAccounts(tx, ['1', 'unknown', '1']))).get('1')?.evaluate(facts, () => false).ruleId;
+    const look = async () =>
+      (await transactions.read((tx) => sets.forAccounts(tx, ['1', 'unknown', '1'])))
+        .get('1')
+        ?.evaluate(facts, () => false).ruleId;
     expect(await look()).toBeNull();
     const rule = await add('1');
     expect(await look()).toBe(rule.id);
@@ -121,20 +153,76 @@ describe('rules on a database', () => {
     const rule = await add('1', { triggerType: 'contains', triggerValue: 'price' });
     const useCase = new TestRulesUseCase(transactions, rules);
     const result = await useCase.execute('1', { text: 'The PRICE?' });
-    expect(result).toMatchObject({ matched: true, rule: { id: rule.id }, reply: 'Hello from shop1', trace: [{ ruleId: rule.id, matched: true }] });
-    expect(await useCase.execute('1', { event: { message: { mid: 'm', text: 'price' } } })).toMatchObject({ matched: true });
-    expect(await useCase.execute('1', { event: { read: {} } })).toMatchObject({ matched: false, rule: null, reply: null, trace: [{ matched: false }] });
+    expect(result).toMatchObject({
+      matched: true,
+      rule: { id: rule.id },
+      reply: 'Hello from shop1',
+      trace: [{ ruleId: rule.id, matched: true }],
+    });
+    expect(await useCase.execute('1', { event: { message: { mid: 'm', text: 'price' } } })).toMatchObject({
+      matched: true,
+    });
+    expect(await useCase.execute('1', { event: { read: {} } })).toMatchObject({
+      matched: false,
+      rule: null,
+      reply: null,
+      trace: [{ matched: false }],
+    });
     await expect(useCase.execute('1', {})).rejects.toMatchObject({ kind: 'invalid' });
     await expect(useCase.execute('1', { text: 'a', event: {} })).rejects.toMatchObject({ kind: 'invalid' });
     await expect(useCase.execute('9', { text: 'a' })).rejects.toMatchObject({ kind: 'not_found' });
   });
 
+  it('audits each change with it, and refuses what would not work', async () => {
+    const rule = await service.create(SYSTEM_CONTEXT, '2', fields({ name: ' Greeting ' }));
+    await service.update(SYSTEM_CONTEXT, '2', rule.id, { priority: 5 });
+    await service.update(SYSTEM_CONTEXT, '2', rule.id, { priority: 5 }); // changes nothing: no entry
+    await expect(service.update(SYSTEM_CONTEXT, '2', rule.id, { triggerType: 'exact' })).rejects.toMatchObject({
+      kind: 'invalid',
+    });
+    expect(await service.get('2', rule.id)).toMatchObject({ name: 'Greeting', priority: 5, triggerType: 'any' });
+    await expect(service.delete(SYSTEM_CONTEXT, '1', rule.id)).rejects.toMatchObject({ kind: 'not_found' });
+    await service.delete(SYSTEM_CONTEXT, '2', rule.id);
+    await expect(service.get('2', rule.id)).rejects.toMatchObject({ kind: 'not_found' });
+    await expect(service.create(SYSTEM_CONTEXT, '9', fields())).rejects.toMatchObject({ kind: 'not_found' });
+    await expect(service.list('9', 10, undefined)).rejects.toMatchObject({ kind: 'not_found' });
+    const entries: { action: string; changes: string }[] = await dataSource.query(
+      'SELECT action, changes FROM audit_log WHERE account_id = ? AND target = ? ORDER BY id',
+      ['2', `rule:${String(rule.id)}`],
+    );
+    expect(entries.map((entry) => entry.action)).toEqual(['rule.create', 'rule.update', 'rule.delete']);
+    expect(JSON.parse(entries[1]?.changes ?? '')).toEqual({ priority: 5 });
+  });
+
   it('remembers the latest firing per conversation and rule', async () => {
     const key = { accountId: '1', conversationId: '1:7' };
-    await transactions.run((tx) => cooldowns.record(tx, [{ ...key, ruleId: 1, firedAt: AT }, { ...key, ruleId: 1, firedAt: later(5) }, { ...key, ruleId: 2, firedAt: AT }]));
-    await transactions.run((tx) => cooldowns.record(tx, [{ ...key, ruleId: 1, firedAt: AT }, { ...key, ruleId: 2, firedAt: later(9) }]));
-    const fired = await transactions.read((tx) => cooldowns.findFired(tx, [key, { accountId: '2', conversationId: '1:7' }]));
-    expect(fired).toEqual(new Map([['1:7', new Map([[1, later(5)], [2, later(9)]])]]));
+    await transactions.run((tx) =>
+      cooldowns.record(tx, [
+        { ...key, ruleId: 1, firedAt: AT },
+        { ...key, ruleId: 1, firedAt: later(5) },
+        { ...key, ruleId: 2, firedAt: AT },
+      ]),
+    );
+    await transactions.run((tx) =>
+      cooldowns.record(tx, [
+        { ...key, ruleId: 1, firedAt: AT },
+        { ...key, ruleId: 2, firedAt: later(9) },
+      ]),
+    );
+    const fired = await transactions.read((tx) =>
+      cooldowns.findFired(tx, [key, { accountId: '2', conversationId: '1:7' }]),
+    );
+    expect(fired).toEqual(
+      new Map([
+        [
+          '1:7',
+          new Map([
+            [1, later(5)],
+            [2, later(9)],
+          ]),
+        ],
+      ]),
+    );
     expect(await transactions.read((tx) => cooldowns.findFired(tx, []))).toEqual(new Map());
   });
 });

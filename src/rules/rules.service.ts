@@ -43,7 +43,12 @@ export class RulesService {
       await this.requireAccount(tx, accountId);
       return this.rules.list(tx, accountId, limit + 1, before?.[0]);
     });
-    return toPage(rows, limit, (rule) => rule, (rule) => [rule.id]);
+    return toPage(
+      rows,
+      limit,
+      (rule) => rule,
+      (rule) => [rule.id],
+    );
   }
 
   async update(ctx: RequestContext, accountId: string, ruleId: number, given: Partial<RuleFields>): Promise<Rule> {
@@ -67,7 +72,7 @@ export class RulesService {
       if (!rule) throw new RuleNotFoundError(ruleId);
       await this.rules.delete(tx, accountId, ruleId);
       await this.rules.raiseVersion(tx, accountId, this.clock.now());
-      await this.record(tx, ctx, 'rule.delete', rule, { ...fieldsOf(rule) });
+      await this.record(tx, ctx, 'rule.delete', rule, { name: rule.name });
     });
   }
 
@@ -75,8 +80,19 @@ export class RulesService {
     if (!(await this.rules.findAccount(tx, accountId))) throw new AccountOfRulesNotFoundError(accountId);
   }
 
-  private record(tx: Tx, ctx: RequestContext, action: string, rule: Rule, changes: Record<string, unknown>): Promise<void> {
-    return this.audit.record(tx, ctx, { action, accountId: rule.accountId, target: `rule:${String(rule.id)}`, changes });
+  private record(
+    tx: Tx,
+    ctx: RequestContext,
+    action: string,
+    rule: Rule,
+    changes: Record<string, unknown>,
+  ): Promise<void> {
+    return this.audit.record(tx, ctx, {
+      action,
+      accountId: rule.accountId,
+      target: `rule:${String(rule.id)}`,
+      changes,
+    });
   }
 }
 
@@ -85,9 +101,9 @@ function fieldsOf(rule: Rule): RuleFields {
   return { name, enabled, priority, triggerType, triggerValue, responseTemplate, cooldownSeconds };
 }
 
-function changedFields(before: RuleFields, after: RuleFields): Record<string, { from: unknown; to: unknown }> {
-  const names = Object.keys(after) as (keyof RuleFields)[];
+/** What differs, with its new value. */
+function changedFields(before: RuleFields, after: RuleFields): Record<string, unknown> {
   return Object.fromEntries(
-    names.filter((name) => before[name] !== after[name]).map((name) => [name, { from: before[name], to: after[name] }]),
+    Object.entries(after).filter(([name, value]) => before[name as keyof RuleFields] !== value),
   );
 }

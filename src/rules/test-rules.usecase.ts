@@ -42,7 +42,12 @@ export class TestRulesUseCase {
     const facts = factsOf(test, { username: test.username ?? null, name: test.name ?? null, account });
     if (!facts) {
       const reason = 'the event is neither an inbound message nor a postback';
-      return { matched: false, rule: null, reply: null, trace: rules.map((rule) => ({ ruleId: rule.id, matched: false, reason })) };
+      return {
+        matched: false,
+        rule: null,
+        reply: null,
+        trace: rules.map((rule) => ({ ruleId: rule.id, matched: false, reason })),
+      };
     }
     const decision = CompiledRules.compile(rules).evaluate(facts, () => false);
     return {
@@ -55,5 +60,7 @@ export class TestRulesUseCase {
 }
 
 function factsOf(test: RuleTest, who: Pick<Facts, 'username' | 'name' | 'account'>): Facts | null {
-  return test.text === undefined ? factsFromEvent(test.event, who) : { ...who, kind: 'message', text: test.text, payload: null };
+  return test.text === undefined
+    ? factsFromEvent(test.event, who)
+    : { ...who, kind: 'message', text: test.text, payload: null };
 }

@@ -1,6 +1,10 @@
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import {
-  MAX_COOLDOWN_SECONDS, MAX_PRIORITY, MAX_TEMPLATE_LENGTH, MAX_TRIGGER_LENGTH, MayBeAbsent,
+  MAX_COOLDOWN_SECONDS,
+  MAX_PRIORITY,
+  MAX_TEMPLATE_LENGTH,
+  MAX_TRIGGER_LENGTH,
+  MayBeAbsent,
 } from './create-rule.request.dto.js';
 import { TRIGGER_TYPES, type TriggerType } from './engine/trigger.js';
 import type { RuleFields } from './rule.js';
@@ -59,6 +63,6 @@ export class UpdateRuleRequest {
   cooldownSeconds?: number;
 
   static toFields(request: UpdateRuleRequest): Partial<RuleFields> {
-    return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined)) as Partial<RuleFields>;
+    return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
   }
 }

@@ -6,10 +6,22 @@ import type { Facts } from './facts.js';
 
 let nextId = 1;
 const rule = (over: Partial<RuleDefinition> = {}): RuleDefinition => ({
-  id: nextId++, priority: 100, triggerType: 'any', triggerValue: null, responseTemplate: 'reply', cooldownSeconds: 0, ...over,
+  id: nextId++,
+  priority: 100,
+  triggerType: 'any',
+  triggerValue: null,
+  responseTemplate: 'reply',
+  cooldownSeconds: 0,
+  ...over,
 });
 const message = (text: string | null, over: Partial<Facts> = {}): Facts => ({
-  kind: 'message', text, payload: null, username: null, name: null, account: { username: 'shop' }, ...over,
+  kind: 'message',
+  text,
+  payload: null,
+  username: null,
+  name: null,
+  account: { username: 'shop' },
+  ...over,
 });
 const never = () => false;
 const replyTo = (facts: Facts, ...rules: RuleDefinition[]) => CompiledRules.compile(rules).evaluate(facts, never).reply;
@@ -33,23 +45,40 @@ describe('CompiledRules', () => {
   it('lets only `any` answer postbacks and messages without text', () => {
     const facts = [message(null), message('   '), message('Hello', { kind: 'postback' })];
     for (const each of facts) {
-      expect(replyTo(each, rule({ triggerType: 'regex', triggerValue: '.*' }), rule({ triggerType: 'exact', triggerValue: 'hello' }))).toBeNull();
+      expect(
+        replyTo(
+          each,
+          rule({ triggerType: 'regex', triggerValue: '.*' }),
+          rule({ triggerType: 'exact', triggerValue: 'hello' }),
+        ),
+      ).toBeNull();
       expect(replyTo(each, rule())).toBe('reply');
     }
   });
 
   it('answers by the first match, by priority and then id', () => {
-    const definitions = fc.uniqueArray(fc.record({ id: fc.integer({ min: 1, max: 1000 }), priority: fc.integer({ min: -3, max: 3 }), hit: fc.boolean() }), {
-      selector: (r) => r.id,
-    });
+    const definitions = fc.uniqueArray(
+      fc.record({
+        id: fc.integer({ min: 1, max: 1000 }),
+        priority: fc.integer({ min: -3, max: 3 }),
+        hit: fc.boolean(),
+      }),
+      {
+        selector: (r) => r.id,
+      },
+    );
     fc.assert(
       fc.property(definitions, (given) => {
-        const rules = given.map(({ id, priority, hit }) => rule({ id, priority, triggerType: 'exact', triggerValue: hit ? 'yes' : 'no' }));
+        const rules = given.map(({ id, priority, hit }) =>
+          rule({ id, priority, triggerType: 'exact', triggerValue: hit ? 'yes' : 'no' }),
+        );
         const expected = given.filter((r) => r.hit).sort((a, b) => a.priority - b.priority || a.id - b.id)[0];
         const decision = CompiledRules.compile(rules).evaluate(message('yes'), never);
         expect(decision.ruleId).toBe(expected?.id ?? null);
         expect(decision.decision).toBe(expected ? 'matched' : 'none');
-        expect(decision.trace.filter((entry) => entry.matched).map((entry) => entry.ruleId)).toEqual(expected ? [expected.id] : []);
+        expect(decision.trace.filter((entry) => entry.matched).map((entry) => entry.ruleId)).toEqual(
+          expected ? [expected.id] : [],
+        );
       }),
     );
   });
@@ -65,7 +94,13 @@ describe('CompiledRules', () => {
     ];
     const decision = CompiledRules.compile(rules).evaluate(message('hi'), (id) => id === 1);
     expect(decision).toMatchObject({ decision: 'matched', ruleId: 5, reply: 'fallback', cooldownSeconds: 5 });
-    expect(decision.trace.map((entry) => [entry.ruleId, entry.matched])).toEqual([[1, true], [2, true], [3, true], [4, false], [5, true]]);
+    expect(decision.trace.map((entry) => [entry.ruleId, entry.matched])).toEqual([
+      [1, true],
+      [2, true],
+      [3, true],
+      [4, false],
+      [5, true],
+    ]);
     expect(decision.trace.map((entry) => entry.reason)).toEqual([
       expect.stringContaining('cooling down'),
       expect.stringContaining('reply is empty'),
@@ -82,7 +117,11 @@ describe('CompiledRules', () => {
   });
 
   it('gives the groups of a pattern to the template', () => {
-    const order = rule({ triggerType: 'regex', triggerValue: 'order (?P<no>\\d+)', responseTemplate: '{{ match }}: {{ match[1] }} {{ match.no }}' });
+    const order = rule({
+      triggerType: 'regex',
+      triggerValue: 'order (?P<no>\\d+)',
+      responseTemplate: '{{ match }}: {{ match[1] }} {{ match.no }}',
+    });
     expect(replyTo(message('My Order 42!'), order)).toBe('Order 42: 42 42');
   });
 

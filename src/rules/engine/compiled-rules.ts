@@ -56,7 +56,8 @@ export class CompiledRules {
       const { id, cooldownSeconds } = rule.definition;
       const attempt = tryRule(rule, compared, isCoolingDown);
       trace.push({ ruleId: id, matched: attempt.matched, reason: attempt.reason });
-      if (attempt.reply !== null) return { decision: 'matched', ruleId: id, reply: attempt.reply, cooldownSeconds, trace };
+      if (attempt.reply !== null)
+        return { decision: 'matched', ruleId: id, reply: attempt.reply, cooldownSeconds, trace };
     }
     return { decision: 'none', ruleId: null, reply: null, cooldownSeconds: 0, trace };
   }
@@ -72,7 +73,11 @@ function tryRule(rule: CompiledRule, compared: ComparedFacts, isCoolingDown: Coo
   const { id, cooldownSeconds } = rule.definition;
   const result = rule.test(compared);
   if (!result.matched) return { matched: false, reason: result.reason, reply: null };
-  const passedOver = (why: string): Attempt => ({ matched: true, reason: `${result.reason}; passed over: ${why}`, reply: null });
+  const passedOver = (why: string): Attempt => ({
+    matched: true,
+    reason: `${result.reason}; passed over: ${why}`,
+    reply: null,
+  });
   if (cooldownSeconds > 0 && isCoolingDown(id, cooldownSeconds)) return passedOver('the rule is cooling down');
   try {
     const reply = rule.render(compared.facts, result.match);

@@ -9,12 +9,25 @@ describe('factsFromEvent', () => {
     const facts = { ...who, kind: 'message', text: 'hi', payload: 'P' };
     expect(factsFromEvent(item, who)).toEqual(facts);
     expect(factsFromEvent({ object: 'instagram', entry: [{ messaging: [item] }] }, who)).toEqual(facts);
-    expect(factsFromEvent({ postback: { title: 'Start', payload: 'GO' } }, who)).toEqual({ ...who, kind: 'postback', text: 'Start', payload: 'GO' });
+    expect(factsFromEvent({ postback: { title: 'Start', payload: 'GO' } }, who)).toEqual({
+      ...who,
+      kind: 'postback',
+      text: 'Start',
+      payload: 'GO',
+    });
   });
 
   it.each([
-    [null], [5], ['text'], [[]], [{}], [{ entry: [] }], [{ entry: [{ messaging: [] }] }], [{ reaction: {} }],
-    [{ message: { mid: 'm', text: 'hi', is_echo: true } }], [{ message: 'hi' }],
+    [null],
+    [5],
+    ['text'],
+    [[]],
+    [{}],
+    [{ entry: [] }],
+    [{ entry: [{ messaging: [] }] }],
+    [{ reaction: {} }],
+    [{ message: { mid: 'm', text: 'hi', is_echo: true } }],
+    [{ message: 'hi' }],
   ])('finds none in %j', (event) => {
     expect(factsFromEvent(event, who)).toBeNull();
   });

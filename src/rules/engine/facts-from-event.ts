@@ -9,11 +9,21 @@ export function factsFromEvent(event: unknown, who: Pick<Facts, 'username' | 'na
   const message = field(item, 'message');
   if (isObject(message)) {
     if (field(message, 'is_echo') === true || field(message, 'is_deleted') === true) return null;
-    return { ...who, kind: 'message', text: textOf(field(message, 'text')), payload: textOf(field(field(message, 'quick_reply'), 'payload')) };
+    return {
+      ...who,
+      kind: 'message',
+      text: textOf(field(message, 'text')),
+      payload: textOf(field(field(message, 'quick_reply'), 'payload')),
+    };
   }
   const postback = field(item, 'postback');
   if (!isObject(postback)) return null;
-  return { ...who, kind: 'postback', text: textOf(field(postback, 'title')), payload: textOf(field(postback, 'payload')) };
+  return {
+    ...who,
+    kind: 'postback',
+    text: textOf(field(postback, 'title')),
+    payload: textOf(field(postback, 'payload')),
+  };
 }
 
 function firstItem(event: unknown): unknown {

@@ -11,7 +11,8 @@ export class Pattern {
   static compile(source: string): Pattern {
     // NFC, so that a letter typed with a combining accent meets the composed one that NFKC makes of the text.
     const compiled = RE2JS.compile(source.trim().normalize('NFC'), RE2JS.CASE_INSENSITIVE);
-    if (compiled.programSize() > MAX_PROGRAM_SIZE) throw new Error('the pattern is too large when its repetitions are written out');
+    if (compiled.programSize() > MAX_PROGRAM_SIZE)
+      throw new Error('the pattern is too large when its repetitions are written out');
     return new Pattern(compiled);
   }
 

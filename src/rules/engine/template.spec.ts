@@ -3,30 +3,48 @@ import { ReplyTemplate } from './template.js';
 import type { Facts } from './facts.js';
 
 const facts: Facts = {
-  kind: 'message', text: 'Order 42', payload: null, username: 'jane', name: 'Jane', account: { username: 'shop' },
+  kind: 'message',
+  text: 'Order 42',
+  payload: null,
+  username: 'jane',
+  name: 'Jane',
+  account: { username: 'shop' },
 };
 const match = { '0': 'Order 42', '1': '42', number: '42' };
-const render = (source: string, given: Partial<Facts> = {}) => ReplyTemplate.parse(source).render({ ...facts, ...given }, match);
+const render = (source: string, given: Partial<Facts> = {}) =>
+  ReplyTemplate.parse(source).render({ ...facts, ...given }, match);
 
 describe('ReplyTemplate', () => {
   it('fills in the variables', () => {
-    expect(render('{{ username }}|{{ name }}|{{ text }}|{{ match }}|{{ match[1] }}|{{ match.number }}|{{ account.username }}')).toBe(
-      'jane|Jane|Order 42|Order 42|42|42|shop',
-    );
+    expect(
+      render(
+        '{{ username }}|{{ name }}|{{ text }}|{{ match }}|{{ match[1] }}|{{ match.number }}|{{ account.username }}',
+      ),
+    ).toBe('jane|Jane|Order 42|Order 42|42|42|shop');
     expect(render('{{ match | upcase }}')).toBe('ORDER 42');
   });
 
   it('renders nothing for what is not known', () => {
-    expect(render('Hi {{ username | default: "there" }}{{ nope }}{{ match[9] }}!', { username: null })).toBe('Hi there!');
+    expect(render('Hi {{ username | default: "there" }}{{ nope }}{{ match[9] }}!', { username: null })).toBe(
+      'Hi there!',
+    );
   });
 
-  it('does not run the customer\'s text as a template', () => {
+  it("does not run the customer's text as a template", () => {
     expect(render('{{ text }}', { text: '{{ account.username }}' })).toBe('{{ account.username }}');
   });
 
   it.each([
-    '{{ username', '{% if %}', '{% nonsense %}', '{{ text | nofilter }}', "{% include 'a' %}", "{% render 'a' %}",
-    "{% layout 'a' %}", '{% block a %}{% endblock %}', "{% liquid\n render 'a'\n%}", '{% if text %}x',
+    '{{ username',
+    '{% if %}',
+    '{% nonsense %}',
+    '{{ text | nofilter }}',
+    "{% include 'a' %}",
+    "{% render 'a' %}",
+    "{% layout 'a' %}",
+    '{% block a %}{% endblock %}',
+    "{% liquid\n render 'a'\n%}",
+    '{% if text %}x',
   ])('refuses %j when it is saved', (source) => {
     expect(() => ReplyTemplate.parse(source)).toThrow();
   });

@@ -36,13 +36,27 @@ export function compileTrigger(type: TriggerType, value: string | null): Trigger
     case 'exact':
       return textTrigger(given, (text) => text.folded === wanted, 'the text equals', 'the text does not equal');
     case 'contains':
-      return textTrigger(given, (text) => containsPhrase(text.folded, wanted), 'the text contains', 'the text does not contain');
+      return textTrigger(
+        given,
+        (text) => containsPhrase(text.folded, wanted),
+        'the text contains',
+        'the text does not contain',
+      );
     case 'starts_with':
-      return textTrigger(given, (text) => text.folded.startsWith(wanted), 'the text starts with', 'the text does not start with');
+      return textTrigger(
+        given,
+        (text) => text.folded.startsWith(wanted),
+        'the text starts with',
+        'the text does not start with',
+      );
     case 'regex':
       return patternTrigger(Pattern.compile(given));
     case 'any':
-      return ({ facts }) => ({ matched: true, match: { '0': normalizeText(facts.text ?? '') }, reason: 'every message and postback matches' });
+      return ({ facts }) => ({
+        matched: true,
+        match: { '0': normalizeText(facts.text ?? '') },
+        reason: 'every message and postback matches',
+      });
   }
 }
 
@@ -61,6 +75,8 @@ function patternTrigger(pattern: Pattern): Trigger {
   return ({ text }) => {
     if (text === null) return NO_TEXT;
     const match = pattern.match(text.normal);
-    return match ? { matched: true, match, reason: 'the pattern matches' } : { matched: false, reason: 'the pattern does not match' };
+    return match
+      ? { matched: true, match, reason: 'the pattern matches' }
+      : { matched: false, reason: 'the pattern does not match' };
   };
 }
