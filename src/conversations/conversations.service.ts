@@ -46,7 +46,7 @@ export class ConversationsService {
     ctx: RequestContext, accountId: string, conversationId: string, wanted: UpdateAutomationRequest,
   ): Promise<ConversationResponse> {
     const now = this.clock.now();
-    const until = wanted.pausedUntil == null ? null : new Date(wanted.pausedUntil);
+    const until = wanted.pausedUntil ? new Date(wanted.pausedUntil) : null;
     if (until && !wanted.paused) throw invalid('automation.pausedUntil only goes with automation.paused: true');
     if (until && until.getTime() <= now.getTime()) throw invalid('automation.pausedUntil must lie in the future');
     const changed = await this.transactions.run(async (tx) => {

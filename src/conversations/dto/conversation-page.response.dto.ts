@@ -1,4 +1,4 @@
-import { ConversationResponse } from './conversation.response.dto.js';
+import { type ConversationResponse } from './conversation.response.dto.js';
 
 export class ConversationPageResponse {
   items!: ConversationResponse[];

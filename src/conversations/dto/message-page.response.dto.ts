@@ -1,4 +1,4 @@
-import { MessageResponse } from './message.response.dto.js';
+import { type MessageResponse } from './message.response.dto.js';
 
 export class MessagePageResponse {
   items!: MessageResponse[];

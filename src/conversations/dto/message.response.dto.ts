@@ -1,6 +1,6 @@
 import type { MessageDirection, MessageRow, MessageStatus } from '../message.js';
-import { AttachmentResponse } from './attachment.response.dto.js';
-import { ReactionResponse } from './reaction.response.dto.js';
+import { type AttachmentResponse } from './attachment.response.dto.js';
+import { type ReactionResponse } from './reaction.response.dto.js';
 
 export class MessageResponse {
   /** @example "0193591c-4a5e-7b6e-9d5a-3f8f1c2b7a10" */
