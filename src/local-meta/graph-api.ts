@@ -1,0 +1,190 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { randomToken } from '../crypto/index.js';
+import { FailurePlan, isAcceptedAllTheSame, type Call, type Endpoint, type Failure } from './failure-plan.js';
+import { BAD_PARAMETER, NO_SUCH_OBJECT, WRONG_TOKEN, errorAnswer, type GraphAnswer } from './graph-error.js';
+import { GraphReads, ok } from './graph-reads.js';
+import { GraphSends, sendAnswer, type SentMessage } from './graph-sends.js';
+import type { GraphRequest, Reaction } from './graph-server.js';
+import type { MetaAccount, MetaDirectory } from './meta-account.js';
+import type { MetaConversations } from './meta-conversations.js';
+import { asRecord } from './send-validation.js';
+
+/** A call of the Graph API, as a test may ask about it. */
+export interface RecordedCall {
+  readonly endpoint: Endpoint | 'unknown';
+  readonly method: string;
+  readonly path: string;
+  readonly accountId: string | null;
+  readonly tokenInUrl: boolean;
+  readonly at: Date;
+}
+
+const SIXTY_DAYS_S = 5_184_000;
+
+/** Answers as graph.instagram.com does, or as it was told to fail. */
+export class GraphApi {
+  readonly calls: RecordedCall[] = [];
+  readonly failures = new FailurePlan();
+  readonly sends: GraphSends;
+  private readonly reads: GraphReads;
+
+  constructor(
+    private readonly directory: MetaDirectory,
+    conversations: MetaConversations,
+    /** Called when a message has gone out, and waited for before the caller is answered. */
+    private readonly onSent: (sent: SentMessage) => Promise<void>,
+  ) {
+    this.sends = new GraphSends(conversations);
+    this.reads = new GraphReads(directory, conversations);
+  }
+
+  async handle(request: GraphRequest): Promise<Reaction> {
+    const account = this.directory.accountOfToken(request.token ?? '');
+    const endpoint = endpointOf(request);
+    this.calls.push({
+      endpoint: endpoint ?? 'unknown',
+      method: request.method,
+      path: `/${request.path.join('/')}`,
+      accountId: account?.id ?? null,
+      tokenInUrl: request.tokenInUrl,
+      at: new Date(),
+    });
+    if (!account) return errorAnswer(WRONG_TOKEN);
+    if (endpoint === null) return errorAnswer(NO_SUCH_OBJECT);
+    const failure = this.failures.take(callOf(endpoint, account, request));
+    if (failure?.delayMs !== undefined) await delay(failure.delayMs);
+    return endpoint === 'messages'
+      ? await this.send(account, request, failure)
+      : (planned(failure) ?? this.answer(endpoint, account, request));
+  }
+
+  private async send(account: MetaAccount, request: GraphRequest, failure: Failure | null): Promise<Reaction> {
+    if (!this.isSelf(account, request.path[0])) return errorAnswer(NO_SUCH_OBJECT);
+    const goesOut = failure === null || isAcceptedAllTheSame(failure);
+    const { sent, refusal } = this.sends.take(account, request.body, goesOut);
+    const reaction = planned(failure) ?? sendAnswer(sent, refusal);
+    this.sends.record(account, request.token ?? '', request.body, sent, typeof reaction === 'string' ? null : reaction);
+    if (sent) await this.onSent(sent);
+    return reaction;
+  }
+
+  private answer(endpoint: Exclude<Endpoint, 'messages'>, account: MetaAccount, request: GraphRequest): GraphAnswer {
+    const [first = '', second] = request.path;
+    if (second !== undefined && !this.isSelf(account, first)) return errorAnswer(NO_SUCH_OBJECT);
+    switch (endpoint) {
+      case 'me':
+        return this.reads.me(account, request.query);
+      case 'conversations':
+        return second === undefined
+          ? (this.reads.conversation(account, first, request.query) ?? errorAnswer(NO_SUCH_OBJECT))
+          : this.reads.listConversations(account, request.query);
+      case 'profile':
+        return this.isSelf(account, first)
+          ? this.reads.me(account, request.query)
+          : this.reads.profile(account, first, request.query);
+      case 'message':
+        return (
+          this.reads.conversation(account, first, request.query) ?? this.reads.message(account, first, request.query)
+        );
+      case 'subscribed_apps':
+        return this.subscriptions(account, request);
+      case 'refresh':
+        return this.refresh(account, request);
+    }
+  }
+
+  private subscriptions(account: MetaAccount, { method, query, body }: GraphRequest): GraphAnswer {
+    if (method === 'GET') {
+      const fields = this.directory.subscribedFields(account.id);
+      return ok({ data: fields ? [{ id: `app-of-${account.id}`, subscribed_fields: fields }] : [] });
+    }
+    if (method === 'DELETE') {
+      this.directory.unsubscribe(account.id);
+      return ok({ success: true });
+    }
+    const given = query.get('subscribed_fields') ?? asRecord(body)['subscribed_fields'];
+    const fields = (Array.isArray(given) ? given.join(',') : typeof given === 'string' ? given : '').split(',');
+    if (fields.every((field) => field === '')) {
+      return errorAnswer({ ...BAD_PARAMETER, message: '(#100) Param subscribed_fields is required' });
+    }
+    this.directory.subscribe(account.id, fields);
+    return ok({ success: true });
+  }
+
+  /** The old token stays good, as Meta's does until it expires. */
+  private refresh(account: MetaAccount, { query }: GraphRequest): GraphAnswer {
+    if (query.get('grant_type') !== 'ig_refresh_token') return errorAnswer(BAD_PARAMETER);
+    const token = `IGAA${randomToken(60)}`;
+    this.directory.addToken(account.id, token);
+    return ok({
+      access_token: token,
+      token_type: 'bearer',
+      expires_in: SIXTY_DAYS_S,
+      permissions: 'instagram_business_basic,instagram_business_manage_messages',
+    });
+  }
+
+  private isSelf(account: MetaAccount, id: string | undefined): boolean {
+    return id === 'me' || id === account.id || id === this.directory.appScopedId(account);
+  }
+}
+
+function endpointOf({ method, path }: GraphRequest): Endpoint | null {
+  const [first, second] = path;
+  if (first === undefined || path.length > 2) return null;
+  if (second === 'messages') return method === 'POST' ? 'messages' : null;
+  if (second === 'conversations') return 'conversations';
+  if (second === 'subscribed_apps') return 'subscribed_apps';
+  if (second !== undefined || method !== 'GET') return null;
+  if (first === 'refresh_access_token') return 'refresh';
+  if (first === 'me') return 'me';
+  if (/^\d+$/.test(first)) return 'profile';
+  return isConversationId(first) ? 'conversations' : 'message';
+}
+
+function isConversationId(id: string): boolean {
+  return /^\d+:.+$/.test(Buffer.from(id, 'base64url').toString('utf8'));
+}
+
+function callOf(endpoint: Endpoint, account: MetaAccount, { path, query, body }: GraphRequest): Call {
+  const recipientId = asRecord(asRecord(body)['recipient'])['id'];
+  const text = asRecord(asRecord(body)['message'])['text'];
+  const other = endpoint === 'profile' ? path[0] : (query.get('user_id') ?? undefined);
+  return {
+    endpoint,
+    accountId: account.id,
+    recipientId: typeof recipientId === 'string' ? recipientId : other,
+    text: typeof text === 'string' ? text : undefined,
+  };
+}
+
+/** What a planned failure answers; null: nothing planned, or only a delay. */
+function planned(failure: Failure | null): Reaction | null {
+  if (failure === null || failure.mode === 'delay') return null;
+  if (failure.mode === 'timeout') return 'silence';
+  if (failure.mode === 'drop') return 'reset';
+  const headers = throttleHeaders(failure);
+  if (failure.mode === 'status') {
+    return { status: failure.status ?? 502, headers, body: '<html><body>Bad Gateway</body></html>' };
+  }
+  const { code = 2, subcode, status } = failure;
+  return errorAnswer({ code, subcode, status }, headers);
+}
+
+function throttleHeaders({ regainMinutes, retryAfterSeconds, accountId }: Failure): Record<string, string> {
+  const usage = [
+    {
+      type: 'messenger',
+      call_count: 100,
+      total_cputime: 10,
+      total_time: 10,
+      estimated_time_to_regain_access: regainMinutes,
+    },
+  ];
+  return {
+    ...(regainMinutes === undefined
+      ? {}
+      : { 'x-business-use-case-usage': JSON.stringify({ [accountId ?? 'business']: usage }) }),
+    ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+  };
+}

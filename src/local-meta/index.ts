@@ -1,0 +1,9 @@
+export { LocalMeta, type Counts, type EchoOrder, type LocalMetaOptions } from './local-meta.js';
+export type { Failure, Endpoint } from './failure-plan.js';
+export type { RecordedSend } from './graph-sends.js';
+export type { RecordedCall } from './graph-api.js';
+export type { MetaAccount, Person } from './meta-account.js';
+export type { Answer, DeliverOptions, Posted } from './webhook-client.js';
+export { newIgsid, newMid, sameMidInOtherCase } from './mids.js';
+export { wireBytes } from './wire-format.js';
+export * from './events.js';

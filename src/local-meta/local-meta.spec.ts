@@ -1,0 +1,183 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { signatureMatches } from '../crypto/index.js';
+import { LocalMeta, deliveryOf, entryOf, newIgsid, postbackEvent, textEvent } from './index.js';
+
+const SECRET = 'app-secret-of-one';
+const ONE = { id: '17841400000000001', username: 'one', accessToken: 'token-one', appSecret: SECRET };
+const TWO = { id: '17841400000000002', username: 'two', accessToken: 'token-two', appSecret: 'app-secret-of-two' };
+
+interface Heard {
+  bytes: Buffer;
+  signature: string | undefined;
+}
+
+describe('LocalMeta', () => {
+  let meta: LocalMeta;
+  let service: Server;
+  let heard: Heard[];
+  let status: number[];
+  const person = newIgsid();
+
+  beforeEach(async () => {
+    heard = [];
+    status = [];
+    service = createServer((request, response) => {
+      const chunks: Buffer[] = [];
+      request.on('data', (chunk: Buffer) => chunks.push(chunk));
+      request.on('end', () => {
+        heard.push({ bytes: Buffer.concat(chunks), signature: request.headers['x-hub-signature-256']?.toString() });
+        response.statusCode = status.shift() ?? 200;
+        response.end(new URL(request.url!, 'http://x').searchParams.get('hub.challenge') ?? 'EVENT_RECEIVED');
+      });
+    });
+    await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
+    const callbackUrl = `http://127.0.0.1:${String((service.address() as AddressInfo).port)}/hook`;
+    meta = await LocalMeta.start();
+    meta.addAccount({ ...ONE, callbackUrl });
+    meta.addAccount({ ...TWO, callbackUrl });
+  });
+
+  afterEach(async () => {
+    await meta.close();
+    service.closeAllConnections();
+    service.close();
+  });
+
+  const graph = async (path: string, token = ONE.accessToken, body?: unknown) => {
+    const response = await fetch(`${meta.graphUrl}/v26.0${path}`, {
+      method: body === undefined ? 'GET' : 'POST',
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: body === undefined ? undefined : JSON.stringify(body),
+    });
+    return { status: response.status, headers: response.headers, body: await response.json() };
+  };
+  const send = (text: string, token?: string, to = person) =>
+    graph(`/${token === TWO.accessToken ? TWO.id : ONE.id}/messages`, token, {
+      recipient: { id: to },
+      message: { text },
+    });
+  const hello = (text = 'olá/😀') => deliveryOf(entryOf(ONE.id, [textEvent({ accountId: ONE.id, person }, text)]));
+
+  it('signs the escaped bytes, and repeats them exactly', async () => {
+    const posted = await meta.deliver(ONE.id, hello());
+    expect(posted).toMatchObject({ status: 200, text: 'EVENT_RECEIVED' });
+    await meta.redeliver(posted);
+    await meta.deliver(ONE.id, hello(), { secret: 'forged' });
+    await meta.deliver(ONE.id, hello(), { signature: null });
+    expect(heard[0]!.bytes.toString('latin1')).toContain('ol\\u00e1\\/\\ud83d\\ude00');
+    expect(heard[1]!.bytes.equals(heard[0]!.bytes)).toBe(true);
+    expect(heard.map(({ bytes, signature }) => signatureMatches(bytes, signature, SECRET))).toEqual([
+      true,
+      true,
+      false,
+      false,
+    ]);
+    expect(heard[3]!.signature).toBeUndefined();
+    expect(meta.counts).toMatchObject({ deliveries: 4, answers: { 200: 4 } });
+  });
+
+  it('shakes hands', async () => {
+    const answer = await meta.handshake(ONE.id, 'verify me');
+    expect(answer.text).toBe(answer.challenge);
+  });
+
+  it('takes a send, records its token and brings the echo until it is stored', async () => {
+    status.push(503);
+    const { body } = await send('hi');
+    expect(body).toEqual({ recipient_id: person, message_id: expect.stringMatching(/^[\w-]{164}$/) });
+    await meta.settled();
+    const echo = JSON.parse(heard.at(-1)!.bytes.toString());
+    expect(echo.entry[0].messaging[0].message).toEqual({ mid: body.message_id, text: 'hi', is_echo: true });
+    expect(signatureMatches(heard.at(-1)!.bytes, heard.at(-1)!.signature, SECRET)).toBe(true);
+    expect(meta.counts).toMatchObject({ deliveries: 2, echoes: 1, sends: 1, accepted: 1 });
+    expect(meta.sends[0]).toMatchObject({ accountId: ONE.id, token: ONE.accessToken, text: 'hi', recipientId: person });
+  });
+
+  it('can bring the echo before the answer', async () => {
+    meta.echoSends('before');
+    await send('hi');
+    expect(heard).toHaveLength(1);
+  });
+
+  it('refuses wrong tokens, other accounts and what Meta refuses', async () => {
+    expect(await send('hi', 'nobody')).toMatchObject({ status: 401, body: { error: { code: 190 } } });
+    const foreign = await graph(`/${TWO.id}/messages`, ONE.accessToken, {
+      recipient: { id: person },
+      message: { text: 'x' },
+    });
+    expect(foreign.body.error).toMatchObject({ code: 100, error_subcode: 33 });
+    expect((await send('é'.repeat(501))).body.error.code).toBe(100);
+    expect((await send('')).body.error.code).toBe(100);
+    const at = new Date(Date.now() - 25 * 3_600_000);
+    await meta.deliver(ONE.id, deliveryOf(entryOf(ONE.id, [textEvent({ accountId: ONE.id, person, at }, 'late')])));
+    expect((await send('too late')).body.error).toMatchObject({ code: 10, error_subcode: 2534022 });
+    await meta.deliver(ONE.id, deliveryOf(entryOf(ONE.id, [postbackEvent({ accountId: ONE.id, person }, 'Go', 'GO')])));
+    expect((await send('in time')).status).toBe(200);
+    meta.revokeToken(ONE.accessToken);
+    expect((await send('hi')).status).toBe(401);
+    expect(meta.accepted).toHaveLength(1);
+  });
+
+  it('fails as ordered', async () => {
+    meta.failNext({ code: 613, regainMinutes: 3, accountId: TWO.id });
+    meta.failNext({ mode: 'status', status: 502 });
+    meta.failNext({ code: 1, subcode: 1357046 });
+    meta.failNext({ mode: 'drop', accepted: true });
+    const throttled = await send('a', TWO.accessToken);
+    expect(throttled.body.error).toMatchObject({ code: 613, type: 'IGApiException' });
+    expect(throttled.headers.get('x-business-use-case-usage')).toContain('"estimated_time_to_regain_access":3');
+    await expect(send('b')).rejects.toThrow(/JSON/);
+    expect((await send('c')).body.error.error_subcode).toBe(1357046);
+    await expect(send('d')).rejects.toThrow();
+    expect((await send('e')).status).toBe(200);
+    expect(meta.accepted.map(({ text, status: seen }) => [text, seen])).toEqual([
+      ['c', 500],
+      ['d', null],
+      ['e', 200],
+    ]);
+  });
+
+  it('tells accounts, people and conversations, each to its own account', async () => {
+    meta.addPerson(ONE.id, { id: person, username: 'ana', name: 'Ana' });
+    await meta.deliver(ONE.id, hello('first'));
+    await send('second');
+    expect((await graph('/me?fields=user_id,username')).body).toEqual({
+      id: expect.any(String),
+      user_id: ONE.id,
+      username: 'one',
+    });
+    expect((await graph(`/${person}?fields=name,username`)).body).toEqual({ id: person, name: 'Ana', username: 'ana' });
+    expect((await graph(`/${person}?fields=name`, TWO.accessToken)).body.error.code).toBe(230);
+    const list = `/me/conversations?platform=instagram&user_id=${person}`;
+    const { id } = (await graph(list)).body.data[0];
+    expect((await graph(list, TWO.accessToken)).body.data).toEqual([]);
+    const path = `/${id as string}?fields=messages.limit(20){id,from,message,created_time}`;
+    const { messages } = (await graph(path)).body;
+    expect(messages.data).toMatchObject([
+      { message: 'second', from: { id: ONE.id } },
+      { message: 'first', from: { id: person, username: 'ana' } },
+    ]);
+    expect(messages.data[0].created_time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/);
+    expect((await graph(`/${messages.data[0].id as string}?fields=message`)).body.message).toBe('second');
+    expect((await graph(path, TWO.accessToken)).status).toBe(400);
+  });
+
+  it('subscribes, and renews a token', async () => {
+    expect((await graph('/me/subscribed_apps')).body).toEqual({ data: [] });
+    expect(
+      (await graph(`/${ONE.id}/subscribed_apps?subscribed_fields=messages,messaging_seen`, ONE.accessToken, {})).body,
+    ).toEqual({ success: true });
+    expect((await graph('/me/subscribed_apps')).body.data[0].subscribed_fields).toEqual(['messages', 'messaging_seen']);
+    const url = `${meta.graphUrl}/refresh_access_token?grant_type=ig_refresh_token&access_token=${ONE.accessToken}`;
+    const renewed = (await (await fetch(url)).json()) as { access_token: string };
+    expect((await send('with the new one', renewed.access_token)).status).toBe(200);
+    expect(meta.calls.filter((call) => call.tokenInUrl).map((call) => call.endpoint)).toEqual(['refresh']);
+  });
+
+  it('delivers bursts', async () => {
+    const deliveries = Array.from({ length: 2000 }, (_, n) => meta.deliver(ONE.id, hello(`burst ${n}`)));
+    expect((await Promise.all(deliveries)).every((posted) => posted.status === 200)).toBe(true);
+  }, 30_000);
+});

@@ -1,0 +1,215 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Failure } from './failure-plan.js';
+import { deliveryOf, echoEvent, entryOf } from './events.js';
+import { GraphApi, type RecordedCall } from './graph-api.js';
+import { GraphServer } from './graph-server.js';
+import { noteDelivered, type RecordedSend, type SentMessage } from './graph-sends.js';
+import { MetaDirectory, type MetaAccount, type Person } from './meta-account.js';
+import { MetaConversations } from './meta-conversations.js';
+import { asRecord, listOf } from './send-validation.js';
+import { WebhookClient, type Answer, type DeliverOptions, type Posted } from './webhook-client.js';
+
+export interface LocalMetaOptions {
+  /** 0, the default: any free port. */
+  readonly port?: number;
+  /**
+   * When the echo of a send goes to the account's callback address: `after` (the default) the caller's HTTP answer is on
+   * its way, `before` it, as Meta often does, or `never`.
+   */
+  readonly echo?: EchoOrder;
+  /** How long `after` is. Default 1 ms. */
+  readonly echoDelayMs?: number;
+}
+
+export type EchoOrder = 'after' | 'before' | 'never';
+
+export interface Counts {
+  deliveries: number;
+  /** By HTTP status of the answer. */
+  answers: Record<number, number>;
+  echoes: number;
+  sends: number;
+  accepted: number;
+}
+
+const ECHO_ATTEMPTS = 12;
+
+/** A stand-in of Meta on this machine: calls webhooks as Instagram does, and answers as the Graph API does. */
+export class LocalMeta {
+  private readonly directory = new MetaDirectory();
+  private readonly conversations = new MetaConversations();
+  private readonly client = new WebhookClient();
+  private readonly graph = new GraphApi(this.directory, this.conversations, (sent) => this.echoOf(sent));
+  private readonly secrets = new Map<string, string>();
+  private readonly echoes = new Set<Promise<void>>();
+  private readonly closing = new AbortController();
+  private readonly counted: Omit<Counts, 'sends' | 'accepted'> = { deliveries: 0, answers: {}, echoes: 0 };
+  private server: GraphServer | null = null;
+
+  private constructor(
+    private echo: EchoOrder,
+    private readonly echoDelayMs: number,
+  ) {}
+
+  static async start(options: LocalMetaOptions = {}): Promise<LocalMeta> {
+    const meta = new LocalMeta(options.echo ?? 'after', options.echoDelayMs ?? 1);
+    meta.server = await GraphServer.listen(options.port ?? 0, (request) => meta.graph.handle(request));
+    return meta;
+  }
+
+  /** For `GRAPH_API_BASE_URL`. */
+  get graphUrl(): string {
+    return `http://127.0.0.1:${String(this.server?.port ?? 0)}`;
+  }
+
+  /** An app with one callback address for all its accounts: `deliver(callbackUrl, …)` signs with its secret. */
+  addApp(app: { appSecret: string; callbackUrl: string }): void {
+    this.secrets.set(app.callbackUrl, app.appSecret);
+  }
+
+  /** Adding an account again replaces it, for instance to move its callback address. */
+  addAccount(account: MetaAccount): void {
+    this.directory.addAccount(account);
+  }
+
+  /** Somebody's profile. Who writes without one is given a name made of the id. */
+  addPerson(accountId: string, person: Person): void {
+    this.directory.addPerson(accountId, person);
+  }
+
+  revokeToken(token: string): void {
+    this.directory.revokeToken(token);
+  }
+
+  /** The verification request; `challenge` is what the answer's text must be. */
+  async handshake(target: string, verifyToken: string, mode = 'subscribe'): Promise<Answer & { challenge: string }> {
+    const challenge = String(Math.floor(1e9 + Math.random() * 9e9));
+    const query = new URLSearchParams({
+      'hub.mode': mode,
+      'hub.challenge': challenge,
+      'hub.verify_token': verifyToken,
+    });
+    return { ...(await this.client.get(`${this.targetOf(target).url}?${query.toString()}`)), challenge };
+  }
+
+  /**
+   * Posts a signed delivery to an account's callback address (or to an app's, or to any address with `options.secret`).
+   * @param body an object is written as Meta writes it; a Buffer goes out as it is
+   */
+  async deliver(target: string, body: unknown, options: DeliverOptions = {}): Promise<Posted> {
+    const { url, secret } = this.targetOf(target);
+    if (options.secret === undefined && options.signature === undefined) this.note(body);
+    return this.count(await this.client.post(url, body, secret, options));
+  }
+
+  /** The same bytes with the same signature once more, as Meta does when it was not sure of the 200. */
+  async redeliver(posted: Pick<Posted, 'url' | 'bytes' | 'signature'>): Promise<Posted> {
+    return this.count(await this.client.postBytes(posted.url, posted.bytes, posted.signature));
+  }
+
+  /** Delivers until the answer is 200, with pauses that grow, as Meta does for hours. */
+  async deliverUntilAccepted(target: string, body: unknown, attempts = ECHO_ATTEMPTS): Promise<Posted> {
+    const { url, secret } = this.targetOf(target);
+    this.note(body);
+    for (let made = 1; ; made++) {
+      try {
+        const posted = this.count(await this.client.post(url, body, secret));
+        if (posted.status === 200 || made >= attempts) return posted;
+      } catch (error) {
+        if (made >= attempts) throw error;
+      }
+      await delay(Math.min(3000, 50 * 2 ** made), undefined, { signal: this.closing.signal });
+    }
+  }
+
+  /** The next call that fits fails so; several orders are met in turn. */
+  failNext(failure: Failure): void {
+    this.graph.failures.add(failure);
+  }
+
+  clearFailures(): void {
+    this.graph.failures.clear();
+  }
+
+  echoSends(order: EchoOrder): void {
+    this.echo = order;
+  }
+
+  /** Every `POST …/messages` with a good token, refused ones included, in order of arrival. */
+  get sends(): readonly RecordedSend[] {
+    return this.graph.sends.recorded;
+  }
+
+  /** The sends that went out. */
+  get accepted(): readonly RecordedSend[] {
+    return this.sends.filter((send) => send.mid !== null);
+  }
+
+  /** Every call of the Graph API, wrong tokens included. */
+  get calls(): readonly RecordedCall[] {
+    return this.graph.calls;
+  }
+
+  get counts(): Counts {
+    return { ...this.counted, sends: this.sends.length, accepted: this.accepted.length };
+  }
+
+  /** Until every echo has been delivered (or given up). */
+  async settled(): Promise<void> {
+    while (this.echoes.size > 0) await Promise.all(this.echoes);
+  }
+
+  async close(): Promise<void> {
+    this.closing.abort();
+    this.client.close();
+    await this.settled();
+    await this.server?.close();
+  }
+
+  private async echoOf(sent: SentMessage): Promise<void> {
+    if (this.echo === 'never') return;
+    const { account, recipientId, mid, at, content } = sent;
+    const item = echoEvent({ accountId: account.id, person: recipientId, mid, at }, content);
+    const isLater = this.echo === 'after';
+    const echoed = delay(isLater ? this.echoDelayMs : 0)
+      .then(() => this.deliverUntilAccepted(account.id, deliveryOf(entryOf(account.id, [item]))))
+      .then(() => {
+        this.counted.echoes += 1;
+      })
+      .catch(() => undefined) // nobody there to hear it: Meta gives up as well
+      .finally(() => this.echoes.delete(echoed));
+    this.echoes.add(echoed);
+    if (!isLater) await echoed;
+  }
+
+  private note(body: unknown): void {
+    noteDelivered(body, (accountId, item) => {
+      const sender = asRecord(item['sender'])['id'];
+      const recipient = asRecord(item['recipient'])['id'];
+      if (typeof sender !== 'string' || typeof recipient !== 'string') return;
+      const person = sender === accountId ? recipient : sender;
+      this.directory.meet(accountId, person);
+      const at = new Date(typeof item['timestamp'] === 'number' ? item['timestamp'] : Date.now());
+      const { mid, text, attachments } = asRecord(item['message']);
+      if (typeof mid === 'string') {
+        const message = { mid, from: sender, to: recipient, text: typeof text === 'string' ? text : null, at };
+        this.conversations.record(accountId, person, { ...message, attachments: listOf(attachments) });
+      } else if (sender === person && ('postback' in item || 'reaction' in item || 'referral' in item)) {
+        this.conversations.openWindow(accountId, person, at);
+      }
+    });
+  }
+
+  private count(posted: Posted): Posted {
+    this.counted.deliveries += 1;
+    this.counted.answers[posted.status] = (this.counted.answers[posted.status] ?? 0) + 1;
+    return posted;
+  }
+
+  private targetOf(target: string): { url: string; secret: string } {
+    const account = this.directory.account(target);
+    if (account) return { url: account.callbackUrl, secret: account.appSecret };
+    if (!/^https?:/.test(target)) throw new Error(`The local Meta knows no account ${target}`);
+    return { url: target, secret: this.secrets.get(target) ?? '' };
+  }
+}
