@@ -58,8 +58,6 @@ export class Dialect {
   }
 
   /** A time as a parameter: UTC, milliseconds. */
-  time(at: Date): SqlValue;
-  time(at: Date | null | undefined): SqlValue;
   time(at: Date | null | undefined): SqlValue {
     if (at === null || at === undefined) return null;
     return this.isSqlite ? at.toISOString().replace('T', ' ').replace('Z', '') : at;

@@ -1,5 +1,5 @@
 import type { EntityManager, EntityTarget, ObjectLiteral, Repository } from 'typeorm';
-import { Dialect, type SqlValue } from './dialect.js';
+import type { Dialect, SqlValue } from './dialect.js';
 import { Tx } from './tx.js';
 
 /** What every repository stands on: the only place where a `Tx` is opened. */
