@@ -1,0 +1,48 @@
+/**
+ * The call got no answer. Made from scratch instead of wrapping the HTTP library's error, which carries the request's
+ * headers, and with them the token.
+ */
+export class GraphTransportError extends Error {
+  constructor(
+    /** ECONNRESET, ETIMEDOUT, … */
+    readonly code: string,
+    /** True when Graph cannot have got the request: no connection ever stood. */
+    readonly neverSent: boolean,
+  ) {
+    super(`Graph could not be reached (${code})`);
+    this.name = 'GraphTransportError';
+  }
+}
+
+/** Codes that only occur before a request is written: no route, no name, nobody listening, no trusted TLS. */
+const BEFORE_WRITING = new Set([
+  'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'EADDRNOTAVAIL', 'EMFILE',
+  'CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN',
+  'UNABLE_TO_VERIFY_LEAF_SIGNATURE', 'UNABLE_TO_GET_ISSUER_CERT_LOCALLY', 'ERR_TLS_CERT_ALTNAME_INVALID', 'ERR_INVALID_URL',
+]);
+
+/** Whatever the HTTP library threw, without anything that could hold a secret. */
+export function toTransportError(error: unknown): GraphTransportError {
+  const code = codeOf(error);
+  // ETIMEDOUT of `connect` is the operating system giving up on the handshake; any other time-out comes too late to know.
+  const connecting = code === 'ETIMEDOUT' && syscallOf(error) === 'connect';
+  return new GraphTransportError(code, BEFORE_WRITING.has(code) || connecting);
+}
+
+function codeOf(error: unknown): string {
+  const own = property(error, 'code');
+  if (own !== undefined && own !== '') return own;
+  const cause: unknown = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
+  return property(cause, 'code') ?? 'no answer';
+}
+
+function syscallOf(error: unknown): string | undefined {
+  const cause: unknown = typeof error === 'object' && error !== null && 'cause' in error ? error.cause : undefined;
+  return property(error, 'syscall') ?? property(cause, 'syscall');
+}
+
+function property(value: unknown, name: string): string | undefined {
+  if (typeof value !== 'object' || value === null || !(name in value)) return undefined;
+  const found: unknown = (value as Record<string, unknown>)[name];
+  return typeof found === 'string' ? found : undefined;
+}
