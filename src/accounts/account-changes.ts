@@ -1,0 +1,71 @@
+import type { AccountChanges, AccountSettings, CredentialFields } from './account.js';
+import type { AccountEntity } from './account.entity.js';
+import { settingsColumns, settingsFrom } from './account.mapper.js';
+
+export interface RowChanges {
+  readonly columns: Partial<AccountEntity>;
+  /** All credentials as they are to be, where one of them changes. */
+  readonly credentials: CredentialFields | null;
+  /** For the audit trail: of a secret only that it changed. Empty: nothing changes. */
+  readonly audited: Record<string, unknown>;
+}
+
+/** Pure: what a PATCH changes of a row. What is given but is so already is no change. */
+export function changesOf(row: AccountEntity, plain: CredentialFields, given: AccountChanges): RowChanges {
+  const columns: Partial<AccountEntity> = {};
+  const audited: Record<string, unknown> = {};
+  if (given.username !== undefined && given.username !== row.username) {
+    columns.username = given.username;
+    audited['username'] = { from: row.username, to: given.username };
+  }
+  if (given.status !== undefined && given.status !== row.status) {
+    columns.status = given.status;
+    audited['status'] = { from: row.status, to: given.status };
+  }
+  const credentials: CredentialFields = {
+    accessToken: given.accessToken ?? plain.accessToken,
+    appSecret: given.appSecret ?? plain.appSecret,
+    webhookVerifyToken: given.webhookVerifyToken ?? plain.webhookVerifyToken,
+  };
+  const changedSecrets = (Object.keys(plain) as (keyof CredentialFields)[]).filter((name) => credentials[name] !== plain[name]);
+  for (const name of changedSecrets) audited[name] = 'changed';
+  const newToken = changedSecrets.includes('accessToken');
+  if (newToken) {
+    // Nothing is known of it yet, and the former one's date is not its date.
+    columns.tokenStatus = 'unknown';
+    columns.tokenCheckedAt = null;
+  }
+  const expiresAt = given.tokenExpiresAt !== undefined ? given.tokenExpiresAt : newToken ? null : row.tokenExpiresAt;
+  if (expiresAt?.getTime() !== row.tokenExpiresAt?.getTime()) {
+    columns.tokenExpiresAt = expiresAt;
+    audited['tokenExpiresAt'] = { from: row.tokenExpiresAt, to: expiresAt };
+  }
+  const settings = changedSettings(settingsFrom(row), given.settings ?? {});
+  if (Object.keys(settings).length > 0) {
+    Object.assign(columns, settingsColumns(given.settings, settingsFrom(row)));
+    audited['settings'] = settings;
+  }
+  return { columns, credentials: changedSecrets.length > 0 ? credentials : null, audited };
+}
+
+/** For the audit trail of a new account: everything but its secrets. */
+export function createdFields(row: AccountEntity): Record<string, unknown> {
+  return {
+    username: row.username,
+    status: row.status,
+    tokenExpiresAt: row.tokenExpiresAt,
+    settings: settingsFrom(row),
+    accessToken: 'changed',
+    appSecret: 'changed',
+    webhookVerifyToken: 'changed',
+  };
+}
+
+function changedSettings(before: AccountSettings, given: Partial<AccountSettings>): Record<string, { from: unknown; to: unknown }> {
+  const names = Object.keys(before) as (keyof AccountSettings)[];
+  return Object.fromEntries(
+    names
+      .filter((name) => given[name] !== undefined && JSON.stringify(given[name]) !== JSON.stringify(before[name]))
+      .map((name) => [name, { from: before[name], to: given[name] }]),
+  );
+}

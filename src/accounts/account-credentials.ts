@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { CredentialCipher, randomToken, sha256 } from '../crypto/index.js';
+import type { CredentialFields } from './account.js';
+import type { AccountEntity } from './account.entity.js';
+
+/** The columns of a row that hold credentials. */
+export type SealedCredentials = Pick<
+  AccountEntity,
+  'accessToken' | 'appSecret' | 'webhookVerifyToken' | 'webhookVerifyTokenHash' | 'credentialKeyId'
+>;
+
+export type CredentialName = keyof typeof COLUMNS;
+
+/** Seals and opens the credentials of a row, each bound to its account and column. */
+@Injectable()
+export class AccountCredentials {
+  constructor(private readonly cipher: CredentialCipher) {}
+
+  get currentKeyId(): string {
+    return this.cipher.currentKeyId;
+  }
+
+  /** All three under the newest key: a row names one key for all. */
+  seal(accountId: string, plain: CredentialFields): SealedCredentials {
+    return {
+      accessToken: this.cipher.encrypt(plain.accessToken, contextOf(accountId, 'accessToken')),
+      appSecret: this.cipher.encrypt(plain.appSecret, contextOf(accountId, 'appSecret')),
+      webhookVerifyToken: this.cipher.encrypt(plain.webhookVerifyToken, contextOf(accountId, 'webhookVerifyToken')),
+      webhookVerifyTokenHash: verifyTokenHash(plain.webhookVerifyToken),
+      credentialKeyId: this.cipher.currentKeyId,
+    };
+  }
+
+  /** @throws CredentialCipherError when the key is not known or the row was tampered with. */
+  open(row: SealedCredentials & Pick<AccountEntity, 'id'>, name: CredentialName): string {
+    return this.cipher.decrypt(row[name], contextOf(row.id, name));
+  }
+
+  openAll(row: SealedCredentials & Pick<AccountEntity, 'id'>): CredentialFields {
+    return {
+      accessToken: this.open(row, 'accessToken'),
+      appSecret: this.open(row, 'appSecret'),
+      webhookVerifyToken: this.open(row, 'webhookVerifyToken'),
+    };
+  }
+
+  newVerifyToken(): string {
+    return randomToken(24);
+  }
+}
+
+const COLUMNS = {
+  accessToken: 'access_token',
+  appSecret: 'app_secret',
+  webhookVerifyToken: 'webhook_verify_token',
+} as const;
+
+function contextOf(accountId: string, name: CredentialName): string {
+  return `${accountId}:${COLUMNS[name]}`;
+}
+
+export function verifyTokenHash(token: string): string {
+  return sha256('webhook_verify_token', token);
+}

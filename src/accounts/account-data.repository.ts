@@ -1,0 +1,77 @@
+import { Injectable } from '@nestjs/common';
+import { Dialect, placeholders, SqlRepository, type Tx } from '../database/index.js';
+
+/**
+ * Everything an account owns, in the order in which it goes, and the column by which a piece of it is named. What makes
+ * work goes first, so that nothing is sent for an account that is being deleted. The audit trail stays.
+ */
+export const ACCOUNT_TABLES = {
+  outbox_messages: 'id',
+  webhook_events: 'id',
+  rule_cooldowns: 'conversation_id',
+  response_rules: 'id',
+  rule_sets: 'account_id',
+  idempotency_keys: 'key_hash',
+  messages: 'id',
+  conversations: 'id',
+} as const;
+
+export type AccountTable = keyof typeof ACCOUNT_TABLES;
+
+/** Removes what an account owns. The names of these tables and columns are all this module knows of other modules. */
+@Injectable()
+export class AccountDataRepository extends SqlRepository {
+  constructor(dialect: Dialect) {
+    super(dialect);
+  }
+
+  async listDeleted(tx: Tx): Promise<string[]> {
+    const rows = await this.select<{ id: string }>(
+      tx,
+      'SELECT id FROM instagram_business_accounts WHERE deleted_at IS NOT NULL ORDER BY deleted_at',
+    );
+    return rows.map((row) => row.id);
+  }
+
+  /**
+   * Deletes about `limit` rows. Their keys are read first: a DELETE with LIMIT exists on MySQL only, and one with a
+   * subquery is slow on MariaDB.
+   * @returns whether there may be more
+   */
+  async deletePiece(tx: Tx, accountId: string, table: AccountTable, limit: number): Promise<boolean> {
+    const key = ACCOUNT_TABLES[table];
+    const rows = await this.select<{ piece: string | number }>(
+      tx,
+      `SELECT ${key} AS piece FROM ${table} WHERE account_id = ? LIMIT ?`,
+      [accountId, limit],
+    );
+    if (rows.length === 0) return false;
+    const keys = [...new Set(rows.map((row) => row.piece))];
+    await this.execute(
+      tx,
+      `DELETE FROM ${table} WHERE account_id = ? AND ${key} IN (${placeholders(keys.length)})`,
+      [accountId, ...keys],
+    );
+    return rows.length === limit;
+  }
+
+  /**
+   * Deletes the account's row itself.
+   * @returns false when something was written for it since its tables were emptied (the lock keeps out what would come
+   *   later: a new child row needs the parent's)
+   */
+  async deleteEmptied(tx: Tx, accountId: string): Promise<boolean> {
+    const rows = await this.select(
+      tx,
+      `SELECT id FROM instagram_business_accounts WHERE id = ? AND deleted_at IS NOT NULL${this.dialect.forUpdate}`,
+      [accountId],
+    );
+    if (rows.length === 0) return true; // another instance was faster
+    for (const table of Object.keys(ACCOUNT_TABLES)) {
+      const left = await this.select(tx, `SELECT account_id FROM ${table} WHERE account_id = ? LIMIT 1`, [accountId]);
+      if (left.length > 0) return false;
+    }
+    await this.execute(tx, 'DELETE FROM instagram_business_accounts WHERE id = ?', [accountId]);
+    return true;
+  }
+}

@@ -1,0 +1,128 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../common/clock.js';
+import { equalInConstantTime } from '../crypto/index.js';
+import { TransactionRunner } from '../database/index.js';
+import type { Account } from './account.js';
+import { AccountCache } from './account-cache.js';
+import { AccountCredentials, verifyTokenHash, type CredentialName } from './account-credentials.js';
+import type { AccountEntity } from './account.entity.js';
+import { accountFrom } from './account.mapper.js';
+import { AccountRepository } from './account.repository.js';
+import { UsernameNotUniqueError } from './accounts.errors.js';
+
+/** How long another instance's change may stay unseen here. */
+const LIFETIME_MS = 1000;
+const CAPACITY = 10_000;
+const ALL = 'all';
+
+/**
+ * Accounts and their credentials, for callers outside a transaction: webhooks and sends ask for the same few again and
+ * again. Credentials in clear live here for a second at most, in memory only.
+ */
+@Injectable()
+export class AccountDirectory {
+  private readonly rows = new AccountCache<Entry | null>(LIFETIME_MS, CAPACITY);
+  private readonly secrets = new AccountCache<string[]>(LIFETIME_MS, 1);
+
+  constructor(
+    private readonly transactions: TransactionRunner,
+    private readonly accounts: AccountRepository,
+    private readonly credentials: AccountCredentials,
+    private readonly clock: Clock,
+  ) {}
+
+  async find(id: string): Promise<Account | null> {
+    return this.toAccount(await this.entry(id));
+  }
+
+  /** Those that exist, by id. */
+  async findMany(ids: Iterable<string>): Promise<Map<string, Account>> {
+    const wanted = [...new Set(ids)];
+    const missing = wanted.filter((id) => this.rows.get(id) === undefined);
+    if (missing.length > 0) {
+      const load = this.transactions
+        .read((tx) => this.accounts.findMany(tx, missing))
+        .then((rows) => new Map(rows.map((row) => [row.id, new Entry(row)])));
+      for (const id of missing) void this.rows.set(id, load.then((found) => found.get(id) ?? null)).catch(() => undefined);
+      await load;
+    }
+    const entries = await Promise.all(wanted.map((id) => this.entry(id)));
+    const accounts = entries.map((entry) => this.toAccount(entry)).filter((account) => account !== null);
+    return new Map(accounts.map((account) => [account.id, account]));
+  }
+
+  /** @throws UsernameNotUniqueError when several accounts bear this name. */
+  async findByUsername(username: string): Promise<Account | null> {
+    const rows = await this.transactions.read((tx) => this.accounts.findByUsername(tx, username));
+    if (rows.length > 1) throw new UsernameNotUniqueError(username);
+    return rows[0] ? accountFrom(rows[0], this.clock.now()) : null;
+  }
+
+  appSecret(id: string): Promise<string | null> {
+    return this.credential(id, 'appSecret');
+  }
+
+  accessToken(id: string): Promise<string | null> {
+    return this.credential(id, 'accessToken');
+  }
+
+  verifyToken(id: string): Promise<string | null> {
+    return this.credential(id, 'webhookVerifyToken');
+  }
+
+  /** For the handshake on the address that all accounts share. */
+  async matchesAnyVerifyToken(token: string): Promise<boolean> {
+    const rows = await this.transactions.read((tx) => this.accounts.findByVerifyTokenHash(tx, verifyTokenHash(token)));
+    return rows.some((row) => equalInConstantTime(this.credentials.open(row, 'webhookVerifyToken'), token));
+  }
+
+  /** Each app secret once: several accounts may belong to one Meta app. */
+  async allAppSecrets(): Promise<string[]> {
+    return await (this.secrets.get(ALL) ?? this.secrets.set(ALL, this.loadAppSecrets()));
+  }
+
+  /** To be called after the commit of every change of an account. */
+  evict(id: string): void {
+    this.rows.delete(id);
+    this.secrets.delete(ALL);
+  }
+
+  private entry(id: string): Promise<Entry | null> {
+    return (
+      this.rows.get(id) ??
+      this.rows.set(
+        id,
+        this.transactions.read((tx) => this.accounts.find(tx, id)).then((row) => (row ? new Entry(row) : null)),
+      )
+    );
+  }
+
+  private async credential(id: string, name: CredentialName): Promise<string | null> {
+    const entry = await this.entry(id);
+    return entry ? entry.open(name, this.credentials) : null;
+  }
+
+  private toAccount(entry: Entry | null): Account | null {
+    return entry && accountFrom(entry.row, this.clock.now());
+  }
+
+  private async loadAppSecrets(): Promise<string[]> {
+    const rows = await this.transactions.read((tx) => this.accounts.listSealed(tx));
+    return [...new Set(rows.map((row) => this.credentials.open(row, 'appSecret')))];
+  }
+}
+
+/** A row, and what of its credentials was opened while it is remembered. */
+class Entry {
+  private readonly opened = new Map<CredentialName, string>();
+
+  constructor(readonly row: AccountEntity) {}
+
+  open(name: CredentialName, credentials: AccountCredentials): string {
+    const known = this.opened.get(name);
+    if (known !== undefined) return known;
+    const plain = credentials.open(this.row, name);
+    this.opened.set(name, plain);
+    return plain;
+  }
+}

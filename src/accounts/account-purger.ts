@@ -1,0 +1,78 @@
+import { Injectable, Logger, Optional, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import { setTimeout as delay } from 'node:timers/promises';
+import { messageOf } from '../common/errors.js';
+import { TransactionRunner } from '../database/index.js';
+import { ACCOUNT_TABLES, AccountDataRepository, type AccountTable } from './account-data.repository.js';
+
+/** Rows a transaction: short enough that nobody waits for its locks. */
+const PIECE = 1000;
+const RETRY_AFTER_MS = 10_000;
+
+/**
+ * Removes the data of accounts marked as deleted, piece by piece, also a million messages. A purge that a shutdown or
+ * an error broke off goes on: at the next start, or after a pause.
+ */
+@Injectable()
+export class AccountPurger implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  private readonly logger = new Logger(AccountPurger.name);
+  private readonly running = new Map<string, Promise<void>>();
+  private stopping = false;
+  private readonly wakeAll = new AbortController();
+
+  constructor(
+    private readonly transactions: TransactionRunner,
+    private readonly data: AccountDataRepository,
+    @Optional() private readonly http?: HttpAdapterHost,
+  ) {}
+
+  async onApplicationBootstrap(): Promise<void> {
+    // The command line ends in a moment: the service does this work.
+    if (!this.http?.httpAdapter) return;
+    const ids = await this.transactions.read((tx) => this.data.listDeleted(tx));
+    for (const id of ids) void this.purge(id);
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
+    this.wakeAll.abort();
+    await Promise.all(this.running.values());
+  }
+
+  /** Resolves when nothing is left, or when the service stops. Never rejects: an error is logged and the purge goes on later. */
+  purge(accountId: string): Promise<void> {
+    const known = this.running.get(accountId);
+    if (known) return known;
+    const purge = this.untilDone(accountId).finally(() => this.running.delete(accountId));
+    this.running.set(accountId, purge);
+    return purge;
+  }
+
+  private async untilDone(accountId: string): Promise<void> {
+    while (!this.stopping) {
+      try {
+        if (await this.once(accountId)) return;
+      } catch (error) {
+        this.logger.warn(`deleting the data of account ${accountId} is put off: ${messageOf(error)}`);
+        await pause(RETRY_AFTER_MS, this.wakeAll.signal);
+      }
+    }
+  }
+
+  /** @returns whether the account is gone; false: something was written for it meanwhile, or the service stops */
+  private async once(accountId: string): Promise<boolean> {
+    for (const table of Object.keys(ACCOUNT_TABLES) as AccountTable[]) {
+      let more = true;
+      while (more) {
+        if (this.stopping) return false;
+        more = await this.transactions.run((tx) => this.data.deletePiece(tx, accountId, table, PIECE));
+      }
+    }
+    return await this.transactions.run((tx) => this.data.deleteEmptied(tx, accountId));
+  }
+}
+
+/** Ends early when the service stops; keeps no process alive. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return delay(ms, undefined, { signal, ref: false }).catch(() => undefined);
+}

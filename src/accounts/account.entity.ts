@@ -1,0 +1,74 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { LongText, TimeColumn } from '../database/index.js';
+
+/** The row. Credentials are sealed; only `AccountCredentials` opens them. */
+@Entity('instagram_business_accounts')
+@Index('ix_accounts_created', ['createdAt', 'id'])
+@Index('ix_accounts_verify_token', ['webhookVerifyTokenHash'])
+@Index('ix_accounts_credential_key', ['credentialKeyId', 'id'])
+@Index('ix_accounts_deleted', ['deletedAt'])
+export class AccountEntity {
+  /** The Instagram professional account id, the one in `entry.id`. */
+  @PrimaryColumn({ type: 'varchar', length: 50 })
+  id!: string;
+
+  @Column({ type: 'varchar', length: 255 })
+  username!: string;
+
+  @Column({ type: 'varchar', length: 20 })
+  status!: 'active' | 'inactive';
+
+  @LongText({ name: 'access_token' })
+  accessToken!: string;
+
+  @LongText({ name: 'app_secret' })
+  appSecret!: string;
+
+  @LongText({ name: 'webhook_verify_token' })
+  webhookVerifyToken!: string;
+
+  /** Finds the account of a handshake without opening every token. */
+  @Column({ name: 'webhook_verify_token_hash', type: 'varchar', length: 43 })
+  webhookVerifyTokenHash!: string;
+
+  /** The key that sealed all three credentials of this row. */
+  @Column({ name: 'credential_key_id', type: 'varchar', length: 16 })
+  credentialKeyId!: string;
+
+  @TimeColumn({ name: 'token_expires_at', nullable: true })
+  tokenExpiresAt!: Date | null;
+
+  /** What Graph last said; "expiring" is worked out when it is read. */
+  @Column({ name: 'token_status', type: 'varchar', length: 20 })
+  tokenStatus!: 'valid' | 'invalid' | 'unknown';
+
+  @TimeColumn({ name: 'token_checked_at', nullable: true })
+  tokenCheckedAt!: Date | null;
+
+  @Column({ name: 'reply_max_age_minutes', type: Number })
+  replyMaxAgeMinutes!: number;
+
+  @Column({ name: 'takeover_minutes', type: Number })
+  takeoverMinutes!: number;
+
+  /** JSON list. */
+  @LongText({ name: 'opt_out_words' })
+  optOutWords!: string;
+
+  /** JSON list. */
+  @LongText({ name: 'opt_in_words' })
+  optInWords!: string;
+
+  @Column({ name: 'max_automatic_turns', type: Number })
+  maxAutomaticTurns!: number;
+
+  /** Set: hidden from everyone; its data is being removed. */
+  @TimeColumn({ name: 'deleted_at', nullable: true })
+  deletedAt!: Date | null;
+
+  @TimeColumn({ name: 'created_at' })
+  createdAt!: Date;
+
+  @TimeColumn({ name: 'updated_at' })
+  updatedAt!: Date;
+}

@@ -1,0 +1,46 @@
+import { DEFAULT_SETTINGS, type Account, type AccountSettings } from './account.js';
+import type { AccountEntity } from './account.entity.js';
+import { tokenStatusAt } from './token-status.policy.js';
+
+export function accountFrom(row: AccountEntity, now: Date): Account {
+  return {
+    id: row.id,
+    username: row.username,
+    status: row.status,
+    settings: settingsFrom(row),
+    tokenStatus: tokenStatusAt(now, row.tokenStatus, row.tokenExpiresAt),
+    tokenExpiresAt: row.tokenExpiresAt,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+  };
+}
+
+export function settingsFrom(row: AccountEntity): AccountSettings {
+  return {
+    replyMaxAgeMinutes: row.replyMaxAgeMinutes,
+    takeoverMinutes: row.takeoverMinutes,
+    optOutWords: wordsOf(row.optOutWords),
+    optInWords: wordsOf(row.optInWords),
+    maxAutomaticTurns: row.maxAutomaticTurns,
+  };
+}
+
+type SettingsColumns = Pick<
+  AccountEntity,
+  'replyMaxAgeMinutes' | 'takeoverMinutes' | 'optOutWords' | 'optInWords' | 'maxAutomaticTurns'
+>;
+
+/** Settings that are absent keep their value in `base`. */
+export function settingsColumns(given: Partial<AccountSettings> = {}, base: AccountSettings = DEFAULT_SETTINGS): SettingsColumns {
+  return {
+    replyMaxAgeMinutes: given.replyMaxAgeMinutes ?? base.replyMaxAgeMinutes,
+    takeoverMinutes: given.takeoverMinutes ?? base.takeoverMinutes,
+    optOutWords: JSON.stringify(given.optOutWords ?? base.optOutWords),
+    optInWords: JSON.stringify(given.optInWords ?? base.optInWords),
+    maxAutomaticTurns: given.maxAutomaticTurns ?? base.maxAutomaticTurns,
+  };
+}
+
+export function wordsOf(json: string): string[] {
+  return JSON.parse(json) as string[];
+}

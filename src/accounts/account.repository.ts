@@ -1,0 +1,175 @@
+import { Injectable } from '@nestjs/common';
+import { In, IsNull } from 'typeorm';
+import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '../database/index.js';
+import type { ProcessingSettings, StoredTokenStatus } from './account.js';
+import type { SealedCredentials } from './account-credentials.js';
+import { AccountEntity } from './account.entity.js';
+import { wordsOf } from './account.mapper.js';
+
+/** Accounts marked as deleted are seen by `findEvenDeleted` and `listDeleted` alone. */
+@Injectable()
+export class AccountRepository extends SqlRepository {
+  constructor(dialect: Dialect) {
+    super(dialect);
+  }
+
+  async find(tx: Tx, id: string): Promise<AccountEntity | null> {
+    return await this.repository(tx, AccountEntity).findOneBy({ id, deletedAt: IsNull() });
+  }
+
+  async findMany(tx: Tx, ids: readonly string[]): Promise<AccountEntity[]> {
+    if (ids.length === 0) return [];
+    return await this.repository(tx, AccountEntity).findBy({ id: In([...ids]), deletedAt: IsNull() });
+  }
+
+  async findEvenDeleted(tx: Tx, id: string): Promise<AccountEntity | null> {
+    return await this.repository(tx, AccountEntity).findOneBy({ id });
+  }
+
+  /** Locks the row, so that two changes of it follow one another. */
+  async findForUpdate(tx: Tx, id: string): Promise<AccountEntity | null> {
+    await this.select(tx, `SELECT id FROM instagram_business_accounts WHERE id = ?${this.dialect.forUpdate}`, [id]);
+    return await this.find(tx, id);
+  }
+
+  /** Usernames are compared without regard to case, as Instagram does. */
+  async findByUsername(tx: Tx, username: string): Promise<AccountEntity[]> {
+    const rows = await this.select<{ id: string }>(
+      tx,
+      'SELECT id FROM instagram_business_accounts WHERE LOWER(username) = ? AND deleted_at IS NULL ORDER BY id LIMIT 2',
+      [username.toLowerCase()],
+    );
+    return await this.findMany(tx, rows.map((row) => row.id));
+  }
+
+  async findByVerifyTokenHash(tx: Tx, hash: string): Promise<AccountEntity[]> {
+    return await this.repository(tx, AccountEntity).findBy({ webhookVerifyTokenHash: hash, deletedAt: IsNull() });
+  }
+
+  /** Of every account: the sealed app secret, with what it takes to open it. */
+  async listSealed(tx: Tx): Promise<AccountEntity[]> {
+    return await this.repository(tx, AccountEntity).findBy({ deletedAt: IsNull() });
+  }
+
+  /** Newest first. `ids` null: every account. */
+  async list(
+    tx: Tx,
+    filter: { ids: readonly string[] | null; before: { createdAt: Date; id: string } | undefined; limit: number },
+  ): Promise<AccountEntity[]> {
+    const conditions = ['deleted_at IS NULL'];
+    const parameters: SqlValue[] = [];
+    if (filter.ids) {
+      if (filter.ids.length === 0) return [];
+      conditions.push(`id IN (${placeholders(filter.ids.length)})`);
+      parameters.push(...filter.ids);
+    }
+    if (filter.before) {
+      const at = this.dialect.time(filter.before.createdAt);
+      conditions.push('(created_at < ? OR (created_at = ? AND id < ?))');
+      parameters.push(at, at, filter.before.id);
+    }
+    const rows = await this.select<{ id: string }>(
+      tx,
+      `SELECT id FROM instagram_business_accounts WHERE ${conditions.join(' AND ')} ORDER BY created_at DESC, id DESC LIMIT ?`,
+      [...parameters, filter.limit],
+    );
+    const found = new Map((await this.findMany(tx, rows.map((row) => row.id))).map((account) => [account.id, account]));
+    return rows.map((row) => found.get(row.id)).filter((account) => account !== undefined);
+  }
+
+  /** What the processing of events needs, fresh: an account switched off counts from the next transaction on. */
+  async getSettings(tx: Tx, ids: readonly string[]): Promise<Map<string, ProcessingSettings>> {
+    if (ids.length === 0) return new Map();
+    const rows = await this.select<SettingsRow>(
+      tx,
+      `SELECT id, username, status, reply_max_age_minutes, takeover_minutes, opt_out_words, opt_in_words, max_automatic_turns
+       FROM instagram_business_accounts WHERE id IN (${placeholders(ids.length)}) AND deleted_at IS NULL`,
+      ids,
+    );
+    return new Map(
+      rows.map((row) => [
+        row.id,
+        {
+          username: row.username,
+          status: row.status,
+          replyMaxAgeMinutes: row.reply_max_age_minutes,
+          takeoverMinutes: row.takeover_minutes,
+          optOutWords: wordsOf(row.opt_out_words),
+          optInWords: wordsOf(row.opt_in_words),
+          maxAutomaticTurns: row.max_automatic_turns,
+        },
+      ]),
+    );
+  }
+
+  async insert(tx: Tx, account: AccountEntity): Promise<void> {
+    await this.repository(tx, AccountEntity).insert(account);
+  }
+
+  async update(tx: Tx, id: string, changes: Partial<AccountEntity>): Promise<void> {
+    await this.repository(tx, AccountEntity).update({ id }, changes);
+  }
+
+  /**
+   * Writes what Graph said of the token. `checkedAt` is when the call began: an answer about a token that was replaced
+   * meanwhile, or one overtaken by a later check, changes nothing.
+   */
+  async markTokenStatus(tx: Tx, id: string, status: StoredTokenStatus, checkedAt: Date): Promise<void> {
+    const at = this.dialect.time(checkedAt);
+    await this.execute(
+      tx,
+      `UPDATE instagram_business_accounts SET token_status = ?, token_checked_at = ?
+       WHERE id = ? AND updated_at <= ? AND (token_checked_at IS NULL OR token_checked_at <= ?)`,
+      [status, at, id, at, at],
+    );
+  }
+
+  async markDeleted(tx: Tx, id: string, at: Date): Promise<void> {
+    await this.execute(tx, 'UPDATE instagram_business_accounts SET deleted_at = ? WHERE id = ?', [this.dialect.time(at), id]);
+  }
+
+  /** One account for each key that credentials are sealed with. */
+  async listOnePerKey(tx: Tx): Promise<AccountEntity[]> {
+    const rows = await this.select<{ id: string }>(
+      tx,
+      'SELECT MIN(id) AS id FROM instagram_business_accounts WHERE deleted_at IS NULL GROUP BY credential_key_id',
+    );
+    return await this.findMany(tx, rows.map((row) => row.id));
+  }
+
+  async countSealedOtherwise(tx: Tx, keyId: string): Promise<number> {
+    const rows = await this.select<{ count: number | string }>(
+      tx,
+      'SELECT COUNT(*) AS count FROM instagram_business_accounts WHERE credential_key_id <> ? AND deleted_at IS NULL',
+      [keyId],
+    );
+    return Number(rows[0]?.count ?? 0);
+  }
+
+  /** Locks the next accounts whose credentials another key sealed, in the order of their ids. */
+  async listSealedOtherwise(tx: Tx, keyId: string, afterId: string, limit: number): Promise<AccountEntity[]> {
+    const rows = await this.select<{ id: string }>(
+      tx,
+      `SELECT id FROM instagram_business_accounts WHERE id > ? AND credential_key_id <> ? AND deleted_at IS NULL
+       ORDER BY id LIMIT ?${this.dialect.forUpdate}`,
+      [afterId, keyId, limit],
+    );
+    const found = await this.findMany(tx, rows.map((row) => row.id));
+    return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+  }
+
+  async saveSealed(tx: Tx, id: string, sealed: SealedCredentials): Promise<void> {
+    await this.repository(tx, AccountEntity).update({ id }, sealed);
+  }
+}
+
+interface SettingsRow {
+  readonly id: string;
+  readonly username: string;
+  readonly status: 'active' | 'inactive';
+  readonly reply_max_age_minutes: number;
+  readonly takeover_minutes: number;
+  readonly opt_out_words: string;
+  readonly opt_in_words: string;
+  readonly max_automatic_turns: number;
+}

@@ -1,0 +1,83 @@
+import type { Page } from '../common/pagination.js';
+import { webhookPathOf, type AccountDetails, type AccountStatus, type TokenStatus } from './account.js';
+
+export class AccountSettingsResponse {
+  /** @example 60 */
+  replyMaxAgeMinutes!: number;
+  /** @example 30 */
+  takeoverMinutes!: number;
+  /** @example ["stop"] */
+  optOutWords!: string[];
+  /** @example ["start"] */
+  optInWords!: string[];
+  /** @example 20 */
+  maxAutomaticTurns!: number;
+}
+
+/** An access token or an app secret is in no answer. */
+export class AccountResponse {
+  /** @example 17841400000000001 */
+  id!: string;
+
+  /** @example example.shop */
+  username!: string;
+
+  /** @example active */
+  status!: AccountStatus;
+
+  /** To be typed into Meta's dashboard. */
+  webhookVerifyToken!: string;
+
+  /**
+   * The callback address, after this server's own.
+   * @example /webhooks/instagram/17841400000000001
+   */
+  webhookPath!: string;
+
+  /** @example 2027-01-31T12:00:00.000Z */
+  tokenExpiresAt!: string | null;
+
+  /**
+   * What Graph last said of the access token; `expiring` in its last seven days, `unknown` until Graph was asked.
+   * @example valid
+   */
+  tokenStatus!: TokenStatus;
+
+  /** @example 2026-01-31T12:00:00.000Z */
+  createdAt!: string;
+
+  /** @example 2026-01-31T12:00:00.000Z */
+  updatedAt!: string;
+
+  settings!: AccountSettingsResponse;
+
+  static from(account: AccountDetails): AccountResponse {
+    return {
+      id: account.id,
+      username: account.username,
+      status: account.status,
+      webhookVerifyToken: account.webhookVerifyToken,
+      webhookPath: webhookPathOf(account.id),
+      tokenExpiresAt: account.tokenExpiresAt?.toISOString() ?? null,
+      tokenStatus: account.tokenStatus,
+      createdAt: account.createdAt.toISOString(),
+      updatedAt: account.updatedAt.toISOString(),
+      settings: {
+        ...account.settings,
+        optOutWords: [...account.settings.optOutWords],
+        optInWords: [...account.settings.optInWords],
+      },
+    };
+  }
+}
+
+export class AccountPageResponse {
+  items!: AccountResponse[];
+
+  /** Pass as `cursor` to get the next page; null at the end. */
+  nextCursor!: string | null;
+
+  static from(page: Page<AccountDetails>): AccountPageResponse {
+    return { items: page.items.map((account) => AccountResponse.from(account)), nextCursor: page.nextCursor };
+  }
+}

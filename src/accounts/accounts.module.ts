@@ -1,0 +1,25 @@
+import { Module } from '@nestjs/common';
+import { AuditModule } from '../audit/index.js';
+import { CryptoModule } from '../crypto/index.js';
+import { AccountCredentials } from './account-credentials.js';
+import { AccountDataRepository } from './account-data.repository.js';
+import { AccountDirectory } from './account-directory.js';
+import { AccountPurger } from './account-purger.js';
+import { AccountRepository } from './account.repository.js';
+import { AccountsController } from './accounts.controller.js';
+import { AccountsService } from './accounts.service.js';
+import { CredentialCheck } from './credential-check.js';
+import { DeleteAccountUseCase } from './delete-account.usecase.js';
+import { RotateCredentialsUseCase } from './rotate-credentials.usecase.js';
+
+const repositories = [AccountRepository, AccountDataRepository];
+const services = [AccountsService, AccountDirectory, AccountCredentials, AccountPurger, CredentialCheck];
+const useCases = [DeleteAccountUseCase, RotateCredentialsUseCase];
+
+@Module({
+  imports: [AuditModule, CryptoModule],
+  controllers: [AccountsController],
+  providers: [...repositories, ...services, ...useCases],
+  exports: [AccountRepository, AccountDirectory, AccountsService, CredentialCheck, RotateCredentialsUseCase],
+})
+export class AccountsModule {}

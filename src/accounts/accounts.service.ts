@@ -1,0 +1,114 @@
+import { Injectable } from '@nestjs/common';
+import { AuditTrail } from '../audit/index.js';
+import { Clock } from '../common/clock.js';
+import { decodeCursor, toPage, type Page } from '../common/pagination.js';
+import { maySee, type Principal, type RequestContext } from '../common/request-context.js';
+import { Dialect, TransactionRunner, type Tx } from '../database/index.js';
+import type { AccountChanges, AccountDetails, NewAccount } from './account.js';
+import { changesOf, createdFields } from './account-changes.js';
+import { AccountCredentials } from './account-credentials.js';
+import { AccountDirectory } from './account-directory.js';
+import type { AccountEntity } from './account.entity.js';
+import { accountFrom, settingsColumns } from './account.mapper.js';
+import { AccountRepository } from './account.repository.js';
+import {
+  AccountBeingDeletedError, AccountExistsError, AccountNotFoundError, AccountOutOfReachError,
+} from './accounts.errors.js';
+
+/** Every change commits with its audit entry; no secret leaves but the verify token, which people must copy to Meta. */
+@Injectable()
+export class AccountsService {
+  constructor(
+    private readonly transactions: TransactionRunner,
+    private readonly accounts: AccountRepository,
+    private readonly credentials: AccountCredentials,
+    private readonly audit: AuditTrail,
+    private readonly directory: AccountDirectory,
+    private readonly dialect: Dialect,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Asks nothing of Graph: an account can be added while Meta is away. */
+  async create(ctx: RequestContext, account: NewAccount): Promise<AccountDetails> {
+    if (!maySee(ctx.principal, account.id)) throw new AccountOutOfReachError(account.id);
+    try {
+      return await this.transactions.run(async (tx) => {
+        const former = await this.accounts.findEvenDeleted(tx, account.id);
+        if (former) throw former.deletedAt ? new AccountBeingDeletedError(account.id) : new AccountExistsError(account.id);
+        const row = this.newRow(account);
+        await this.accounts.insert(tx, row);
+        await this.record(tx, ctx, 'account.create', account.id, createdFields(row));
+        return this.details(row);
+      });
+    } catch (error) {
+      // Two at the same moment: the other one made it.
+      if (this.dialect.isDuplicateKey(error)) throw new AccountExistsError(account.id);
+      throw error;
+    }
+  }
+
+  async get(accountId: string): Promise<AccountDetails> {
+    const row = await this.transactions.read((tx) => this.accounts.find(tx, accountId));
+    if (!row) throw new AccountNotFoundError(accountId);
+    return this.details(row);
+  }
+
+  /** Newest first, and only those the caller may see. */
+  async list(principal: Principal, limit: number, cursor: string | undefined): Promise<Page<AccountDetails>> {
+    const key = decodeCursor(cursor, ['number', 'string']);
+    const before = key && { createdAt: new Date(key[0]), id: key[1] };
+    const rows = await this.transactions.read((tx) =>
+      this.accounts.list(tx, { ids: principal.accountIds, before, limit: limit + 1 }),
+    );
+    return toPage(rows, limit, (row) => this.details(row), (row) => [row.createdAt.getTime(), row.id]);
+  }
+
+  async update(ctx: RequestContext, accountId: string, given: AccountChanges): Promise<AccountDetails> {
+    return await this.transactions.run(async (tx) => {
+      const row = await this.accounts.findForUpdate(tx, accountId);
+      if (!row) throw new AccountNotFoundError(accountId);
+      const plain = this.credentials.openAll(row);
+      const { columns, credentials, audited } = changesOf(row, plain, given);
+      if (Object.keys(audited).length === 0) return this.details(row);
+      const changes: Partial<AccountEntity> = {
+        ...columns,
+        // All three are sealed anew, so that the row goes on naming one key for all.
+        ...(credentials ? this.credentials.seal(accountId, credentials) : {}),
+        updatedAt: this.clock.now(),
+      };
+      await this.accounts.update(tx, accountId, changes);
+      await this.record(tx, ctx, 'account.update', accountId, audited);
+      return this.details({ ...row, ...changes });
+    });
+  }
+
+  private newRow(account: NewAccount): AccountEntity {
+    const now = this.clock.now();
+    return {
+      id: account.id,
+      username: account.username,
+      status: account.status ?? 'active',
+      ...this.credentials.seal(account.id, {
+        accessToken: account.accessToken,
+        appSecret: account.appSecret,
+        webhookVerifyToken: account.webhookVerifyToken ?? this.credentials.newVerifyToken(),
+      }),
+      tokenExpiresAt: account.tokenExpiresAt ?? null,
+      tokenStatus: 'unknown',
+      tokenCheckedAt: null,
+      ...settingsColumns(account.settings),
+      deletedAt: null,
+      createdAt: now,
+      updatedAt: now,
+    };
+  }
+
+  private details(row: AccountEntity): AccountDetails {
+    return { ...accountFrom(row, this.clock.now()), webhookVerifyToken: this.credentials.open(row, 'webhookVerifyToken') };
+  }
+
+  private async record(tx: Tx, ctx: RequestContext, action: string, accountId: string, changes: Record<string, unknown>): Promise<void> {
+    await this.audit.record(tx, ctx, { action, accountId, target: `account:${accountId}`, changes });
+    tx.afterCommit(() => { this.directory.evict(accountId); });
+  }
+}

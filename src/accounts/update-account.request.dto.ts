@@ -1,0 +1,74 @@
+import { Type } from 'class-transformer';
+import { IsIn, IsISO8601, IsOptional, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
+import { ACCOUNT_STATUSES, type AccountChanges, type AccountStatus } from './account.js';
+import { AccountSettingsRequest } from './account-settings.request.dto.js';
+
+/** Credentials travel in headers: anything else could not be sent, or would end a header early. */
+export const PRINTABLE = /^[\x21-\x7e]+$/;
+/** With its zone: a time without one would mean whatever zone the server runs in. */
+export const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** What is left out stays as it is. */
+export class UpdateAccountRequest {
+  /**
+   * The Instagram user name, without @.
+   * @example example.shop
+   */
+  @MayBeAbsent()
+  @IsString()
+  @Length(1, 255)
+  @Matches(/^\S(.*\S)?$/, { message: 'username must not begin or end with a blank' })
+  username?: string;
+
+  /** The account's long-lived access token. Stored encrypted, shown in no answer. */
+  @MayBeAbsent()
+  @IsString()
+  @Length(1, 4000)
+  @Matches(PRINTABLE, { message: 'accessToken must be printable ASCII without spaces' })
+  accessToken?: string;
+
+  /** The app secret that signs this account's webhooks. Stored encrypted, shown in no answer. */
+  @MayBeAbsent()
+  @IsString()
+  @Length(1, 1000)
+  @Matches(PRINTABLE, { message: 'appSecret must be printable ASCII without spaces' })
+  appSecret?: string;
+
+  /** The token you type into Meta's dashboard beside the callback address. Left out of a new account: one is made. */
+  @MayBeAbsent()
+  @IsString()
+  @Length(1, 1000)
+  webhookVerifyToken?: string;
+
+  /**
+   * `inactive`: webhooks are recorded, nothing is sent.
+   * @example active
+   */
+  @MayBeAbsent()
+  @IsIn(ACCOUNT_STATUSES)
+  status?: AccountStatus;
+
+  /**
+   * When the access token ends; null where it is not known.
+   * @example 2027-01-31T12:00:00.000Z
+   */
+  @IsOptional()
+  @IsISO8601({ strict: true })
+  @Matches(TIME, { message: 'tokenExpiresAt must be an ISO 8601 time with its zone, such as 2027-01-31T12:00:00Z' })
+  tokenExpiresAt?: string | null;
+
+  @MayBeAbsent()
+  @ValidateNested()
+  @Type(() => AccountSettingsRequest)
+  settings?: AccountSettingsRequest;
+
+  static toChanges(request: UpdateAccountRequest): AccountChanges {
+    return { ...request, tokenExpiresAt: dateOf(request.tokenExpiresAt) };
+  }
+}
+
+/** Absent stays absent: it means "as it is". */
+export function dateOf(time: string | null | undefined): Date | null | undefined {
+  return typeof time === 'string' ? new Date(time) : time;
+}
