@@ -1,0 +1,69 @@
+/** An event on its way into the inbox. */
+export interface NewInboxEvent {
+  readonly accountId: string;
+  readonly dedupeKey: string;
+  readonly kind: string;
+  readonly conversationId: string | null;
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+  readonly payload: string;
+  /** In plain words; such an event is settled as it is stored. Null: it waits to be applied. */
+  readonly ignoredBecause: string | null;
+}
+
+/** An event that belongs to no account. */
+export interface NewUnroutedEvent {
+  readonly dedupeKey: string;
+  readonly kind: string;
+  readonly reason: string;
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+  readonly payload: string;
+}
+
+/** Everything one delivery brought, routed. */
+export interface DeliveryRecords {
+  readonly events: readonly NewInboxEvent[];
+  readonly unrouted: readonly NewUnroutedEvent[];
+}
+
+/** An event whose turn has come. */
+export interface DueEvent {
+  readonly id: number;
+  readonly accountId: string;
+  readonly conversationId: string;
+  readonly kind: string;
+  readonly dedupeKey: string;
+  readonly attempts: number;
+  readonly occurredAt: Date;
+  readonly receivedAt: Date;
+  readonly payload: string;
+  /** True when a replay brought it back: what was decided then is kept. */
+  readonly hasDecision: boolean;
+}
+
+export interface RuleTrace {
+  readonly ruleId: number;
+  readonly matched: boolean;
+  readonly reason: string;
+}
+
+/** Why it did, or did not, answer. Kept as JSON with the event. */
+export interface Decision {
+  /** The rules tried, in their order; the first ones and the one that answered, where there were very many. */
+  readonly rules: readonly RuleTrace[];
+  /** How many were tried, where `rules` does not show them all. */
+  readonly rulesTried?: number;
+  /** The messages that were queued, by our ids. */
+  readonly queued: readonly string[];
+  /** What kept it from answering, in plain words; null when nothing did. */
+  readonly stopped: string | null;
+}
+
+export interface SettledEvent {
+  readonly event: DueEvent;
+  readonly status: 'processed' | 'ignored';
+  readonly decision: Decision;
+}
+
+export const NO_ANSWER = (stopped: string): Decision => ({ rules: [], queued: [], stopped });
