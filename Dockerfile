@@ -11,7 +11,11 @@ RUN npm ci
 COPY tsconfig.json nest-cli.json ormconfig.ts ./
 COPY migrations ./migrations
 COPY src ./src
-RUN npm run build && npm prune --omit=dev
+# What only a build needs goes: typescript stays after the prune as an optional peer, better-sqlite3 carries its sources.
+RUN npm run build \
+ && npm prune --omit=dev \
+ && rm -rf node_modules/typescript node_modules/.cache \
+      node_modules/better-sqlite3/deps node_modules/better-sqlite3/src node_modules/better-sqlite3/build/Release/obj*
 
 # Run: production packages and the compiled service, nothing to compile with, no root.
 FROM node:24-bookworm-slim AS run
