@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { AccountDirectory } from '../../accounts/index.js';
+import { sha256 } from '../../crypto/index.js';
+import type { SignatureProof } from '../message-receiver.port.js';
+import type { DeliveryRecords, NewInboxEvent, NewUnroutedEvent } from './inbox-event.js';
+import type { ParsedDelivery } from './webhook-payload.parser.js';
+
+/** An entry with this id is Meta's dashboard trying the address. */
+export const TEST_BUTTON_ID = '0';
+const ACCOUNT_ID = /^\d{1,50}$/;
+const IDS_PER_LOOKUP = 500;
+
+const REASONS = {
+  object: 'the object of the delivery is not "instagram"',
+  nobody: 'it names no account',
+  test: "a test of Meta's dashboard (entry id 0)",
+  unknown: 'no account has this id',
+  foreign: "it was not signed with the app secret of the account it names",
+} as const;
+
+/**
+ * Whose events these are. An entry belongs to the account of its `entry.id`, and only if that account's own app secret
+ * made the signature: whatever address it came to, no app can write to another's account.
+ */
+@Injectable()
+export class EventRouter {
+  constructor(private readonly accounts: AccountDirectory) {}
+
+  async route(delivery: ParsedDelivery, proof: SignatureProof, receivedAt: Date): Promise<DeliveryRecords> {
+    const signed = await this.findSigned(delivery.entries.map((entry) => entry.accountId ?? ''), proof);
+    const events: NewInboxEvent[] = [];
+    const unrouted: NewUnroutedEvent[] = [];
+    for (const entry of delivery.entries) {
+      const { accountId, time } = entry;
+      const reason = delivery.isInstagram ? whyUnrouted(accountId, signed) : REASONS.object;
+      for (const event of entry.events) {
+        if (reason === null && accountId !== null) {
+          events.push({ ...event, accountId, receivedAt });
+        } else {
+          unrouted.push({
+            dedupeKey: sha256(accountId ?? '', time, event.dedupeKey),
+            kind: event.kind,
+            reason: reason ?? REASONS.nobody,
+            occurredAt: event.occurredAt,
+            receivedAt,
+            payload: event.payload,
+          });
+        }
+      }
+    }
+    return { events, unrouted };
+  }
+
+  /** True once the secret of one of the accounts named turns out to have made the signature. */
+  async isSignedByOneOf(ids: readonly string[], proof: SignatureProof): Promise<boolean> {
+    for await (const [, made] of this.checked(ids, proof)) if (made) return true;
+    return false;
+  }
+
+  /** Each account named that exists → whether its secret made the signature. */
+  private async findSigned(ids: readonly string[], proof: SignatureProof): Promise<Map<string, boolean>> {
+    const result = new Map<string, boolean>();
+    for await (const [id, made] of this.checked(ids, proof)) result.set(id, made);
+    return result;
+  }
+
+  private async *checked(ids: readonly string[], proof: SignatureProof): AsyncGenerator<[string, boolean]> {
+    const named = [...new Set(ids)].filter((id) => ACCOUNT_ID.test(id) && id !== TEST_BUTTON_ID);
+    for (let from = 0; from < named.length; from += IDS_PER_LOOKUP) {
+      const found = await this.accounts.findMany(named.slice(from, from + IDS_PER_LOOKUP));
+      for (const id of found.keys()) {
+        const secret = await this.accounts.appSecret(id);
+        yield [id, secret !== null && proof.wasMadeWith(secret)];
+      }
+    }
+  }
+}
+
+function whyUnrouted(accountId: string | null, signed: ReadonlyMap<string, boolean>): string | null {
+  if (accountId === null) return REASONS.nobody;
+  if (accountId === TEST_BUTTON_ID) return REASONS.test;
+  const made = signed.get(accountId);
+  if (made === undefined) return REASONS.unknown;
+  return made ? null : REASONS.foreign;
+}

@@ -1,0 +1,57 @@
+import { Injectable } from '@nestjs/common';
+import { AccountDirectory } from '../../accounts/index.js';
+import { AppError } from '../../common/errors.js';
+import type { Delivery, MessageReceiver, SignatureVerdict, SignedRequest } from '../message-receiver.port.js';
+import { DeliverySignature } from './delivery-signature.js';
+import { EventRouter, TEST_BUTTON_ID } from './event-router.js';
+import { InboxWriter } from './inbox.writer.js';
+import { accountIdsIn, parseDelivery, type ParsedDelivery } from './webhook-payload.parser.js';
+
+/** Meta puts at most 1000 updates into a delivery; of one that names more accounts, no more are looked at. */
+const CANDIDATES = 1000;
+const ACCOUNT_ID = /^\d{1,50}$/;
+
+/** Instagram's webhooks, into the inbox. */
+@Injectable()
+export class InboxMessageReceiver implements MessageReceiver {
+  constructor(
+    private readonly accounts: AccountDirectory,
+    private readonly router: EventRouter,
+    private readonly writer: InboxWriter,
+  ) {}
+
+  async validateSignature({ accountId, rawBody, signature }: SignedRequest): Promise<SignatureVerdict> {
+    const proof = new DeliverySignature(rawBody, signature);
+    if (accountId === null) return (await this.isKnownOnSharedAddress(rawBody, proof)) ? { kind: 'valid', proof } : { kind: 'invalid' };
+    // Not asked for when it cannot exist: the column takes nothing but ASCII.
+    const secret = ACCOUNT_ID.test(accountId) ? await this.accounts.appSecret(accountId) : null;
+    if (secret === null) return { kind: 'unknown_account' };
+    return proof.wasMadeWith(secret) ? { kind: 'valid', proof } : { kind: 'invalid' };
+  }
+
+  async receiveWebhook({ rawBody, proof, receivedAt }: Delivery): Promise<void> {
+    await this.writer.store(await this.router.route(parse(rawBody, receivedAt), proof, receivedAt));
+  }
+
+  /** On the shared address the accounts named in the body say which secrets to try: nothing else is read from it yet. */
+  private async isKnownOnSharedAddress(rawBody: Buffer, proof: DeliverySignature): Promise<boolean> {
+    if (!proof.isWellFormed) return false;
+    let ids: string[];
+    try {
+      ids = accountIdsIn(rawBody.toString('utf8'));
+    } catch {
+      return false; // not JSON: it names nobody
+    }
+    if (ids.includes(TEST_BUTTON_ID) && (await this.accounts.allAppSecrets()).some((secret) => proof.wasMadeWith(secret))) return true;
+    return await this.router.isSignedByOneOf(ids.slice(0, CANDIDATES), proof);
+  }
+}
+
+function parse(rawBody: Buffer, receivedAt: Date): ParsedDelivery {
+  try {
+    return parseDelivery(rawBody.toString('utf8'), receivedAt);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new AppError('invalid', 'not_json', 'The body is not JSON', [], { cause: error });
+  }
+}

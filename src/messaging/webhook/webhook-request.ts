@@ -1,0 +1,17 @@
+import type { SignatureProof } from '../message-receiver.port.js';
+
+/** What the webhook guard and controller use of a request. The raw parser puts the bytes into `body`. */
+export interface WebhookRequest {
+  readonly params: Readonly<Record<string, string | undefined>>;
+  readonly headers: Readonly<Record<string, string | string[] | undefined>>;
+  readonly body?: unknown;
+  /** Put there by the guard, once the signature is known to be good. */
+  delivery?: AcceptedDelivery;
+}
+
+export interface AcceptedDelivery {
+  readonly rawBody: Buffer;
+  readonly proof: SignatureProof;
+  /** Of `performance.now()`. */
+  readonly startedAt: number;
+}
