@@ -1,0 +1,143 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { newIgsid } from '../src/local-meta/index.js';
+import { eachDatabase } from './support/databases.js';
+import { eventually } from './support/running-service.js';
+import { Stage, type MessageView } from './support/stage.js';
+
+eachDatabase((database) => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await Stage.open(database.env);
+  });
+
+  afterAll(async () => {
+    await stage.close();
+  });
+
+  it('an inactive account records and sends nothing, then or later', async () => {
+    const account = await stage.addAccount({ status: 'inactive' });
+    await stage.addRule(account, { responseTemplate: 'reply' });
+    const { person } = await stage.write(account, 'hello');
+    await stage.quiet();
+    expect(await stage.messages(account, person)).toMatchObject([{ direction: 'inbound', text: 'hello' }]);
+    await stage.service.api('PATCH', `/accounts/${account.id}`, { status: 'active' });
+    await stage.write(account, 'again', { person });
+    await stage.replies(account, person, 1);
+    await stage.quiet();
+    expect(stage.sentTo(person)).toEqual(['reply']);
+  });
+
+  it('a rule stays silent in a conversation for its cooldown, and the next one answers', async () => {
+    const account = await stage.addAccount();
+    await stage.addRule(account, { priority: 1, cooldownSeconds: 3600, responseTemplate: 'first' });
+    await stage.addRule(account, { priority: 2, triggerType: 'exact', triggerValue: 'more', responseTemplate: 'second' });
+    const { person } = await stage.write(account, 'hello');
+    await stage.write(account, 'hello', { person });
+    await stage.write(account, 'more', { person });
+    const other = await stage.write(account, 'more');
+    await stage.replies(account, person, 2);
+    await stage.replies(account, other.person, 1);
+    await stage.quiet();
+    expect(stage.sentTo(person)).toEqual(['first', 'second']);
+    expect(stage.sentTo(other.person)).toEqual(['first']);
+  });
+
+  it('pausing automation keeps rules from answering until somebody resumes it', async () => {
+    const account = await stage.addAccount();
+    await stage.addRule(account, { responseTemplate: 'to {{ text }}' });
+    const { person } = await stage.write(account, 'one');
+    await stage.replies(account, person, 1);
+    const path = `/accounts/${account.id}/conversations/${account.id}:${person}`;
+    const paused = await stage.service.api('PATCH', path, { automation: { paused: true } });
+    expect(paused).toMatchObject({ status: 200, body: { automation: { paused: true, pausedUntil: null } } });
+    await stage.write(account, 'two', { person });
+    await stage.quiet();
+    expect(stage.sentTo(person)).toEqual(['to one']);
+    await stage.service.api('PATCH', path, { automation: { paused: false } });
+    await stage.write(account, 'three', { person });
+    await stage.replies(account, person, 2);
+    await stage.quiet();
+    expect(stage.sentTo(person)).toEqual(['to one', 'to three']);
+    const audit = await stage.service.list(`/audit?accountId=${account.id}&action=conversation.automation`);
+    expect(audit).toHaveLength(2);
+  });
+
+  it('a person’s message is sent once for one Idempotency-Key', async () => {
+    const account = await stage.addAccount();
+    const { person } = await stage.write(account, 'hello');
+    await eventually('the message', () => stage.messages(account, person), (messages) => messages.length === 1);
+    const send = (body: unknown, key = 'order-1') =>
+      stage.service.api<MessageView>('POST', `/accounts/${account.id}/messages`, body, { 'idempotency-key': key });
+    const body = { recipientId: person, text: 'Your order is on its way' };
+    const answers = await Promise.all(Array.from({ length: 5 }, () => send(body)));
+    expect(answers.map((answer) => answer.status)).toEqual(Array(5).fill(202));
+    expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
+    expect(answers[0]!.body).toMatchObject({ direction: 'outbound', text: body.text, conversationId: `${account.id}:${person}` });
+    expect((await send({ ...body, text: 'another' })).status).toBe(409);
+    expect((await send(body, 'order-2')).status).toBe(202);
+    await stage.replies(account, person, 2);
+    await stage.quiet();
+    expect(stage.sentTo(person)).toEqual([body.text, body.text]);
+    const message = await stage.service.api<MessageView>('GET', `/accounts/${account.id}/messages/${answers[0]!.body.id}`);
+    expect(message.body).toMatchObject({ status: 'sent', text: body.text });
+    const again = await send(body);
+    expect(again).toMatchObject({ status: 202, body: { id: message.body.id } });
+    const audit = await stage.service.list(`/audit?accountId=${account.id}`);
+    expect(audit.filter((entry) => String(entry.action).startsWith('message.'))).toHaveLength(2);
+  });
+
+  it('refuses a message that cannot be sent, and says why', async () => {
+    const account = await stage.addAccount();
+    const { person } = await stage.write(account, 'hello');
+    await eventually('the message', () => stage.messages(account, person), (messages) => messages.length === 1);
+    let key = 0;
+    const status = async (body: unknown) => {
+      key += 1;
+      return (await stage.service.api('POST', `/accounts/${account.id}/messages`, body, { 'idempotency-key': String(key) })).status;
+    };
+    expect(await status({ recipientId: person, text: '' })).toBe(400);
+    expect(await status({ recipientId: person, text: 'é'.repeat(501) })).toBe(400);
+    expect(await status({ recipientId: person })).toBe(400);
+    expect(await status({ recipientId: person, text: 'a', attachment: { type: 'image', url: 'https://example.com/a.png' } })).toBe(400);
+    expect(await status({ recipientId: newIgsid(), text: 'never seen' })).toBe(422);
+    expect(await status({ recipientId: person, text: 'é'.repeat(500) })).toBe(202);
+  });
+
+  it('verifies a token with Meta', async () => {
+    const account = await stage.addAccount();
+    const verify = () => stage.service.api('POST', `/accounts/${account.id}/verify`);
+    expect(await verify()).toMatchObject({ status: 200, body: { ok: true, userId: account.id, username: account.username, error: null } });
+    expect((await stage.service.api('GET', `/accounts/${account.id}`)).body.tokenStatus).toBe('valid');
+    stage.meta.revokeToken(account.accessToken);
+    expect(await verify()).toMatchObject({ status: 200, body: { ok: false } });
+    expect((await stage.service.api('GET', `/accounts/${account.id}`)).body.tokenStatus).toBe('invalid');
+  });
+
+  it('deleting an account takes its data with it, and nobody else’s', async () => {
+    const account = await stage.addAccount();
+    const other = await stage.addAccount();
+    await stage.addRule(account, { responseTemplate: 'reply', cooldownSeconds: 60 });
+    const { person } = await stage.write(account, 'hello');
+    const stays = await stage.write(other, 'hello');
+    await stage.replies(account, person, 1);
+    await stage.quiet();
+    expect((await stage.service.api('DELETE', `/accounts/${account.id}`)).status).toBe(204);
+    for (const path of ['', '/rules', '/events', '/conversations', `/conversations/${account.id}:${person}/messages`]) {
+      expect((await stage.service.api('GET', `/accounts/${account.id}${path}`)).status).toBe(404);
+    }
+    expect((await stage.meta.handshake(account.id, account.verifyToken)).status).toBe(404);
+    expect((await stage.meta.deliver(account.id, {})).status).toBe(404);
+    expect(await stage.messages(other, stays.person)).toHaveLength(1);
+    // Its rows go behind the answer; when they have gone, the same account may be added anew and knows nothing of before.
+    const anew = await eventually(
+      'the id to be free again',
+      () => stage.service.api('POST', '/accounts', { id: account.id, username: 'anew', accessToken: 'IGAAanew', appSecret: 'anew' }),
+      (answer) => answer.status === 201,
+    );
+    expect(anew.body.username).toBe('anew');
+    for (const path of ['/rules', '/events', '/conversations']) {
+      expect(await stage.service.list(`/accounts/${account.id}${path}`)).toEqual([]);
+    }
+  });
+});

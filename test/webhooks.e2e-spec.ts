@@ -1,0 +1,176 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
+import {
+  deliveryOf, entryOf, newIgsid, newMid, testButtonDelivery, textEvent, unknownEvent,
+} from '../src/local-meta/index.js';
+import { eachDatabase } from './support/databases.js';
+import { eventually } from './support/running-service.js';
+import { Stage, type EventView, type TestAccount } from './support/stage.js';
+
+interface UnroutedView extends EventView {
+  readonly receivedAt: string;
+}
+
+eachDatabase((database) => {
+  let stage: Stage;
+  let account: TestAccount;
+
+  beforeAll(async () => {
+    stage = await Stage.open(database.env);
+    account = await stage.addAccount();
+    await stage.addRule(account, { responseTemplate: 'reply' });
+  });
+
+  afterAll(async () => {
+    await stage.close();
+  });
+
+  const unrouted = () => stage.service.list<UnroutedView>('/events/unrouted');
+  const hello = (id: string, person: string, mid = newMid()) =>
+    deliveryOf(entryOf(id, [textEvent({ accountId: id, person, mid }, 'hello')]));
+
+  describe('the handshake', () => {
+    it('gives the challenge back as it came', async () => {
+      const answer = await stage.meta.handshake(account.id, account.verifyToken);
+      expect(answer).toMatchObject({ status: 200, text: answer.challenge });
+      expect(answer.headers['content-type']).toMatch(/^text\/plain/);
+    });
+
+    it('knows every account’s token at the shared address, and only there', async () => {
+      const other = await stage.addAccount();
+      for (const token of [account.verifyToken, other.verifyToken]) {
+        expect((await stage.meta.handshake(stage.sharedAddress, token)).status).toBe(200);
+      }
+      expect((await stage.meta.handshake(stage.sharedAddress, 'nobody’s')).status).toBe(403);
+      expect((await stage.meta.handshake(account.id, other.verifyToken)).status).toBe(403);
+    });
+
+    it('refuses what is not one', async () => {
+      expect((await stage.meta.handshake(account.id, 'wrong')).status).toBe(403);
+      expect((await stage.meta.handshake(account.id, account.verifyToken, 'unsubscribe')).status).toBe(400);
+      expect((await fetch(stage.addressOf(account))).status).toBe(400);
+      expect((await stage.meta.handshake(`${stage.sharedAddress}/999`, account.verifyToken)).status).toBe(404);
+    });
+  });
+
+  it('refuses a forged delivery and stores nothing of it', async () => {
+    const person = newIgsid();
+    const body = hello(account.id, person);
+    const before = (await unrouted()).length;
+    const answers = await Promise.all([
+      stage.meta.deliver(account.id, body, { secret: 'a guess' }),
+      stage.meta.deliver(account.id, body, { secret: '' }),
+      stage.meta.deliver(account.id, body, { signature: null }),
+      stage.meta.deliver(account.id, body, { signature: 'sha256=abc' }),
+      stage.meta.deliver(account.id, body, { signature: `sha1=${'0'.repeat(40)}` }),
+      stage.meta.deliver(account.id, Buffer.from('not json'), { secret: 'a guess' }),
+      stage.meta.deliver(stage.sharedAddress, body, { secret: 'a guess' }),
+      stage.meta.deliver(stage.sharedAddress, testButtonDelivery(), { secret: 'a guess' }),
+    ]);
+    expect(answers.map((answer) => answer.status)).toEqual(Array(answers.length).fill(401));
+    expect(await stage.messages(account, person)).toEqual([]);
+    expect(await stage.events(account, '?status=pending')).toEqual([]);
+    expect(await unrouted()).toHaveLength(before);
+  });
+
+  it('answers 404, 400, 413 and 415 as promised', async () => {
+    const url = stage.addressOf(account);
+    const signed = { secret: account.appSecret };
+    const status = async (body: unknown, options = {}, to = url) => (await stage.meta.deliver(to, body, { ...signed, ...options })).status;
+    expect(await status(hello('999', newIgsid()), {}, `${stage.sharedAddress}/999`)).toBe(404);
+    expect(await status(Buffer.from('{"object":'))).toBe(400);
+    expect(await status(Buffer.from(''))).toBe(400);
+    const limit = 10 * 1024 * 1024;
+    expect(await status(Buffer.alloc(limit, ' ').fill('{}', 0, 2))).toBe(200);
+    expect(await status(Buffer.alloc(limit + 1, ' ').fill('{}', 0, 2))).toBe(413);
+    expect(await status(gzipSync('{}'), { headers: { 'content-encoding': 'gzip' } })).toBe(415);
+  });
+
+  it('takes every JSON value, whatever its content type', async () => {
+    const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const odd = ['null', '5', '"text"', '[]', '{}', '{"object":"instagram"}', '{"object":"instagram","entry":[null,5,{"id":7}]}', '{"object":"page","entry":[]}', deep];
+    for (const text of odd) {
+      for (const type of ['application/json', 'text/plain', 'application/json; charset=latin1']) {
+        const answer = await stage.meta.deliver(account.id, Buffer.from(text), { secret: account.appSecret, headers: { 'content-type': type } });
+        expect(`${text.slice(0, 50)} ${type} ${String(answer.status)} ${answer.text}`).toBe(`${text.slice(0, 50)} ${type} 200 EVENT_RECEIVED`);
+      }
+    }
+  });
+
+  it('routes by entry at the shared address, several accounts of one app in one delivery', async () => {
+    const sibling = await stage.addAccount({}, account.appSecret);
+    await stage.addRule(sibling, { responseTemplate: 'sibling' });
+    const [one, two] = [newIgsid(), newIgsid()];
+    const delivery = deliveryOf(...hello(account.id, one).entry, ...hello(sibling.id, two).entry);
+    expect((await stage.meta.deliver(stage.sharedAddress, delivery, { secret: account.appSecret })).status).toBe(200);
+    await stage.replies(account, one, 1);
+    await stage.replies(sibling, two, 1);
+    const three = newIgsid();
+    expect((await stage.meta.deliver(account.id, hello(sibling.id, three))).status).toBe(200);
+    await stage.replies(sibling, three, 1);
+    expect(stage.meta.accepted.find((send) => send.recipientId === two)!.token).toBe(sibling.accessToken);
+  });
+
+  it('lets no app write to another app’s account', async () => {
+    const victim = await stage.addAccount();
+    await stage.addRule(victim, { responseTemplate: 'fooled' });
+    const person = newIgsid();
+    const mid = newMid();
+    const foreign = hello(victim.id, person, mid);
+    expect((await stage.meta.deliver(account.id, foreign)).status).toBe(200);
+    expect((await stage.meta.deliver(stage.addressOf(victim), foreign, { secret: account.appSecret })).status).toBe(401);
+    expect((await stage.meta.deliver(stage.sharedAddress, foreign, { secret: account.appSecret })).status).toBe(401);
+    const mixed = deliveryOf(...foreign.entry, ...hello(account.id, newIgsid()).entry);
+    expect((await stage.meta.deliver(stage.sharedAddress, mixed, { secret: account.appSecret })).status).toBe(200);
+    await stage.quiet();
+    expect(await stage.messages(victim, person)).toEqual([]);
+    expect(await stage.events(victim)).toEqual([]);
+    expect(stage.sentTo(person)).toEqual([]);
+    expect(JSON.stringify(await unrouted())).toContain(mid);
+    // Nor does it stop the real one: the foreign copy does not occupy the mid.
+    expect((await stage.meta.deliver(victim.id, foreign)).status).toBe(200);
+    await stage.replies(victim, person, 1);
+  });
+
+  it('keeps what belongs to nobody, for administrators only', async () => {
+    const stranger = newMid();
+    expect((await stage.meta.deliver(stage.sharedAddress, testButtonDelivery(), { secret: account.appSecret })).status).toBe(200);
+    expect((await stage.meta.deliver(account.id, hello('123456789', newIgsid(), stranger))).status).toBe(200);
+    expect((await stage.meta.deliver(account.id, { object: 'page', entry: [{ id: account.id, changes: [] }] })).status).toBe(200);
+    const kept = JSON.stringify(await unrouted());
+    expect(kept).toContain('random_mid');
+    expect(kept).toContain(stranger);
+    expect(kept).toContain('page');
+    for (const role of ['operator', 'viewer']) {
+      const { body } = await stage.service.api<{ key: string }>('POST', '/api-keys', { name: role, role });
+      const answer = await stage.service.api('GET', '/events/unrouted', undefined, { authorization: `Bearer ${body.key}` });
+      expect(answer.status).toBe(403);
+    }
+  });
+
+  it('keeps a kind it does not know, with its payload', async () => {
+    const person = newIgsid();
+    await stage.meta.deliver(account.id, deliveryOf(entryOf(account.id, [unknownEvent({ accountId: account.id, person })])));
+    const ignored = await eventually('the ignored event', () => stage.events(account, '?status=ignored'), (events) => events.length > 0);
+    expect(JSON.stringify(ignored)).toContain('tomorrows_feature');
+    expect((await stage.service.api('GET', `/accounts/${account.id}/events?status=nonsense`)).status).toBe(400);
+  });
+
+  it('shows events with what was decided, and replays one without doing it twice', async () => {
+    const shop = await stage.addAccount();
+    const ruleId = await stage.addRule(shop, { responseTemplate: 'reply' });
+    const { person, mid } = await stage.write(shop, 'hello');
+    await stage.replies(shop, person, 1);
+    await stage.quiet();
+    const event = (await stage.events(shop)).find((candidate) => JSON.stringify(candidate.payload).includes(mid))!;
+    expect(event).toMatchObject({ kind: 'message', status: 'processed', error: null });
+    expect(JSON.stringify(event)).toContain(`"ruleId":${String(ruleId)}`);
+    const replayed = await stage.service.api('POST', `/accounts/${shop.id}/events/${event.id}/replay`);
+    expect(replayed.status).toBe(202);
+    await stage.quiet();
+    expect(await stage.messages(shop, person)).toHaveLength(2);
+    expect(stage.sentTo(person)).toEqual(['reply']);
+    expect((await stage.service.api('POST', `/accounts/${shop.id}/events/999999999/replay`)).status).toBe(404);
+    expect((await stage.service.api('POST', `/accounts/${account.id}/events/${event.id}/replay`)).status).toBe(404);
+  });
+});
