@@ -13,6 +13,8 @@ export class Checks {
   }
 
   summary() {
-    return this.failed === 0 ? `✓ All ${this.passed} checks hold` : `✗ ${this.failed} of ${this.passed + this.failed} checks failed`;
+    return this.failed === 0
+      ? `✓ All ${this.passed} checks hold`
+      : `✗ ${this.failed} of ${this.passed + this.failed} checks failed`;
   }
 }

@@ -1,4 +1,11 @@
-import { LocalMeta, deliveryOf, entryOf, newIgsid, testButtonDelivery, textEvent } from '../../dist/src/local-meta/index.js';
+import {
+  LocalMeta,
+  deliveryOf,
+  entryOf,
+  newIgsid,
+  testButtonDelivery,
+  textEvent,
+} from '../../dist/src/local-meta/index.js';
 import { randomToken } from '../../dist/src/crypto/index.js';
 import { demoAccounts } from './accounts.mjs';
 import { Checks } from './checks.mjs';
@@ -17,13 +24,20 @@ export async function runDemo({ stays }) {
     await meta.close();
     service?.remove();
   };
-  const interrupted = new Promise((resolve) => ['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, resolve)));
+  const interrupted = new Promise((resolve) =>
+    ['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, resolve)),
+  );
   try {
     service = await DemoService.start({ graphUrl: meta.graphUrl, adminKey: `demo-${randomToken(24)}` });
     say(`Service at ${service.url}, embedded database in ${service.folder}, Meta's stand-in at ${meta.graphUrl}`);
-    await Promise.race([play(service, meta, checks), interrupted.then(() => Promise.reject(new Error('Interrupted.')))]);
+    await Promise.race([
+      play(service, meta, checks),
+      interrupted.then(() => Promise.reject(new Error('Interrupted.'))),
+    ]);
     if (stays && checks.failed === 0) {
-      say(`\nSwagger UI: ${service.url}/docs\nAdmin key:  ${service.adminKey}   (Authorize → paste)\nStop with Ctrl+C.`);
+      say(
+        `\nSwagger UI: ${service.url}/docs\nAdmin key:  ${service.adminKey}   (Authorize → paste)\nStop with Ctrl+C.`,
+      );
       await interrupted;
     }
     const exit = await service.stop();
@@ -45,7 +59,11 @@ async function play(service, meta, checks) {
 
   for (const delivery of deliveries) {
     delivery.posted = await meta.deliver(delivery.account.id, bodyOf(delivery));
-    checks.that(`Meta got 200 for "${delivery.entries[0][0].kind}"`, delivery.posted.status === 200, delivery.posted.text);
+    checks.that(
+      `Meta got 200 for "${delivery.entries[0][0].kind}"`,
+      delivery.posted.status === 200,
+      delivery.posted.text,
+    );
   }
   const button = await meta.deliver(accounts.bakery.id, testButtonDelivery());
   checks.that("Meta's test button is answered 200", button.status === 200, button.text);
@@ -72,10 +90,19 @@ async function setUp(service, meta, accounts, checks) {
       account.ruleNames.set(id, rule.name);
     }
     const verified = await service.api('POST', `/accounts/${account.id}/verify`, undefined, 200);
-    checks.that(`${account.username}: its token opens its own account`, verified.ok && verified.username === account.username);
+    checks.that(
+      `${account.username}: its token opens its own account`,
+      verified.ok && verified.username === account.username,
+    );
     const shaken = await meta.handshake(account.id, account.webhookVerifyToken);
-    checks.that(`${account.username}: handshake`, shaken.status === 200 && shaken.text === shaken.challenge, shaken.text);
-    say(`Account ${account.username} (${account.id}) with ${rules.length} rules, webhook ${created.webhookPath}, handshake ok`);
+    checks.that(
+      `${account.username}: handshake`,
+      shaken.status === 200 && shaken.text === shaken.challenge,
+      shaken.text,
+    );
+    say(
+      `Account ${account.username} (${account.id}) with ${rules.length} rules, webhook ${created.webhookPath}, handshake ok`,
+    );
   }
   const stranger = await meta.handshake(accounts.bakery.id, accounts.bikes.webhookVerifyToken);
   checks.that('a handshake with another account’s token is refused', stranger.status === 403, stranger.status);
@@ -85,7 +112,10 @@ async function setUp(service, meta, accounts, checks) {
 async function byName(service, meta, accounts, person) {
   const { bakery } = accounts;
   const path = `/accounts/${bakery.id}/conversations/${encodeURIComponent(`${bakery.id}:${person}`)}`;
-  const username = await service.until('the profile has been looked up', async () => (await service.api('GET', path)).participantUsername);
+  const username = await service.until(
+    'the profile has been looked up',
+    async () => (await service.api('GET', path)).participantUsername,
+  );
   const delivery = greeting(accounts, person, username);
   delivery.posted = await meta.deliver(bakery.id, bodyOf(delivery));
   return delivery;
@@ -93,14 +123,19 @@ async function byName(service, meta, accounts, person) {
 
 async function nothingTwice(service, meta, checks, deliveries, before) {
   const answers = await Promise.all(deliveries.slice(0, 5).map(({ posted }) => meta.redeliver(posted)));
-  checks.that('redeliveries are answered 200', answers.every(({ status }) => status === 200));
+  checks.that(
+    'redeliveries are answered 200',
+    answers.every(({ status }) => status === 200),
+  );
   const after = await settled(service, meta, deliveries);
   checks.that('five redeliveries changed nothing', after.fingerprint === before.fingerprint);
   say(`\nRedelivered 5 deliveries byte for byte: ${after.messages.length} messages before and after, no reply twice`);
 }
 
 async function nothingForged(service, meta, checks, { bakery, bikes }, deliveries, before) {
-  const lie = deliveryOf(entryOf(bakery.id, [textEvent({ accountId: bakery.id, person: newIgsid() }, 'hours? (forged)')]));
+  const lie = deliveryOf(
+    entryOf(bakery.id, [textEvent({ accountId: bakery.id, person: newIgsid() }, 'hours? (forged)')]),
+  );
   const forged = await meta.deliver(bakery.id, lie, { secret: 'not the app secret' });
   const unsigned = await meta.deliver(bakery.id, lie, { signature: null });
   const foreign = await meta.deliver(bikes.id, lie, { secret: bikes.appSecret });
@@ -114,13 +149,17 @@ async function nothingForged(service, meta, checks, { bakery, bikes }, deliverie
   checks.that('only the test button and the other app’s delivery are unrouted', unrouted.length === 2, unrouted.length);
   const after = await settled(service, meta, deliveries);
   checks.that('none of them wrote to the account', after.fingerprint === before.fingerprint);
-  say('Forged signature: 401. No signature: 401. An entry signed by another account’s app: 200, kept aside, not applied');
+  say(
+    'Forged signature: 401. No signature: 401. An entry signed by another account’s app: 200, kept aside, not applied',
+  );
 }
 
 function searchForSecrets(service, checks, accounts) {
   const places = { 'the log': service.log(), 'the API’s answers': service.answers.join('\n') };
   for (const [place, text] of Object.entries(places)) {
-    const found = Object.values(accounts).filter(({ accessToken, appSecret }) => text.includes(accessToken) || text.includes(appSecret));
+    const found = Object.values(accounts).filter(
+      ({ accessToken, appSecret }) => text.includes(accessToken) || text.includes(appSecret),
+    );
     checks.that(`no token and no app secret in ${place}`, found.length === 0);
   }
 }

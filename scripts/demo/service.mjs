@@ -40,7 +40,10 @@ export class DemoService {
     });
     service.#child.once('exit', (code, signal) => (service.#exit = signal ?? code));
     try {
-      await service.until('the service is ready', async () => (await fetch(`${service.url}/health/ready`).catch(() => null))?.ok);
+      await service.until(
+        'the service is ready',
+        async () => (await fetch(`${service.url}/health/ready`).catch(() => null))?.ok,
+      );
     } catch (error) {
       process.stderr.write(readFileSync(service.logFile, 'utf8'));
       await service.stop();
@@ -58,7 +61,8 @@ export class DemoService {
     });
     const text = await response.text();
     this.answers.push(text);
-    if (response.status !== expected) throw new Error(`${method} ${path} answered ${response.status}, not ${expected}: ${text}`);
+    if (response.status !== expected)
+      throw new Error(`${method} ${path} answered ${response.status}, not ${expected}: ${text}`);
     return text === '' ? null : JSON.parse(text);
   }
 

@@ -1,6 +1,16 @@
 import {
-  attachmentEvent, deliveryOf, echoEvent, entryOf, newIgsid, newMid, postbackEvent, quickReplyEvent, sameMidInOtherCase,
-  stickerEvent, textEvent, unknownEvent,
+  attachmentEvent,
+  deliveryOf,
+  echoEvent,
+  entryOf,
+  newIgsid,
+  newMid,
+  postbackEvent,
+  quickReplyEvent,
+  sameMidInOtherCase,
+  stickerEvent,
+  textEvent,
+  unknownEvent,
 } from '../../dist/src/local-meta/index.js';
 
 /**
@@ -11,48 +21,113 @@ export function story({ bakery, bikes }) {
   const upperMid = newMid();
   const cased = newIgsid();
   return [
-    one('text', bakery, textEvent, ['What are your opening HOURS?'], 'Opening hours', 'We bake from 7 to 18, Monday to Saturday.'),
-    one('quick reply', bakery, quickReplyEvent, ['Order a cake', 'ORDER_CAKE'], 'Order a cake', 'With pleasure! For which day? 🎂'),
     one(
-      'image', bakery, attachmentEvent, [[{ type: 'image', payload: { url: 'https://cdn.example/cake.jpg' } }]],
-      'Anything else', 'Thank you! sunrise.bakery answers within the hour.',
+      'text',
+      bakery,
+      textEvent,
+      ['What are your opening HOURS?'],
+      'Opening hours',
+      'We bake from 7 to 18, Monday to Saturday.',
     ),
-    one('postback', bakery, postbackEvent, ['Get started', 'START'], 'Anything else', 'Thank you! sunrise.bakery answers within the hour.'),
+    one(
+      'quick reply',
+      bakery,
+      quickReplyEvent,
+      ['Order a cake', 'ORDER_CAKE'],
+      'Order a cake',
+      'With pleasure! For which day? 🎂',
+    ),
+    one(
+      'image',
+      bakery,
+      attachmentEvent,
+      [[{ type: 'image', payload: { url: 'https://cdn.example/cake.jpg' } }]],
+      'Anything else',
+      'Thank you! sunrise.bakery answers within the hour.',
+    ),
+    one(
+      'postback',
+      bakery,
+      postbackEvent,
+      ['Get started', 'START'],
+      'Anything else',
+      'Thank you! sunrise.bakery answers within the hour.',
+    ),
     one('emoji, accents', bakery, textEvent, ['Combien le café crème ☕️ ?'], 'Coffee', 'Un café crème: 3,20 € ☕️'),
     one('sticker', bakery, stickerEvent, [], 'Anything else', 'Thank you! sunrise.bakery answers within the hour.'),
-    one('text', bikes, textEvent, ['Can I rent a bike?'], 'Rental', 'Bikes are 18 € a day. You wrote: "Can I rent a bike?"'),
+    one(
+      'text',
+      bikes,
+      textEvent,
+      ['Can I rent a bike?'],
+      'Rental',
+      'Bikes are 18 € a day. You wrote: "Can I rent a bike?"',
+    ),
     one('text (regex)', bikes, textEvent, ['Do you have 56 cm?'], 'Frame size', 'We have 56 cm frames in stock.'),
     one('text, no rule', bikes, textEvent, ['Thanks, bye 👋'], null, null),
-    one('echo from phone', bikes, (to, text) => echoEvent(to, { text }), ['I am out until three'], null, null, { typedByOwner: true }),
+    one('echo from phone', bikes, (to, text) => echoEvent(to, { text }), ['I am out until three'], null, null, {
+      typedByOwner: true,
+    }),
     one('unknown kind', bikes, unknownEvent, [], null, null, { ignored: true }),
     {
       account: bikes,
       entries: [
-        [part('batch 1/3', bikes, textEvent, ['What are your hours?'], 'Price of a service', 'The workshop is open from 10 to 19.')],
+        [
+          part(
+            'batch 1/3',
+            bikes,
+            textEvent,
+            ['What are your hours?'],
+            'Price of a service',
+            'The workshop is open from 10 to 19.',
+          ),
+        ],
         [
           part('batch 2/3', bikes, textEvent, ['I need 61cm'], 'Frame size', 'We have 61 cm frames in stock.'),
-          part('batch 3/3', bikes, textEvent, ['Could we rent a bike'], 'Rental', 'Bikes are 18 € a day. You wrote: "Could we rent a bike"'),
+          part(
+            'batch 3/3',
+            bikes,
+            textEvent,
+            ['Could we rent a bike'],
+            'Rental',
+            'Bikes are 18 € a day. You wrote: "Could we rent a bike"',
+          ),
         ],
       ],
     },
-    one('mid, first', bikes, textEvent, ['54 cm'], 'Frame size', 'We have 54 cm frames in stock.', { mid: upperMid, person: cased }),
-    one(
-      'mid, other case', bikes, textEvent, ['52 cm'], 'Frame size', 'We have 52 cm frames in stock.',
-      { mid: sameMidInOtherCase(upperMid), person: cased },
-    ),
+    one('mid, first', bikes, textEvent, ['54 cm'], 'Frame size', 'We have 54 cm frames in stock.', {
+      mid: upperMid,
+      person: cased,
+    }),
+    one('mid, other case', bikes, textEvent, ['52 cm'], 'Frame size', 'We have 52 cm frames in stock.', {
+      mid: sameMidInOtherCase(upperMid),
+      person: cased,
+    }),
   ];
 }
 
 /** Written once the service has looked up who the person is. */
 export function greeting({ bakery }, person, username) {
   return one(
-    'text, by name', bakery, textEvent, ['Price of a baguette?'],
-    'Prices', `Hello ${username}! Our price list is at sunrise.example/prices`, { person },
+    'text, by name',
+    bakery,
+    textEvent,
+    ['Price of a baguette?'],
+    'Prices',
+    `Hello ${username}! Our price list is at sunrise.example/prices`,
+    { person },
   );
 }
 
 export function bodyOf({ account, entries }) {
-  return deliveryOf(...entries.map((messages) => entryOf(account.id, messages.map((message) => message.item))));
+  return deliveryOf(
+    ...entries.map((messages) =>
+      entryOf(
+        account.id,
+        messages.map((message) => message.item),
+      ),
+    ),
+  );
 }
 
 function one(...given) {

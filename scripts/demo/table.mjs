@@ -5,7 +5,11 @@ const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 export function table(headings, rows, widest = 44) {
   const cells = [headings, ...rows].map((row) => row.map((cell) => cut(String(cell ?? ''), widest)));
   const widths = headings.map((_, column) => Math.max(...cells.map((row) => width(row[column]))));
-  const line = (row) => row.map((cell, column) => cell + ' '.repeat(widths[column] - width(cell))).join('  ').trimEnd();
+  const line = (row) =>
+    row
+      .map((cell, column) => cell + ' '.repeat(widths[column] - width(cell)))
+      .join('  ')
+      .trimEnd();
   const [head, ...body] = cells.map(line);
   return [head, widths.map((size) => '─'.repeat(size)).join('  '), ...body].join('\n');
 }

@@ -18,7 +18,9 @@ export async function settled(service, meta, deliveries) {
     for (const { id } of accounts) {
       events.push(...(await service.all(`/accounts/${id}/events`)));
       for (const conversation of await service.all(`/accounts/${id}/conversations`)) {
-        messages.push(...(await service.all(`/accounts/${id}/conversations/${encodeURIComponent(conversation.id)}/messages`)));
+        messages.push(
+          ...(await service.all(`/accounts/${id}/conversations/${encodeURIComponent(conversation.id)}/messages`)),
+        );
       }
     }
     // Beside what Meta delivered, each reply's own echo comes in.
@@ -27,7 +29,10 @@ export async function settled(service, meta, deliveries) {
     const sent = messages.every(({ direction, status }) => direction === 'inbound' || status === 'sent');
     const counted = messages.filter(({ ruleId }) => ruleId !== null).length >= expected.replies;
     if (!(arrived && applied && sent && counted)) return null;
-    const fingerprint = [...events.map(({ id, status }) => `${id} ${status}`), ...messages.map(({ id, status }) => `${id} ${status}`)];
+    const fingerprint = [
+      ...events.map(({ id, status }) => `${id} ${status}`),
+      ...messages.map(({ id, status }) => `${id} ${status}`),
+    ];
     return { events, messages, fingerprint: fingerprint.sort().join('\n') };
   });
 }
@@ -42,8 +47,15 @@ export function showMessages(checks, deliveries, { events, messages }, meta) {
   say(table(['#', 'account', 'delivered', 'message', 'rule', 'reply', 'token used'], rows));
   const expected = expectedEvents(deliveries);
   checks.that('there are as many messages as were written', messages.length === expected.messages, messages.length);
-  checks.that('as many replies went out as rules matched', meta.accepted.length === expected.replies, meta.accepted.length);
-  checks.that('no call carried a token in its address', meta.calls.every((call) => !call.tokenInUrl));
+  checks.that(
+    'as many replies went out as rules matched',
+    meta.accepted.length === expected.replies,
+    meta.accepted.length,
+  );
+  checks.that(
+    'no call carried a token in its address',
+    meta.calls.every((call) => !call.tokenInUrl),
+  );
 }
 
 /** The reply to a message: by what Meta got, by whose token, and as the API tells it. */
@@ -51,11 +63,23 @@ function outcomeOf(checks, message, messages, meta) {
   const { account, person, kind } = message;
   const replies = meta.accepted.filter((send) => send.recipientId === person && send.accountId === account.id);
   if (message.rule === null) {
-    checks.that(`"${kind}" is not answered`, replies.length === 0, replies.map(({ text }) => text));
-    return { rule: '–', reply: message.ignored ? '(kept, ignored)' : message.typedByOwner ? '(recorded, not answered)' : '–', token: '' };
+    checks.that(
+      `"${kind}" is not answered`,
+      replies.length === 0,
+      replies.map(({ text }) => text),
+    );
+    return {
+      rule: '–',
+      reply: message.ignored ? '(kept, ignored)' : message.typedByOwner ? '(recorded, not answered)' : '–',
+      token: '',
+    };
   }
   const matching = replies.filter((send) => send.text === message.reply);
-  checks.that(`"${kind}" is answered once, as its rule says`, matching.length === 1, replies.map(({ text }) => text).join(' | '));
+  checks.that(
+    `"${kind}" is answered once, as its rule says`,
+    matching.length === 1,
+    replies.map(({ text }) => text).join(' | '),
+  );
   const [send] = matching;
   const recorded = messages.find(({ externalId }) => externalId === send?.mid && send !== undefined);
   const rule = account.ruleNames.get(recorded?.ruleId);
@@ -67,12 +91,19 @@ function outcomeOf(checks, message, messages, meta) {
 
 function checkKind(checks, { kind, mid, ignored, typedByOwner }, messages, events) {
   if (ignored) {
-    checks.that(`"${kind}" is kept as an ignored event`, events.some(({ status }) => status === 'ignored'));
+    checks.that(
+      `"${kind}" is kept as an ignored event`,
+      events.some(({ status }) => status === 'ignored'),
+    );
     return;
   }
   const found = messages.filter(({ externalId }) => externalId === mid);
   const direction = typedByOwner ? 'outbound' : 'inbound';
-  checks.that(`"${kind}" is one ${direction} message`, found.length === 1 && found[0].direction === direction, found.length);
+  checks.that(
+    `"${kind}" is one ${direction} message`,
+    found.length === 1 && found[0].direction === direction,
+    found.length,
+  );
 }
 
 function expectedEvents(deliveries) {

@@ -8,6 +8,15 @@ const SECRET = 'app-secret-of-one';
 const ONE = { id: '17841400000000001', username: 'one', accessToken: 'token-one', appSecret: SECRET };
 const TWO = { id: '17841400000000002', username: 'two', accessToken: 'token-two', appSecret: 'app-secret-of-two' };
 
+/** Every field some answer of Graph may have. */
+interface GraphBody {
+  error: { code: number; error_subcode?: number };
+  data: { id: string; subscribed_fields?: string[] }[];
+  messages: { data: { id: string; created_time: string }[] };
+  message_id: string;
+  message: string;
+}
+
 interface Heard {
   bytes: Buffer;
   signature: string | undefined;
@@ -51,7 +60,7 @@ describe('LocalMeta', () => {
       headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
       body: body === undefined ? undefined : JSON.stringify(body),
     });
-    return { status: response.status, headers: response.headers, body: await response.json() };
+    return { status: response.status, headers: response.headers, body: (await response.json()) as GraphBody };
   };
   const send = (text: string, token?: string, to = person) =>
     graph(`/${token === TWO.accessToken ? TWO.id : ONE.id}/messages`, token, {
@@ -151,16 +160,16 @@ describe('LocalMeta', () => {
     expect((await graph(`/${person}?fields=name,username`)).body).toEqual({ id: person, name: 'Ana', username: 'ana' });
     expect((await graph(`/${person}?fields=name`, TWO.accessToken)).body.error.code).toBe(230);
     const list = `/me/conversations?platform=instagram&user_id=${person}`;
-    const { id } = (await graph(list)).body.data[0];
+    const { id } = (await graph(list)).body.data[0]!;
     expect((await graph(list, TWO.accessToken)).body.data).toEqual([]);
-    const path = `/${id as string}?fields=messages.limit(20){id,from,message,created_time}`;
+    const path = `/${id}?fields=messages.limit(20){id,from,message,created_time}`;
     const { messages } = (await graph(path)).body;
     expect(messages.data).toMatchObject([
       { message: 'second', from: { id: ONE.id } },
       { message: 'first', from: { id: person, username: 'ana' } },
     ]);
-    expect(messages.data[0].created_time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/);
-    expect((await graph(`/${messages.data[0].id as string}?fields=message`)).body.message).toBe('second');
+    expect(messages.data[0]!.created_time).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+0000$/);
+    expect((await graph(`/${messages.data[0]!.id}?fields=message`)).body.message).toBe('second');
     expect((await graph(path, TWO.accessToken)).status).toBe(400);
   });
 
@@ -169,7 +178,10 @@ describe('LocalMeta', () => {
     expect(
       (await graph(`/${ONE.id}/subscribed_apps?subscribed_fields=messages,messaging_seen`, ONE.accessToken, {})).body,
     ).toEqual({ success: true });
-    expect((await graph('/me/subscribed_apps')).body.data[0].subscribed_fields).toEqual(['messages', 'messaging_seen']);
+    expect((await graph('/me/subscribed_apps')).body.data[0]!.subscribed_fields).toEqual([
+      'messages',
+      'messaging_seen',
+    ]);
     const url = `${meta.graphUrl}/refresh_access_token?grant_type=ig_refresh_token&access_token=${ONE.accessToken}`;
     const renewed = (await (await fetch(url)).json()) as { access_token: string };
     expect((await send('with the new one', renewed.access_token)).status).toBe(200);

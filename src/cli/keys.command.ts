@@ -1,0 +1,61 @@
+import { SingleBar } from 'cli-progress';
+import { InvalidArgumentError, type Command } from 'commander';
+import { withApp } from './app-context.js';
+import { CommandError } from './command-error.js';
+import { print } from './output.js';
+
+const NAMED = 5;
+
+export function addKeysCommands(program: Command): void {
+  const keys = program.command('keys').description('The keys that encrypt credentials');
+  keys
+    .command('rotate')
+    .description(
+      'Encrypts every credential anew with APP_SECRET_KEY. Put the old key in APP_SECRET_KEY_PREVIOUS first. Broken off, it goes on where it stopped.',
+    )
+    .option('--batch-size <accounts>', 'how many accounts are committed at once', batchSize, 100)
+    .action(rotate);
+}
+
+async function rotate(options: { batchSize: number }): Promise<void> {
+  await withApp(
+    async ({ app }) => {
+      const { RotateCredentialsUseCase } = await import('../accounts/index.js');
+      const bar = new SingleBar({
+        format: 'Encrypting {bar} {percentage}% | {value} of {total} accounts | {eta_formatted} left',
+        hideCursor: true,
+        stream: process.stderr,
+      });
+      bar.start(0, 0);
+      const { rotated, failed, remaining } = await app
+        .get(RotateCredentialsUseCase, { strict: false })
+        .execute(options.batchSize, ({ done, total }) => {
+          bar.setTotal(total);
+          bar.update(done);
+        })
+        .finally(() => {
+          bar.stop();
+        });
+      print(`${String(rotated)} accounts encrypted with the newest key; ${String(remaining)} remain under another.`);
+      if (failed.length > 0) {
+        const more = failed.length > NAMED ? ` and ${String(failed.length - NAMED)} more` : '';
+        throw new CommandError(
+          `The credentials of ${failed.slice(0, NAMED).join(', ')}${more} do not open: add the key they were stored with to APP_SECRET_KEY_PREVIOUS and run this again.`,
+        );
+      }
+      if (remaining > 0) {
+        throw new CommandError(
+          'An instance that still runs with the old key has written meanwhile: restart it with the new one and run this again.',
+        );
+      }
+    },
+    { checkCredentials: false },
+  );
+}
+
+function batchSize(text: string): number {
+  const size = Number(text);
+  if (!Number.isInteger(size) || size < 1 || size > 1000)
+    throw new InvalidArgumentError('It must be a whole number from 1 to 1000.');
+  return size;
+}
