@@ -19,7 +19,9 @@ eachDatabase((database) => {
     dataSource = opened.dataSource;
     await migrate(dataSource, opened.kind);
     dialect = new Dialect(opened.kind);
-    transactions = dialect.isSqlite ? new SerialTransactionRunner(dataSource, dialect) : new PooledTransactionRunner(dataSource, dialect);
+    transactions = dialect.isSqlite
+      ? new SerialTransactionRunner(dataSource, dialect)
+      : new PooledTransactionRunner(dataSource, dialect);
     await insertAccount(dataSource, '17');
   });
 

@@ -35,7 +35,10 @@ export class HealthIndicators {
       return check.up();
     } catch (error) {
       const slow = error instanceof OutOfPatienceError;
-      this.remember(false, slow ? 'The database does not answer in time' : `The database cannot be used: ${messageOf(error)}`);
+      this.remember(
+        false,
+        slow ? 'The database does not answer in time' : `The database cannot be used: ${messageOf(error)}`,
+      );
       return check.down(slow ? 'does not answer in time' : 'cannot be reached');
     }
   }
@@ -43,7 +46,9 @@ export class HealthIndicators {
   queue(): HealthIndicatorResult {
     const check = this.indicators.check('queue');
     const silent = this.pulse.silent(this.clock.now());
-    return silent.length > 0 ? check.down(`no sign of life from: ${silent.join(', ')}`) : check.up({ workers: this.pulse.size });
+    return silent.length > 0
+      ? check.down(`no sign of life from: ${silent.join(', ')}`)
+      : check.up({ workers: this.pulse.size });
   }
 
   /** For people to see; a long queue or a dead token is no reason to restart the service, so this is always up. */

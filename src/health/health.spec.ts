@@ -81,7 +81,12 @@ describe('health', () => {
       details: {
         database: { status: 'up' },
         queue: { status: 'up' },
-        backlog: { status: 'up', inbox: { depth: 250_000, oldestSeconds: 3600 }, outbox: { depth: 0, oldestSeconds: 0 }, deadTokens: 3 },
+        backlog: {
+          status: 'up',
+          inbox: { depth: 250_000, oldestSeconds: 3600 },
+          outbox: { depth: 0, oldestSeconds: 0 },
+          deadTokens: 3,
+        },
       },
     });
   });
@@ -91,7 +96,10 @@ describe('health', () => {
     report = () => database.read(() => report());
     const answer = await get('/health');
     expect(answer.status).toBe(503);
-    expect(answer.body).toMatchObject({ status: 'error', details: { database: { status: 'down', message: 'cannot be reached' }, queue: { status: 'up' } } });
+    expect(answer.body).toMatchObject({
+      status: 'error',
+      details: { database: { status: 'down', message: 'cannot be reached' }, queue: { status: 'up' } },
+    });
     expect(answer.text).not.toMatch(/10\.0\.0\.7|ECONNREFUSED|root/);
   });
 
@@ -103,7 +111,9 @@ describe('health', () => {
     expect(performance.now() - started).toBeLessThan(2000);
     for (const answer of answers) {
       expect(answer.status).toBe(503);
-      expect(answer.body).toMatchObject({ details: { database: { status: 'down', message: 'does not answer in time' } } });
+      expect(answer.body).toMatchObject({
+        details: { database: { status: 'down', message: 'does not answer in time' } },
+      });
     }
     expect(database.asked).toBe(1);
     expect((await get('/health/live')).status).toBe(200);
@@ -117,7 +127,9 @@ describe('health', () => {
     clock.at = new Date(NOW.getTime() + 31_000);
     const red = await get('/health');
     expect(red.status).toBe(503);
-    expect(red.body).toMatchObject({ details: { queue: { status: 'down', message: 'no sign of life from: inbox sweeper' } } });
+    expect(red.body).toMatchObject({
+      details: { queue: { status: 'down', message: 'no sign of life from: inbox sweeper' } },
+    });
     pulse.beat('inbox sweeper', clock.at);
     expect((await get('/health')).status).toBe(200);
   });

@@ -40,7 +40,10 @@ export class QueueDepthRepository extends SqlRepository {
       tx,
       `SELECT COUNT(*) AS depth FROM (SELECT id FROM outbox_messages LIMIT ${String(COUNT_LIMIT)}) waiting`,
     );
-    const [first] = await this.select<{ oldest: unknown }>(tx, 'SELECT created_at AS oldest FROM outbox_messages ORDER BY id LIMIT 1');
+    const [first] = await this.select<{ oldest: unknown }>(
+      tx,
+      'SELECT created_at AS oldest FROM outbox_messages ORDER BY id LIMIT 1',
+    );
     return { depth: Number(counted[0]?.depth ?? 0), oldestAt: this.dialect.readTime(first?.oldest) };
   }
 

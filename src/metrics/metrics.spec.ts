@@ -5,7 +5,8 @@ import { BacklogGauges } from './backlog.gauges.js';
 import { MetricsRegistry } from './metrics.registry.js';
 import { PrometheusTelemetry } from './prometheus.telemetry.js';
 
-const lines = async (registry: MetricsRegistry) => (await registry.metrics()).split('\n').filter((line) => line.startsWith('instagram_'));
+const lines = async (registry: MetricsRegistry) =>
+  (await registry.metrics()).split('\n').filter((line) => line.startsWith('instagram_'));
 
 describe('metrics', () => {
   it('counts what messaging reports', async () => {
@@ -48,7 +49,11 @@ describe('metrics', () => {
     const registry = new MetricsRegistry();
     const telemetry = new PrometheusTelemetry(registry);
     let answer: () => Promise<BacklogReport> = () =>
-      Promise.resolve({ inbox: { depth: 4, oldestAt: new Date(Date.now() - 60_000) }, outbox: { depth: 0, oldestAt: null }, deadTokens: 1 });
+      Promise.resolve({
+        inbox: { depth: 4, oldestAt: new Date(Date.now() - 60_000) },
+        outbox: { depth: 0, oldestAt: null },
+        deadTokens: 1,
+      });
     const gauges = new BacklogGauges(registry, { report: () => answer() } as Backlog, new SystemClock());
     telemetry.sendSettled('sent', 0.1);
     await gauges.refresh();

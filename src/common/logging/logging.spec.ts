@@ -58,7 +58,11 @@ describe('the logger', () => {
 
   it('never writes a field whose name says that it is secret', () => {
     const { lines, logger } = capture();
-    logger.info({ accessToken: APP_SECRET, account: { app_secret: APP_SECRET, id: '17' }, headers: { 'X-Hub-Signature-256': APP_SECRET } });
+    logger.info({
+      accessToken: APP_SECRET,
+      account: { app_secret: APP_SECRET, id: '17' },
+      headers: { 'X-Hub-Signature-256': APP_SECRET },
+    });
     expectNoSecrets(lines);
     expect(lines[0]).toContain('"id":"17"');
   });
@@ -81,7 +85,10 @@ describe('the request log', () => {
     if (running) await new Promise((resolve) => running.close(resolve));
   });
 
-  async function call(path: string, options: { level?: string; status?: number; headers?: Record<string, string>; body?: string } = {}) {
+  async function call(
+    path: string,
+    options: { level?: string; status?: number; headers?: Record<string, string>; body?: string } = {},
+  ) {
     const { lines, logger } = capture(options.level ?? 'info');
     const log = requestLogging(logger);
     const started = createServer((request, response) => {
@@ -107,10 +114,13 @@ describe('the request log', () => {
   }
 
   it('writes request id, account and status, and neither headers nor body nor secret query values', async () => {
-    const { lines, entries, requestId } = await call(`/api/v1/accounts/17841400000000001/rules?limit=5&access_token=${TOKEN}&hub.verify_token=${APP_SECRET}`, {
-      headers: { authorization: `Bearer ${ADMIN_KEY}`, cookie: APP_SECRET },
-      body: JSON.stringify({ accessToken: TOKEN, text: 'a private message' }),
-    });
+    const { lines, entries, requestId } = await call(
+      `/api/v1/accounts/17841400000000001/rules?limit=5&access_token=${TOKEN}&hub.verify_token=${APP_SECRET}`,
+      {
+        headers: { authorization: `Bearer ${ADMIN_KEY}`, cookie: APP_SECRET },
+        body: JSON.stringify({ accessToken: TOKEN, text: 'a private message' }),
+      },
+    );
     expect(entries).toHaveLength(1);
     expect(entries[0]).toMatchObject({
       level: 'info',
@@ -130,8 +140,15 @@ describe('the request log', () => {
 
   it('is silent about deliveries that went well, and names those that did not', async () => {
     expect((await call('/webhooks/instagram/17')).lines).toHaveLength(0);
-    expect((await call('/webhooks/instagram/17', { level: 'debug' })).entries[0]).toMatchObject({ level: 'debug', accountId: '17' });
-    expect((await call('/webhooks/instagram/17', { status: 401 })).entries[0]).toMatchObject({ level: 'warn', accountId: '17', status: 401 });
+    expect((await call('/webhooks/instagram/17', { level: 'debug' })).entries[0]).toMatchObject({
+      level: 'debug',
+      accountId: '17',
+    });
+    expect((await call('/webhooks/instagram/17', { status: 401 })).entries[0]).toMatchObject({
+      level: 'warn',
+      accountId: '17',
+      status: 401,
+    });
     expect((await call('/api/v1/audit', { status: 503 })).entries[0]).toMatchObject({ level: 'error', status: 503 });
   });
 });

@@ -21,8 +21,10 @@ export function requestLogging(logger: Logger): Middleware {
     customLogLevel: (request, response, error) => levelOf(request, response.statusCode, error),
     customSuccessMessage: () => 'request',
     customErrorMessage: () => 'request failed',
-    customSuccessObject: (request, response, given: { milliseconds?: number }) => summary(request, response, given.milliseconds),
-    customErrorObject: (request, response, _error, given: { milliseconds?: number }) => summary(request, response, given.milliseconds),
+    customSuccessObject: (request, response, given: { milliseconds?: number }) =>
+      summary(request, response, given.milliseconds),
+    customErrorObject: (request, response, _error, given: { milliseconds?: number }) =>
+      summary(request, response, given.milliseconds),
   });
   return (request, response, next) => {
     request.id = requestIdOf(request);
@@ -79,10 +81,13 @@ const HARMLESS_PARAMETERS = new Set(['limit', 'cursor', 'status', 'action', 'acc
 export function safeUrl(url: string): string {
   const [path = '', query] = url.split('?', 2);
   if (query === undefined || query === '') return path;
-  const parts = query.split('&').slice(0, 20).map((part) => {
-    const name = part.split('=', 1)[0] ?? '';
-    return HARMLESS_PARAMETERS.has(name) ? part : `${name.slice(0, 50)}=${REDACTED}`;
-  });
+  const parts = query
+    .split('&')
+    .slice(0, 20)
+    .map((part) => {
+      const name = part.split('=', 1)[0] ?? '';
+      return HARMLESS_PARAMETERS.has(name) ? part : `${name.slice(0, 50)}=${REDACTED}`;
+    });
   return `${path}?${parts.join('&')}`;
 }
 

@@ -5,20 +5,56 @@
 export const REDACTED = '[redacted]';
 
 const SECRET_FIELDS = new Set([
-  'authorization', 'proxyauthorization', 'cookie', 'setcookie', 'xhubsignature', 'xhubsignature256',
-  'accesstoken', 'appsecret', 'clientsecret', 'appsecretproof', 'verifytoken', 'hubverifytoken', 'webhookverifytoken',
-  'password', 'passphrase', 'secret', 'secretkey', 'appsecretkey', 'apikey', 'adminapikey', 'xapikey', 'token', 'signedrequest',
+  'authorization',
+  'proxyauthorization',
+  'cookie',
+  'setcookie',
+  'xhubsignature',
+  'xhubsignature256',
+  'accesstoken',
+  'appsecret',
+  'clientsecret',
+  'appsecretproof',
+  'verifytoken',
+  'hubverifytoken',
+  'webhookverifytoken',
+  'password',
+  'passphrase',
+  'secret',
+  'secretkey',
+  'appsecretkey',
+  'apikey',
+  'adminapikey',
+  'xapikey',
+  'token',
+  'signedrequest',
 ]);
 
 /** What a failed HTTP call drags along: its whole request, headers and body. None of it belongs in a log. */
-const TRANSPORT_FIELDS = new Set(['config', 'request', 'response', 'socket', 'agent', 'httpAgent', 'httpsAgent', 'parameters', 'driverError']);
+const TRANSPORT_FIELDS = new Set([
+  'config',
+  'request',
+  'response',
+  'socket',
+  'agent',
+  'httpAgent',
+  'httpsAgent',
+  'parameters',
+  'driverError',
+]);
 
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${REDACTED}`],
   // In a URL, a form or a sentence: access_token=…, hub.verify_token=…
-  [/((?:access_token|verify_token|client_secret|app_secret|appsecret_proof|input_token|signed_request|password|api_key)=)[^&\s"'<>\\]+/gi, `$1${REDACTED}`],
+  [
+    /((?:access_token|verify_token|client_secret|app_secret|appsecret_proof|input_token|signed_request|password|api_key)=)[^&\s"'<>\\]+/gi,
+    `$1${REDACTED}`,
+  ],
   // In JSON, also JSON inside a JSON string.
-  [/(\\*"(?:access_?token|app_?secret|client_?secret|(?:webhook_?|hub\.)?verify_?token|authorization|password|api_?key)\\*"\s*:\s*\\*")[^"\\]*/gi, `$1${REDACTED}`],
+  [
+    /(\\*"(?:access_?token|app_?secret|client_?secret|(?:webhook_?|hub\.)?verify_?token|authorization|password|api_?key)\\*"\s*:\s*\\*")[^"\\]*/gi,
+    `$1${REDACTED}`,
+  ],
   // user:password@host in a connection string
   [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"'\\]*:)[^\s/@"'<>\\]+@/gi, `$1${REDACTED}@`],
   // Meta's own tokens, wherever they stand
