@@ -1,0 +1,15 @@
+import { InboxLaneEntity } from './inbox/inbox-lane.entity.js';
+import { UnroutedEventEntity } from './inbox/unrouted-event.entity.js';
+import { WebhookEventEntity } from './inbox/webhook-event.entity.js';
+import { IdempotencyKeyEntity } from './outbox/idempotency-key.entity.js';
+import { OutboxLaneEntity } from './outbox/outbox-lane.entity.js';
+import { OutboxMessageEntity } from './outbox/outbox-message.entity.js';
+
+export { ageInSeconds, Backlog, type BacklogReport } from './backlog.js';
+export { BacklogModule } from './backlog.module.js';
+export { MessagingModule } from './messaging.module.js';
+
+/** Every table of this module. */
+export const MESSAGING_ENTITIES = [
+  WebhookEventEntity, UnroutedEventEntity, InboxLaneEntity, OutboxMessageEntity, OutboxLaneEntity, IdempotencyKeyEntity,
+] as const;
