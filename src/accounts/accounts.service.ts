@@ -78,7 +78,7 @@ export class AccountsService {
       };
       await this.accounts.update(tx, accountId, changes);
       await this.record(tx, ctx, 'account.update', accountId, audited);
-      return this.details({ ...row, ...changes });
+      return this.details(Object.assign(row, changes));
     });
   }
 

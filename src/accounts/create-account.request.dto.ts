@@ -70,6 +70,9 @@ export class CreateAccountRequest {
   settings?: AccountSettingsRequest;
 
   static toAccount(request: CreateAccountRequest): NewAccount {
-    return { ...request, tokenExpiresAt: dateOf(request.tokenExpiresAt) };
+    const { id, username, accessToken, appSecret, webhookVerifyToken, status, settings } = request;
+    return {
+      id, username, accessToken, appSecret, webhookVerifyToken, status, settings, tokenExpiresAt: dateOf(request.tokenExpiresAt),
+    };
   }
 }

@@ -64,7 +64,10 @@ export class UpdateAccountRequest {
   settings?: AccountSettingsRequest;
 
   static toChanges(request: UpdateAccountRequest): AccountChanges {
-    return { ...request, tokenExpiresAt: dateOf(request.tokenExpiresAt) };
+    const { username, accessToken, appSecret, webhookVerifyToken, status, settings } = request;
+    return {
+      username, accessToken, appSecret, webhookVerifyToken, status, settings, tokenExpiresAt: dateOf(request.tokenExpiresAt),
+    };
   }
 }
 

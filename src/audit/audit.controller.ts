@@ -1,31 +1,12 @@
 import { Controller, Get, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
-import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { Ctx, MinimumRole } from '../common/access.decorators.js';
-import { PageQuery } from '../common/pagination.js';
+import { ApiErrorAnswers } from '../common/http/index.js';
 import type { RequestContext } from '../common/request-context.js';
+import { ScopedByCaller } from '../common/scoped-by-caller.decorator.js';
 import { AuditPageDto } from './audit.response.dto.js';
 import { AuditService } from './audit.service.js';
-
-export class AuditQuery extends PageQuery {
-  /**
-   * Only entries of this account.
-   * @example '17841400000000001'
-   */
-  @IsOptional()
-  @IsString()
-  @MaxLength(50)
-  accountId?: string;
-
-  /**
-   * Only entries of this action.
-   * @example 'rule.create'
-   */
-  @IsOptional()
-  @IsString()
-  @MaxLength(60)
-  action?: string;
-}
+import { ListAuditQuery } from './list-audit.query.dto.js';
 
 @ApiTags('audit')
 @ApiBearerAuth()
@@ -35,8 +16,10 @@ export class AuditController {
 
   @Get()
   @MinimumRole('admin')
+  @ScopedByCaller()
   @ApiOperation({ summary: 'Who changed what, newest first' })
-  list(@Ctx() ctx: RequestContext, @Query() query: AuditQuery): Promise<AuditPageDto> {
+  @ApiErrorAnswers(400, 401, 403, 404)
+  list(@Ctx() ctx: RequestContext, @Query() query: ListAuditQuery): Promise<AuditPageDto> {
     return this.audit.list(ctx, query);
   }
 }

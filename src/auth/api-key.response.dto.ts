@@ -44,7 +44,7 @@ export class IssuedApiKeyResponse extends ApiKeyResponse {
   key!: string;
 
   static override from(key: IssuedApiKey): IssuedApiKeyResponse {
-    return { ...ApiKeyResponse.from(key), key: key.key };
+    return Object.assign(ApiKeyResponse.from(key), { key: key.key });
   }
 }
 

@@ -1,0 +1,217 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { openTestDatabase, type TestDatabaseHandle } from '../../test/support/database.js';
+import { AuditEntity, AuditTrail } from '../audit/index.js';
+import { AuditRepository } from '../audit/audit.repository.js';
+import { Clock } from '../common/clock.js';
+import { SYSTEM_CONTEXT, type RequestContext } from '../common/request-context.js';
+import { parseEnvironment } from '../config/index.js';
+import { CredentialCipher, KeyRing } from '../crypto/index.js';
+import type { NewAccount } from './account.js';
+import { AccountCredentials } from './account-credentials.js';
+import { AccountDataRepository } from './account-data.repository.js';
+import { AccountDirectory } from './account-directory.js';
+import { AccountPurger } from './account-purger.js';
+import { AccountEntity } from './account.entity.js';
+import { AccountRepository } from './account.repository.js';
+import { AccountsService } from './accounts.service.js';
+import { CredentialCheck } from './credential-check.js';
+import { DeleteAccountUseCase } from './delete-account.usecase.js';
+import { RotateCredentialsUseCase } from './rotate-credentials.usecase.js';
+
+const OLD_KEY = 'the former passphrase';
+const NEW_KEY = 'the present passphrase';
+const SECRETS = { accessToken: 'IGAA-token-in-clear', appSecret: 'app-secret-in-clear' };
+const newAccount = (id: string, more: Partial<NewAccount> = {}): NewAccount => ({ id, username: `shop${id}`, ...SECRETS, ...more });
+
+class MovableClock extends Clock {
+  at = new Date('2026-03-01T10:00:00.000Z');
+  override now(): Date {
+    return this.at;
+  }
+  pass(ms: number): void {
+    this.at = new Date(this.at.getTime() + ms);
+  }
+}
+
+describe('accounts on a database', () => {
+  let database: TestDatabaseHandle;
+  let clock: MovableClock;
+  let repository: AccountRepository;
+  let audit: AuditTrail;
+
+  function wired(key: string, previous: string[] = []) {
+    const { transactions, dialect } = database;
+    const credentials = new AccountCredentials(new CredentialCipher(KeyRing.fromSecrets(key, previous)));
+    const directory = new AccountDirectory(transactions, repository, credentials, clock);
+    const purger = new AccountPurger(transactions, new AccountDataRepository(dialect));
+    return {
+      directory,
+      service: new AccountsService(transactions, repository, credentials, audit, directory, dialect, clock),
+      deletion: new DeleteAccountUseCase(transactions, repository, audit, directory, purger, clock),
+      check: new CredentialCheck(transactions, repository, credentials, parseEnvironment({ APP_SECRET_KEY: key })),
+      rotation: new RotateCredentialsUseCase(transactions, repository, credentials, directory),
+    };
+  }
+
+  beforeAll(async () => {
+    database = await openTestDatabase([AccountEntity, AuditEntity]);
+    repository = new AccountRepository(database.dialect);
+  });
+  afterAll(() => database.close());
+  beforeEach(async () => {
+    clock = new MovableClock();
+    audit = new AuditTrail(new AuditRepository(database.dialect), clock);
+    for (const table of ['messages', 'conversations', 'instagram_business_accounts', 'audit_log']) {
+      await database.dataSource.query(`DELETE FROM ${table}`);
+    }
+  });
+
+  it('stores no secret in clear, and gives none out but the verify token', async () => {
+    const { service, directory } = wired(NEW_KEY);
+    const account = await service.create(SYSTEM_CONTEXT, newAccount('1', { webhookVerifyToken: 'verify-me-in-clear' }));
+    await service.update(SYSTEM_CONTEXT, '1', { accessToken: 'IGAA-second-in-clear' });
+
+    expect(JSON.stringify(account)).not.toMatch(/IGAA|app-secret/);
+    const files = readdirSync(database.folder).map((name) => readFileSync(join(database.folder, name), 'latin1'));
+    expect(files.join('')).not.toContain('in-clear');
+    expect(files.join('')).toContain('shop1');
+    expect(await directory.accessToken('1')).toBe('IGAA-second-in-clear');
+    expect(await directory.appSecret('1')).toBe(SECRETS.appSecret);
+    expect(await directory.allAppSecrets()).toEqual([SECRETS.appSecret]);
+  });
+
+  it('does not open a credential that was moved to another account or column', async () => {
+    const { service, directory } = wired(NEW_KEY);
+    await service.create(SYSTEM_CONTEXT, newAccount('1'));
+    await service.create(SYSTEM_CONTEXT, newAccount('2'));
+    await database.dataSource.query(
+      "UPDATE instagram_business_accounts SET access_token = (SELECT access_token FROM instagram_business_accounts WHERE id = '1'), app_secret = access_token WHERE id = '2'",
+    );
+    await expect(directory.accessToken('2')).rejects.toThrow('was moved');
+    await expect(directory.appSecret('2')).rejects.toThrow('was moved');
+  });
+
+  it('makes a verify token where none is given, and finds an account by it', async () => {
+    const { service, directory } = wired(NEW_KEY);
+    const { webhookVerifyToken } = await service.create(SYSTEM_CONTEXT, newAccount('1'));
+    expect(webhookVerifyToken.length).toBeGreaterThanOrEqual(32);
+    expect(await directory.matchesAnyVerifyToken(webhookVerifyToken)).toBe(true);
+    expect(await directory.matchesAnyVerifyToken('another')).toBe(false);
+  });
+
+  it('refuses a second account of the same id, also at the same moment', async () => {
+    const { service } = wired(NEW_KEY);
+    const made = await Promise.allSettled([1, 2, 3].map(() => service.create(SYSTEM_CONTEXT, newAccount('1'))));
+    expect(made.filter((one) => one.status === 'fulfilled')).toHaveLength(1);
+    for (const one of made) if (one.status === 'rejected') expect(one.reason).toMatchObject({ kind: 'conflict' });
+  });
+
+  it('records every change with its author and without a secret, and nothing where nothing changed', async () => {
+    const { service } = wired(NEW_KEY);
+    await service.create(SYSTEM_CONTEXT, newAccount('1'));
+    await service.update(SYSTEM_CONTEXT, '1', { status: 'inactive', appSecret: 'other-secret', settings: { takeoverMinutes: 5 } });
+    await service.update(SYSTEM_CONTEXT, '1', { status: 'inactive', settings: { takeoverMinutes: 5 } });
+    const entries: { action: string; actor: string; changes: string }[] = await database.dataSource.query(
+      'SELECT action, actor, changes FROM audit_log ORDER BY id',
+    );
+    expect(entries.map(({ action, actor }) => [action, actor])).toEqual([['account.create', 'system'], ['account.update', 'system']]);
+    expect(JSON.parse(entries[1]!.changes)).toEqual({
+      status: { from: 'active', to: 'inactive' },
+      appSecret: 'changed',
+      settings: { takeoverMinutes: { from: 30, to: 5 } },
+    });
+  });
+
+  it('lists newest first, page by page, within the accounts of the caller', async () => {
+    const { service } = wired(NEW_KEY);
+    for (const id of ['1', '2', '3', '4', '5']) {
+      await service.create(SYSTEM_CONTEXT, newAccount(id));
+      if (id !== '3') clock.pass(1000); // 3 and 4 are of the same moment
+    }
+    const all = SYSTEM_CONTEXT.principal;
+    const first = await service.list(all, 2, undefined);
+    const second = await service.list(all, 2, first.nextCursor ?? undefined);
+    const third = await service.list(all, 2, second.nextCursor ?? undefined);
+    expect([first, second, third].map((page) => page.items.map(({ id }) => id))).toEqual([['5', '4'], ['3', '2'], ['1']]);
+    expect(third.nextCursor).toBeNull();
+    const limited = await service.list({ ...all, accountIds: ['2', '9'] }, 50, undefined);
+    expect(limited.items.map(({ id }) => id)).toEqual(['2']);
+  });
+
+  it('does not let a limited administrator make an account beyond the limit', async () => {
+    const { service } = wired(NEW_KEY);
+    const ctx: RequestContext = { ...SYSTEM_CONTEXT, principal: { actor: 'a', role: 'admin', accountIds: ['1'] } };
+    await expect(service.create(ctx, newAccount('2'))).rejects.toMatchObject({ kind: 'forbidden' });
+    await expect(service.create(ctx, newAccount('1'))).resolves.toMatchObject({ id: '1', status: 'active' });
+  });
+
+  it('sees its own change at once, and forgets what Graph said of a token that was replaced', async () => {
+    const { service, directory } = wired(NEW_KEY);
+    await service.create(SYSTEM_CONTEXT, newAccount('1', { tokenExpiresAt: new Date(clock.at.getTime() + 86_400_000) }));
+    const mark = (at: Date) => database.transactions.run((tx) => repository.markTokenStatus(tx, '1', 'valid', at));
+    const before = clock.at;
+    await mark(before);
+    expect((await service.get('1')).tokenStatus).toBe('expiring');
+    expect((await directory.find('1'))?.username).toBe('shop1');
+
+    clock.pass(1000);
+    await service.update(SYSTEM_CONTEXT, '1', { accessToken: 'another', username: 'renamed' });
+    expect(await directory.find('1')).toMatchObject({ username: 'renamed', tokenStatus: 'unknown', tokenExpiresAt: null });
+    await mark(before); // an answer that was on its way
+    expect((await service.get('1')).tokenStatus).toBe('unknown');
+    await mark(clock.at);
+    expect((await service.get('1')).tokenStatus).toBe('valid');
+  });
+
+  it('loads what it does not know in one go, and remembers who does not exist', async () => {
+    const { service, directory } = wired(NEW_KEY);
+    await service.create(SYSTEM_CONTEXT, newAccount('1'));
+    await service.create(SYSTEM_CONTEXT, newAccount('2'));
+    expect([...(await directory.findMany(['1', '2', '3', '1'])).keys()]).toEqual(['1', '2']);
+    expect(await directory.find('3')).toBeNull();
+    await service.create(SYSTEM_CONTEXT, newAccount('3'));
+    expect(await directory.find('3')).not.toBeNull();
+    expect((await directory.findByUsername('SHOP2'))?.id).toBe('2');
+  });
+
+  it('takes an account’s rows with it, in pieces, and nobody else’s', async () => {
+    const { service, deletion, directory } = wired(NEW_KEY);
+    for (const id of ['1', '2']) {
+      await service.create(SYSTEM_CONTEXT, newAccount(id));
+      await database.dataSource.query(
+        `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2500)
+         INSERT INTO messages (account_id, id, conversation_id, position, direction, kind, status, created_at)
+         SELECT ?, 'm' || i, 'c', i, 'inbound', 'text', 'received', '2026-01-01 00:00:00.000' FROM n`,
+        [id],
+      );
+    }
+    await deletion.execute(SYSTEM_CONTEXT, '1');
+    expect(await directory.find('1')).toBeNull();
+    await expect(deletion.execute(SYSTEM_CONTEXT, '1')).rejects.toMatchObject({ kind: 'not_found' });
+    const left = await database.dataSource.query('SELECT account_id, COUNT(*) AS n FROM messages GROUP BY account_id');
+    expect(left).toEqual([{ account_id: '2', n: 2500 }]);
+    await expect(service.create(SYSTEM_CONTEXT, newAccount('1'))).resolves.toMatchObject({ id: '1' });
+  });
+
+  it('stops the start when the key does not open what is stored', async () => {
+    await wired(OLD_KEY).service.create(SYSTEM_CONTEXT, newAccount('1'));
+    await expect(wired(OLD_KEY).check.run()).resolves.toBeUndefined();
+    await expect(wired(NEW_KEY, [OLD_KEY]).check.run()).resolves.toBeUndefined();
+    await expect(wired(NEW_KEY).check.run()).rejects.toThrow(/^APP_SECRET_KEY does not open .* \(account 1: /);
+  });
+
+  it('seals everything with the newest key, names what it cannot open, and has nothing to do the second time', async () => {
+    for (const id of ['1', '2', '3', '4']) await wired(OLD_KEY).service.create(SYSTEM_CONTEXT, newAccount(id));
+    await database.dataSource.query("UPDATE instagram_business_accounts SET app_secret = 'damaged' WHERE id = '2'");
+    const { rotation, directory } = wired(NEW_KEY, [OLD_KEY]);
+    const seen: string[] = [];
+    const result = await rotation.execute(2, ({ done, total }) => seen.push(`${String(done)}/${String(total)}`));
+    expect(result).toEqual({ rotated: 3, failed: ['2'], remaining: 1 });
+    expect(seen.at(-1)).toBe('4/4');
+    expect(await wired(NEW_KEY).directory.accessToken('4')).toBe(SECRETS.accessToken);
+    expect(await directory.accessToken('1')).toBe(SECRETS.accessToken);
+    expect((await rotation.execute()).rotated).toBe(0);
+  });
+});
