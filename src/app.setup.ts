@@ -3,15 +3,20 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
 import type { IncomingMessage } from 'node:http';
 import helmet from 'helmet';
+import type { Logger } from 'pino';
 import { AppError } from './common/errors.js';
+import { ErrorFilter } from './common/http/index.js';
+import { requestLogging } from './common/logging/index.js';
+import { Dialect } from './database/index.js';
 
 /** Meta's limit is not published; a batch of 1000 updates is far below. */
 const WEBHOOK_LIMIT_BYTES = 10 * 1024 * 1024;
 const API_LIMIT = '1mb';
 
 /** What `main.ts` and the tests do alike. The app must have been made with `bodyParser: false`. */
-export function configureApp(app: NestExpressApplication): void {
+export function configureApp(app: NestExpressApplication, logger: Logger): void {
   app.disable('x-powered-by');
+  app.use(requestLogging(logger));
   app.set('trust proxy', 'loopback, linklocal, uniquelocal');
   // Swagger UI is same-origin; without HTTPS the upgrade would break it.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
@@ -30,6 +35,8 @@ export function configureApp(app: NestExpressApplication): void {
       exceptionFactory: (errors) => new AppError('invalid', 'validation_failed', '', fieldMessages(errors)),
     }),
   );
+  const dialect = app.get(Dialect);
+  app.useGlobalFilters(new ErrorFilter((error) => dialect.isUnavailable(error)));
   app.enableShutdownHooks();
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'docs-json',

@@ -8,13 +8,19 @@ import type { AppSettings } from './config/index.js';
 
 /** Starts the service and gives it once it listens. Throws, with a message for people, when it must not start. */
 export async function serve(settings: AppSettings): Promise<NestExpressApplication> {
+  const nestLogger = createNestLogger(settings.logLevel, [
+    settings.secretKey,
+    ...settings.previousSecretKeys,
+    settings.adminApiKey,
+    settings.mysql?.password,
+  ]);
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(settings), {
     bodyParser: false,
     abortOnError: false,
-    logger: createNestLogger(settings.logLevel),
+    logger: nestLogger,
   });
   try {
-    configureApp(app);
+    configureApp(app, nestLogger.logger);
     await app.get(CredentialCheck).run();
     await app.listen(settings.port, settings.host);
   } catch (error) {

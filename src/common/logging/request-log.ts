@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import { pinoHttp } from 'pino-http';
-import { newId } from '../new-id.js';
+import { REQUEST_ID_HEADER, requestIdOf } from '../http/index.js';
 import { REDACTED } from './scrub.js';
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
@@ -28,7 +28,7 @@ export function requestLogging(logger: Logger): Middleware {
   });
   return (request, response, next) => {
     request.id = requestIdOf(request);
-    response.setHeader('X-Request-Id', request.id);
+    response.setHeader(REQUEST_ID_HEADER, request.id);
     if (!QUIET.test(pathOf(request)) || logger.isLevelEnabled('debug')) {
       log(request, response, next);
       return;
@@ -63,12 +63,6 @@ function summary(request: IncomingMessage, response: ServerResponse, millisecond
     // "finish" never came: the caller hung up before the whole answer was written.
     ...(response.writableFinished ? {} : { aborted: true }),
   };
-}
-
-/** An id from outside is echoed and logged, so only plain ones are taken over. */
-function requestIdOf(request: IncomingMessage): string {
-  const given = request.headers['x-request-id'];
-  return typeof given === 'string' && /^[\w.-]{8,100}$/.test(given) ? given : newId();
 }
 
 export function accountIdOf(path: string): string | undefined {
