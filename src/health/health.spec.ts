@@ -4,6 +4,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import { Test } from '@nestjs/testing';
 import request from 'supertest';
 import { Clock } from '../common/clock.js';
+import { createNestLogger } from '../common/logging/index.js';
 import { ShutdownState } from '../common/shutdown-state.js';
 import { WorkerPulse } from '../common/worker-pulse.js';
 import { Dialect, TransactionRunner, Tx } from '../database/index.js';
@@ -61,7 +62,7 @@ describe('health', () => {
         { provide: Clock, useValue: clock },
       ],
     })
-      .setLogger(false)
+      .setLogger(createNestLogger('silent'))
       .compile();
     app = module.createNestApplication();
     await app.init();
