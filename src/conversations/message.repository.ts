@@ -85,12 +85,29 @@ export class MessageRepository extends SqlRepository {
     }
   }
 
+  /** Meta's time of a message, where only ours was known. */
+  async saveSentAt(tx: Tx, items: readonly (MessageKey & { readonly sentAt: Date })[]): Promise<void> {
+    for (const piece of inPieces(items)) {
+      const where = byAccount(piece, 'id', (item) => item.id);
+      const parameters = piece.flatMap((item): SqlValue[] => [item.id, this.dialect.time(item.sentAt)]);
+      await this.execute(
+        tx,
+        `UPDATE messages SET sent_at = CASE id ${'WHEN ? THEN ? '.repeat(piece.length)}ELSE sent_at END WHERE ${where.sql}`,
+        [...parameters, ...where.parameters],
+      );
+    }
+  }
+
   /**
    * Takes out a message that turned out to be a second record of another one (the echo of our own send, recorded before
    * we knew its mid), and closes the gap: positions and the conversation's count are one and the same sequence.
    */
   async removeDuplicate(tx: Tx, duplicate: MessageRow): Promise<void> {
     const { accountId, conversationId, id, position } = duplicate;
+    // The conversation first: whoever is adding a message to it holds it until its position is there to be moved.
+    await this.select(
+      tx, `SELECT id FROM conversations WHERE account_id = ? AND id = ?${this.dialect.forUpdate}`, [accountId, conversationId],
+    );
     const removed = await this.execute(tx, 'DELETE FROM messages WHERE account_id = ? AND id = ?', [accountId, id]);
     if (removed === 0) return;
     await this.execute(

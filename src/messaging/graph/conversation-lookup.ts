@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { graphErrorOf, isRecord, listOf, textOf, codeText } from './graph-answer.js';
+import { Clock } from '../../common/clock.js';
+import { SlidingWindow } from '../sliding-window.js';
+import { codeText, graphErrorOf, isRecord, listOf, textOf, type GraphAnswer } from './graph-answer.js';
 import { GraphClient } from './graph-client.js';
 import { GraphTransportError } from './graph-transport.error.js';
 
@@ -13,52 +15,59 @@ export interface ExternalMessage {
 }
 
 export type LookupResult =
-  | { readonly kind: 'found'; readonly messages: readonly ExternalMessage[] }
-  | { readonly kind: 'unanswered'; readonly reason: string; readonly deadToken: boolean };
+  | { readonly kind: 'found'; readonly messages: readonly ExternalMessage[]; readonly askedAt: Date }
+  | { readonly kind: 'unanswered'; readonly reason: string; readonly deadToken: boolean; readonly askedAt: Date };
 
 const FIELDS = 'messages{id,created_time,from,message,attachments}';
 
-/** Reads a conversation's newest messages (details exist for the newest 20 only). Two calls a second are allowed per account. */
+/** Graph takes two look-ups a second of an account. */
+const LOOKUPS_PER_SECOND = 2;
+
+/** Reads a conversation's newest messages (details exist for the newest 20 only), within the rate Graph allows. */
 @Injectable()
 export class ConversationLookup {
-  constructor(private readonly graph: GraphClient) {}
+  private readonly pace = new SlidingWindow(LOOKUPS_PER_SECOND);
 
-  /** Never throws. */
-  async newestMessages(participantId: string, accessToken: string): Promise<LookupResult> {
+  constructor(
+    private readonly graph: GraphClient,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Never throws. `askedAt` is when the call was made, after its wait for the rate limit. */
+  async newestMessages(accountId: string, participantId: string, accessToken: string): Promise<LookupResult> {
+    await this.pace.take(accountId);
+    const askedAt = this.clock.now();
+    const parameters = { platform: 'instagram', user_id: participantId, fields: FIELDS };
     try {
-      const answer = await this.graph.get(
-        'me/conversations', { platform: 'instagram', user_id: participantId, fields: FIELDS }, accessToken,
-      );
-      const error = graphErrorOf(answer.body);
-      if (answer.status >= 300 || error || !isRecord(answer.body) || !Array.isArray(answer.body['data'])) {
-        const reason = error ? `code ${codeText(error)}` : `HTTP ${String(answer.status)}`;
-        return { kind: 'unanswered', reason, deadToken: error?.code === 190 || error?.code === 102 };
+      const answer = await this.graph.get('me/conversations', parameters, accessToken);
+      const conversations = isRecord(answer.body) ? answer.body['data'] : null;
+      if (answer.status >= 300 || !Array.isArray(conversations)) return unanswered(answer, askedAt);
+      const messages: ExternalMessage[] = [];
+      for (const conversation of listOf(conversations).filter(isRecord)) {
+        const nested = messagesOf(conversation['messages']) ?? (await this.messagesById(accountId, textOf(conversation['id']), accessToken));
+        if (!Array.isArray(nested)) return unanswered(nested, askedAt);
+        messages.push(...nested);
       }
-      return await this.readConversations(listOf(answer.body['data']), accessToken);
+      return { kind: 'found', messages, askedAt };
     } catch (error) {
-      return { kind: 'unanswered', reason: error instanceof GraphTransportError ? error.message : 'the look-up broke off', deadToken: false };
+      const reason = error instanceof GraphTransportError ? error.message : 'the look-up broke off';
+      return { kind: 'unanswered', reason, deadToken: false, askedAt };
     }
   }
 
-  private async readConversations(conversations: readonly unknown[], accessToken: string): Promise<LookupResult> {
-    const messages: ExternalMessage[] = [];
-    for (const conversation of conversations) {
-      if (!isRecord(conversation)) continue;
-      const nested = messagesOf(conversation['messages']);
-      if (nested) {
-        messages.push(...nested);
-        continue;
-      }
-      // Where the nested field is not answered, it takes a second call.
-      const id = textOf(conversation['id']);
-      if (id === null) continue;
-      const answer = await this.graph.get(encodeURIComponent(id), { fields: FIELDS }, accessToken);
-      const own = isRecord(answer.body) ? messagesOf(answer.body['messages']) : null;
-      if (!own) return { kind: 'unanswered', reason: `HTTP ${String(answer.status)} for the conversation's messages`, deadToken: false };
-      messages.push(...own);
-    }
-    return { kind: 'found', messages };
+  /** Where Graph does not answer the nested field, it takes a second call. */
+  private async messagesById(accountId: string, id: string | null, accessToken: string): Promise<ExternalMessage[] | GraphAnswer> {
+    if (id === null) return [];
+    await this.pace.take(accountId);
+    const answer = await this.graph.get(encodeURIComponent(id), { fields: FIELDS }, accessToken);
+    return (isRecord(answer.body) && answer.status < 300 ? messagesOf(answer.body['messages']) : null) ?? answer;
   }
+}
+
+function unanswered(answer: GraphAnswer, askedAt: Date): LookupResult {
+  const error = graphErrorOf(answer.body);
+  const reason = error ? `code ${codeText(error)}` : `HTTP ${String(answer.status)}`;
+  return { kind: 'unanswered', reason, deadToken: error?.code === 190 || error?.code === 102, askedAt };
 }
 
 function messagesOf(value: unknown): ExternalMessage[] | null {

@@ -22,7 +22,7 @@ export class GraphClient implements OnApplicationShutdown {
   private readonly agents: readonly [HttpAgent, HttpsAgent];
 
   constructor(private readonly settings: AppSettings) {
-    const options = { keepAlive: true, maxSockets: 256, maxFreeSockets: 64 };
+    const options = { keepAlive: true, maxSockets: 512, maxFreeSockets: 64 };
     this.agents = [new HttpAgent(options), new HttpsAgent(options)];
     this.http = axios.create({
       httpAgent: this.agents[0],

@@ -1,0 +1,30 @@
+import { Module } from '@nestjs/common';
+import { ACCOUNT_VERIFIER, AccountsModule } from '../../accounts/index.js';
+import { AuditModule } from '../../audit/index.js';
+import { ConversationsModule } from '../../conversations/index.js';
+import { MESSAGE_SENDER } from '../message-sender.port.js';
+import { ConversationLookup } from './conversation-lookup.js';
+import { GraphClient } from './graph-client.js';
+import { InstagramAccountVerifier } from './instagram-account.verifier.js';
+import { InstagramMessageSender } from './instagram-message.sender.js';
+import { ProfileLookup } from './profile-lookup.js';
+import { ProfileWorker } from './profile.worker.js';
+import { VerifyAccountController } from './verify-account.controller.js';
+import { VerifyAccountUseCase } from './verify-account.usecase.js';
+
+const adapters = [GraphClient, ConversationLookup, ProfileLookup, InstagramAccountVerifier];
+
+/** Everything that speaks to Graph. */
+@Module({
+  imports: [AccountsModule, AuditModule, ConversationsModule],
+  controllers: [VerifyAccountController],
+  providers: [
+    ...adapters,
+    ProfileWorker,
+    VerifyAccountUseCase,
+    { provide: MESSAGE_SENDER, useClass: InstagramMessageSender },
+    { provide: ACCOUNT_VERIFIER, useExisting: InstagramAccountVerifier },
+  ],
+  exports: [MESSAGE_SENDER, ACCOUNT_VERIFIER, ConversationLookup, ProfileWorker],
+})
+export class GraphModule {}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import type { AccountVerifier, Verification, VerificationRequest } from '../../accounts/index.js';
+import { codeText, graphErrorOf, isRecord, listOf, textOf, type GraphAnswer } from './graph-answer.js';
+import { GraphClient } from './graph-client.js';
+import { GraphTransportError } from './graph-transport.error.js';
+
+/** `tokenAccepted` null: Graph gave no answer to that, so nothing is known. */
+export interface InstagramVerification extends Verification {
+  readonly tokenAccepted: boolean | null;
+}
+
+/**
+ * Asks `/me`. There, `user_id` is the professional account id that webhooks carry, and `id` an app-scoped one: only the
+ * first can be compared with the account's id.
+ */
+@Injectable()
+export class InstagramAccountVerifier implements AccountVerifier {
+  constructor(private readonly graph: GraphClient) {}
+
+  async verify(request: VerificationRequest): Promise<InstagramVerification> {
+    try {
+      const answer = await this.graph.get('me', { fields: 'id,user_id,username' }, request.accessToken);
+      return read(answer, request.accountId);
+    } catch (error) {
+      return unknown(error instanceof GraphTransportError ? error.message : 'The call to Graph broke off');
+    }
+  }
+}
+
+function read(answer: GraphAnswer, accountId: string): InstagramVerification {
+  const error = graphErrorOf(answer.body);
+  if (error) {
+    const dead = error.code === 190 || error.code === 102;
+    const words = error.message === null ? '' : `: ${error.message}`;
+    return { ...unknown(`Graph answered code ${codeText(error)}${words}`), tokenAccepted: dead ? false : null };
+  }
+  const me = personOf(answer.body);
+  if (answer.status >= 300 || !me) return unknown(`Graph answered HTTP ${String(answer.status)} without an account`);
+  // Tokens of other log-in flows answer without `user_id`; there, `id` is the account's own.
+  const userId = textOf(me['user_id']) ?? textOf(me['id']);
+  const username = textOf(me['username']);
+  if (userId === accountId) return { ok: true, userId, username, error: null, tokenAccepted: true };
+  return { ok: false, userId, username, error: `The access token belongs to another account (${String(userId)})`, tokenAccepted: true };
+}
+
+/** A plain object, or wrapped in `data: [...]` as Meta's guide prints it. */
+function personOf(body: unknown): Readonly<Record<string, unknown>> | null {
+  if (!isRecord(body)) return null;
+  const wrapped = listOf(body['data'])[0];
+  return isRecord(wrapped) ? wrapped : textOf(body['id']) !== null || textOf(body['user_id']) !== null ? body : null;
+}
+
+function unknown(error: string): InstagramVerification {
+  return { ok: false, userId: null, username: null, error, tokenAccepted: null };
+}

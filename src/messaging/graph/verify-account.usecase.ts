@@ -1,0 +1,37 @@
+import { Injectable } from '@nestjs/common';
+import { AccountDirectory, AccountNotFoundError, AccountRepository, type Verification } from '../../accounts/index.js';
+import { AuditTrail } from '../../audit/index.js';
+import { Clock } from '../../common/clock.js';
+import type { RequestContext } from '../../common/request-context.js';
+import { TransactionRunner } from '../../database/index.js';
+import { InstagramAccountVerifier } from './instagram-account.verifier.js';
+
+/** Asks Graph whom the stored token belongs to, and notes whether it is accepted. */
+@Injectable()
+export class VerifyAccountUseCase {
+  constructor(
+    private readonly transactions: TransactionRunner,
+    private readonly directory: AccountDirectory,
+    private readonly accounts: AccountRepository,
+    private readonly verifier: InstagramAccountVerifier,
+    private readonly audit: AuditTrail,
+    private readonly clock: Clock,
+  ) {}
+
+  async execute(ctx: RequestContext, accountId: string): Promise<Verification> {
+    const accessToken = await this.directory.accessToken(accountId);
+    if (accessToken === null) throw new AccountNotFoundError(accountId);
+    const askedAt = this.clock.now();
+    const { tokenAccepted, ok, userId, username, error } = await this.verifier.verify({ accountId, accessToken });
+    // A token of another account is accepted by Graph, and can still send nothing for this one.
+    const status = ok ? 'valid' : tokenAccepted === null ? null : 'invalid';
+    await this.transactions.run(async (tx) => {
+      if (status !== null) await this.accounts.markTokenStatus(tx, accountId, status, askedAt);
+      await this.audit.record(tx, ctx, { action: 'account.verify', accountId, target: `account:${accountId}`, changes: { ok } });
+      tx.afterCommit(() => {
+        this.directory.evict(accountId);
+      });
+    });
+    return { ok, userId, username, error };
+  }
+}

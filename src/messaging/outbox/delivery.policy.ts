@@ -1,0 +1,46 @@
+/** The numbers of sending, and what follows from them. Times in milliseconds. */
+
+/** Graph takes 100 messages a second of an account (its other pages say 300). */
+export const SENDS_PER_SECOND = 100;
+/**
+ * How many sends of an account may be under way or uncertain at once. Should all of them time out (10 s) and not be
+ * found, two look-ups of each at two a second take this many seconds: together under 45 s.
+ */
+export const MOST_UNSETTLED = 32;
+/** A claim that could not be called for this long is given back: others reckon from the claim when the call can have been. */
+export const CLAIM_GOOD_FOR_MS = 3_000;
+/** A claim (3 s), the call's time-out (10 s) and time to record: after this, whoever claimed it is dead. */
+export const LOST_AFTER_MS = 20_000;
+/** Absence counts 10 s after the call, and the call is at most 3 s after the claim. */
+export const ABSENCE_COUNTS_AFTER_MS = CLAIM_GOOD_FOR_MS + 10_000;
+export const LOOKUPS_UNTIL_ABSENT = 2;
+export const BETWEEN_LOOKUPS_MS = 3_000;
+/** A look-up that was not answered is tried again, until no evidence is to be expected. */
+export const LOOKUP_RETRY_MS = 8_000;
+export const NO_EVIDENCE_AFTER_MS = 15 * 60_000;
+/** Meta's clock and ours, and its times without milliseconds. */
+export const CLOCK_TOLERANCE_MS = 5_000;
+
+export const MOST_ATTEMPTS = 5;
+const BACKOFF_MS = [1_000, 4_000, 15_000, 60_000];
+/** Graph said "too many" without saying for how long. */
+export const THROTTLED_PAUSE_MS = 60_000;
+export const LONGEST_PAUSE_MS = 24 * 60 * 60_000;
+
+/** How long to wait after the given number of attempts; `random` in [0, 1) spreads retries that failed together. */
+export function backoffMs(attempts: number, random: number): number {
+  const base = BACKOFF_MS[Math.min(attempts, BACKOFF_MS.length) - 1] ?? BACKOFF_MS[0] ?? 1_000;
+  return Math.round(base * (0.75 + random / 2));
+}
+
+/** When to look an uncertain send up (again). Once the second look-up is due, it waits until absence counts. */
+export function nextLookupAt(now: Date, attemptedAt: Date, lookups: number): Date {
+  const soon = now.getTime() + (lookups === 0 ? 500 : BETWEEN_LOOKUPS_MS);
+  const counts = attemptedAt.getTime() + ABSENCE_COUNTS_AFTER_MS;
+  return new Date(lookups + 1 >= LOOKUPS_UNTIL_ABSENT ? Math.max(soon, counts) : soon);
+}
+
+/** Whether look-ups that did not find the message prove that it was not delivered. */
+export function provesAbsence(lookups: number, lookedUpAt: Date, attemptedAt: Date): boolean {
+  return lookups >= LOOKUPS_UNTIL_ABSENT && lookedUpAt.getTime() - attemptedAt.getTime() >= ABSENCE_COUNTS_AFTER_MS;
+}

@@ -1,0 +1,34 @@
+import { Injectable } from '@nestjs/common';
+import { Clock } from '../../common/clock.js';
+import { TransactionRunner } from '../../database/index.js';
+import { decideOutcome } from './decide-outcome.js';
+import { OutboxRepository } from './outbox.repository.js';
+import { OutcomeWriter } from './outcome.writer.js';
+
+const AT_ONCE = 200;
+
+/** sending → uncertain, for sends whose process died between the claim and the record. */
+@Injectable()
+export class MarkLostSends {
+  constructor(
+    private readonly transactions: TransactionRunner,
+    private readonly outbox: OutboxRepository,
+    private readonly writer: OutcomeWriter,
+    private readonly clock: Clock,
+  ) {}
+
+  /** @param everybodyElseIsDead true at the start of the only process: what stands as sending was left by the one before */
+  async execute(accountId: string, inFlight: ReadonlySet<number>, everybodyElseIsDead: boolean): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const now = this.clock.now();
+      const rows = await this.outbox.listLost(tx, accountId, everybodyElseIsDead ? null : now, AT_ONCE);
+      const lost = rows.flatMap((row) => {
+        if (row.attemptedAt === null || inFlight.has(row.id)) return [];
+        const outcome = { kind: 'unknown', reason: 'the service stopped while it was being sent' } as const;
+        const decision = decideOutcome({ ...row, attemptedAt: row.attemptedAt }, outcome, now, 0);
+        return [{ outboxId: row.id, conversationId: row.conversationId, attemptedAt: row.attemptedAt, decision }];
+      });
+      await this.writer.write(tx, lost);
+    });
+  }
+}

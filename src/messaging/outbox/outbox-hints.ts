@@ -1,0 +1,24 @@
+import { Injectable } from '@nestjs/common';
+import { laneOf } from '../lanes.js';
+
+/**
+ * Which accounts this process has rung for. A bell names only the lane; knowing the account saves a search of the
+ * outbox for each of them. Only a shortcut: what is forgotten here is found by the sweeper.
+ */
+@Injectable()
+export class OutboxHints {
+  private readonly byLane = new Map<number, Set<string>>();
+
+  add(accountId: string): void {
+    const lane = laneOf(accountId);
+    const accounts = this.byLane.get(lane) ?? new Set<string>();
+    this.byLane.set(lane, accounts.add(accountId));
+  }
+
+  /** The lane's accounts, which are then forgotten. */
+  take(lane: number): ReadonlySet<string> {
+    const accounts = this.byLane.get(lane) ?? new Set<string>();
+    this.byLane.delete(lane);
+    return accounts;
+  }
+}

@@ -1,0 +1,56 @@
+export type OutboxStatus = 'queued' | 'sending' | 'uncertain';
+export type OutboxSource = 'rule' | 'manual';
+
+/** A send that is not settled. `nextAttemptAt` is when something is to be done about it; what, depends on the status. */
+export interface OutboxMessage {
+  readonly id: number;
+  readonly accountId: string;
+  readonly conversationId: string;
+  readonly messageId: string;
+  readonly source: OutboxSource;
+  readonly status: OutboxStatus;
+  /** Attempts made, the present one included. */
+  readonly attempts: number;
+  /** queued: when to send; sending: when it counts as lost; uncertain: when to look it up. */
+  readonly nextAttemptAt: Date;
+  /** When the latest attempt was claimed; also what tells one attempt from another. */
+  readonly attemptedAt: Date | null;
+  /** Look-ups since the latest attempt that did not find the message. */
+  readonly lookups: number;
+  readonly sendBefore: Date | null;
+  readonly request: Readonly<Record<string, unknown>>;
+  readonly error: string | null;
+}
+
+/** Claimed: an attempt is under way. */
+export interface ClaimedMessage extends OutboxMessage {
+  readonly attemptedAt: Date;
+}
+
+export interface NewOutboxMessage {
+  readonly accountId: string;
+  readonly conversationId: string;
+  readonly messageId: string;
+  readonly source: OutboxSource;
+  /** The body of the call to Graph. */
+  readonly request: object;
+  /** After this it is not sent any more; null: no limit. */
+  readonly sendBefore: Date | null;
+}
+
+export interface WaitingGroup {
+  readonly accountId: string;
+  readonly status: OutboxStatus;
+  readonly earliest: Date;
+}
+
+/** How an unsettled send goes on. */
+export interface NextStep {
+  readonly id: number;
+  readonly accountId: string;
+  readonly status: OutboxStatus;
+  readonly attempts: number;
+  readonly lookups: number;
+  readonly nextAttemptAt: Date;
+  readonly error: string | null;
+}

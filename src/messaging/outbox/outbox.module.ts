@@ -1,0 +1,32 @@
+import { Module } from '@nestjs/common';
+import { AccountsModule } from '../../accounts/index.js';
+import { AuditModule } from '../../audit/index.js';
+import { ConversationsModule } from '../../conversations/index.js';
+import { QueueModule } from '../../queue/index.js';
+import { GraphModule } from '../graph/graph.module.js';
+import { ClaimSends } from './claim-sends.js';
+import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
+import { EchoMatcher } from './echo-matcher.js';
+import { IdempotencyKeyRepository } from './idempotency-key.repository.js';
+import { MarkLostSends } from './mark-lost-sends.js';
+import { OutboxHints } from './outbox-hints.js';
+import { OutboxRepository } from './outbox.repository.js';
+import { OutboxWorker } from './outbox.worker.js';
+import { OutcomeRecorder } from './outcome.recorder.js';
+import { OutcomeWriter } from './outcome.writer.js';
+import { SendMessageController } from './send-message.controller.js';
+import { SendMessageUseCase } from './send-message.usecase.js';
+import { SettleUncertainUseCase } from './settle-uncertain.usecase.js';
+
+const repositories = [OutboxRepository, IdempotencyKeyRepository];
+const delivery = [OutboxHints, ClaimSends, OutcomeWriter, OutcomeRecorder, MarkLostSends];
+const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, EchoMatcher];
+
+/** What is still to be sent. Nothing is sent until `OutboxWorker.start` is called, which only processes with workers do. */
+@Module({
+  imports: [AccountsModule, AuditModule, ConversationsModule, QueueModule, GraphModule],
+  controllers: [SendMessageController],
+  providers: [...repositories, ...delivery, ...useCases, OutboxWorker],
+  exports: [OutboxRepository, EchoMatcher, SendMessageUseCase, OutboxWorker],
+})
+export class OutboxModule {}

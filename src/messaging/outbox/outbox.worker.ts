@@ -1,0 +1,106 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Clock } from '../../common/clock.js';
+import { messageOf } from '../../common/errors.js';
+import { WorkerPulse } from '../../common/worker-pulse.js';
+import { AppSettings } from '../../config/index.js';
+import { TransactionRunner } from '../../database/index.js';
+import { Doorbell } from '../../queue/index.js';
+import { laneOf } from '../lanes.js';
+import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
+import { MarkLostSends } from './mark-lost-sends.js';
+import { OutboxHints } from './outbox-hints.js';
+import type { WaitingGroup } from './outbox-message.js';
+import { OutboxRepository } from './outbox.repository.js';
+import { SettleUncertainUseCase } from './settle-uncertain.usecase.js';
+
+const SWEEP_EVERY_MS = 1_000;
+const PULSE = 'outbox-sweeper';
+const MOST_SILENCE_MS = 60_000;
+
+/**
+ * Keeps the outbox moving: answers its doorbell, and sweeps for what no bell announces (retries that have come due, a
+ * lost bell, sends whose process died, look-ups).
+ */
+@Injectable()
+export class OutboxWorker {
+  private readonly logger = new Logger('OutboxWorker');
+  private readonly end = new AbortController();
+  private sweeping: Promise<void> | null = null;
+
+  constructor(
+    private readonly settings: AppSettings,
+    private readonly transactions: TransactionRunner,
+    private readonly outbox: OutboxRepository,
+    private readonly deliver: DeliverMessagesUseCase,
+    private readonly settle: SettleUncertainUseCase,
+    private readonly lost: MarkLostSends,
+    private readonly hints: OutboxHints,
+    private readonly doorbell: Doorbell,
+    private readonly pulse: WorkerPulse,
+    private readonly clock: Clock,
+  ) {}
+
+  /** To be called once, before the doorbell is started. */
+  async start(): Promise<void> {
+    this.doorbell.answer('outbox', (lane) => this.deliver.execute(lane));
+    // Without Redis there is one process: what stands as sending was left by the one before.
+    if (this.settings.redisUrl === null) await this.recover();
+    this.pulse.expect(PULSE, MOST_SILENCE_MS, this.clock.now());
+    this.sweeping = this.sweepOn();
+  }
+
+  /** Resolves when what was in hand is sent and recorded. The doorbell should have been stopped before. */
+  async stop(): Promise<void> {
+    this.end.abort();
+    this.pulse.forget(PULSE);
+    await this.sweeping;
+    await Promise.all([this.settle.stop(), this.deliver.stop()]);
+  }
+
+  /** One round; the loop's, and the tests'. */
+  async sweep(): Promise<void> {
+    const now = this.clock.now();
+    for (const group of await this.waiting()) {
+      if (group.earliest > now) continue;
+      switch (group.status) {
+        case 'queued':
+          this.hints.add(group.accountId);
+          this.doorbell.ring('outbox', laneOf(group.accountId));
+          break;
+        case 'sending':
+          await this.lost.execute(group.accountId, this.deliver.inFlight, false);
+          break;
+        case 'uncertain':
+          // Not awaited: look-ups wait for their rate limit. A second call joins the run.
+          void this.settle.execute(group.accountId).catch((error: unknown) => {
+            this.logger.error({ msg: `Look-ups failed: ${messageOf(error)}`, accountId: group.accountId });
+          });
+          break;
+      }
+    }
+  }
+
+  private async recover(): Promise<void> {
+    for (const group of await this.waiting()) {
+      if (group.status === 'sending') await this.lost.execute(group.accountId, this.deliver.inFlight, true);
+    }
+  }
+
+  private async waiting(): Promise<WaitingGroup[]> {
+    return await this.transactions.read((tx) => this.outbox.listWaiting(tx));
+  }
+
+  private async sweepOn(): Promise<void> {
+    const { signal } = this.end;
+    while (!signal.aborted) {
+      try {
+        await this.sweep();
+        this.pulse.beat(PULSE, this.clock.now());
+      } catch (error) {
+        this.logger.error(`The outbox could not be swept: ${messageOf(error)}`);
+      }
+      await delay(SWEEP_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,125 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AccountDirectory, AccountRepository, type StoredTokenStatus } from '../../accounts/index.js';
+import { Clock } from '../../common/clock.js';
+import { messageOf } from '../../common/errors.js';
+import { Dialect, TransactionRunner } from '../../database/index.js';
+import { decideOutcome, type AttemptOutcome } from './decide-outcome.js';
+import type { ClaimedMessage } from './outbox-message.js';
+import { OutboxRepository } from './outbox.repository.js';
+import { OutcomeWriter } from './outcome.writer.js';
+
+export interface Attempt {
+  readonly claimed: ClaimedMessage;
+  readonly outcome: AttemptOutcome;
+  /** What the outcome says of the account's token; null: nothing new. */
+  readonly token: StoredTokenStatus | null;
+  /** When the call began. */
+  readonly calledAt: Date;
+}
+
+interface Waiting extends Attempt {
+  readonly done: () => void;
+  tries: number;
+}
+
+const MOST_AT_ONCE = 200;
+const LONGEST_WAIT_MS = 5_000;
+const MOST_TRIES_ALONE = 8;
+
+/**
+ * Records outcomes, those that arrive together in one transaction. What cannot be recorded stays in memory and is
+ * recorded again, for as long as the database is away: the message is never sent again for it.
+ */
+@Injectable()
+export class OutcomeRecorder {
+  private readonly logger = new Logger('OutcomeRecorder');
+  private waiting: Waiting[] = [];
+  private running = false;
+
+  constructor(
+    private readonly transactions: TransactionRunner,
+    private readonly dialect: Dialect,
+    private readonly outbox: OutboxRepository,
+    private readonly writer: OutcomeWriter,
+    private readonly accounts: AccountRepository,
+    private readonly directory: AccountDirectory,
+    private readonly clock: Clock,
+  ) {}
+
+  /** Resolves once it is recorded. */
+  async record(attempt: Attempt): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.waiting.push({ ...attempt, done: resolve, tries: 0 });
+      if (!this.running) void this.run();
+    });
+  }
+
+  /** Never rejects. */
+  private async run(): Promise<void> {
+    this.running = true;
+    let failures = 0;
+    // Lets the outcomes of this turn of the event loop come together.
+    await Promise.resolve();
+    while (this.waiting.length > 0) {
+      // After a failure one by one, so that an outcome the database will not take keeps none of the others.
+      const batch = this.waiting.splice(0, failures > 0 ? 1 : MOST_AT_ONCE);
+      try {
+        await this.write(batch);
+        failures = 0;
+        for (const one of batch) one.done();
+      } catch (error) {
+        failures++;
+        this.putBack(batch, error);
+        this.logger.error(`Outcomes of sends could not be recorded, and are kept: ${messageOf(error)}`);
+        await delay(Math.min(LONGEST_WAIT_MS, 50 * 2 ** Math.min(failures, 10)));
+      }
+    }
+    this.running = false;
+  }
+
+  private putBack(batch: readonly Waiting[], error: unknown): void {
+    const [only] = batch;
+    if (batch.length === 1 && only && !this.dialect.isUnavailable(error) && ++only.tries >= MOST_TRIES_ALONE) {
+      // It stands as `sending` in the database, so it will be looked up, not sent again.
+      this.logger.error({ msg: 'An outcome cannot be recorded and is left to the look-up', messageId: only.claimed.messageId });
+      only.done();
+      return;
+    }
+    // One that failed alone goes to the end of the line.
+    if (batch.length === 1) this.waiting.push(...batch);
+    else this.waiting.unshift(...batch);
+  }
+
+  private async write(batch: readonly Waiting[]): Promise<void> {
+    const byId = new Map(batch.map((attempt) => [attempt.claimed.id, attempt]));
+    const tokens = tokenNews(batch);
+    await this.transactions.run(async (tx) => {
+      const now = this.clock.now();
+      const standing = await this.outbox.lockAttempts(tx, batch.map((attempt) => attempt.claimed));
+      const sends = standing.flatMap((row) => {
+        const attempt = byId.get(row.id);
+        if (!attempt) return [];
+        const decision = decideOutcome(attempt.claimed, attempt.outcome, now, Math.random());
+        return [{ outboxId: row.id, conversationId: row.conversationId, attemptedAt: attempt.claimed.attemptedAt, decision }];
+      });
+      await this.writer.write(tx, sends);
+      for (const [accountId, news] of tokens) {
+        await this.accounts.markTokenStatus(tx, accountId, news.status, news.calledAt);
+        tx.afterCommit(() => {
+          this.directory.evict(accountId);
+        });
+      }
+    });
+  }
+}
+
+/** The latest word on each account's token, in the order of the accounts (rows are locked in that order everywhere). */
+function tokenNews(batch: readonly Attempt[]): [string, { status: StoredTokenStatus; calledAt: Date }][] {
+  const news = new Map<string, { status: StoredTokenStatus; calledAt: Date }>();
+  for (const { token, claimed, calledAt } of batch) {
+    const known = news.get(claimed.accountId);
+    if (token !== null && (!known || known.calledAt <= calledAt)) news.set(claimed.accountId, { status: token, calledAt });
+  }
+  return [...news].sort(([a], [b]) => (a < b ? -1 : 1));
+}
