@@ -2,13 +2,16 @@ import type { LoggerService } from '@nestjs/common';
 import type { Level, Logger } from 'pino';
 import { createLogger } from './logger.js';
 
+/** Nest lists each module and route when it starts: a hundred lines for developers. */
+const CHATTY = new Set<unknown>(['InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+
 /** Lets Nest, and every `new Logger(…)` in the service, write through pino. */
 export class PinoNestLogger implements LoggerService {
   /** @param logger also what the request log writes to */
   constructor(readonly logger: Logger) {}
 
   log(message: unknown, ...rest: unknown[]): void {
-    this.write('info', message, rest);
+    this.write(CHATTY.has(rest.at(-1)) ? 'debug' : 'info', message, rest);
   }
 
   warn(message: unknown, ...rest: unknown[]): void {
