@@ -1,0 +1,118 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { eachDatabase } from './support/databases.js';
+import { freePort, RunningService } from './support/running-service.js';
+import { Stage } from './support/stage.js';
+
+/** What the built service says and answers when it is started with just these variables. It must end by itself. */
+async function startsWith(environment: Readonly<Record<string, string>>): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, ['dist/src/main.js'], { env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(await freePort()), ...environment }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const chunks: string[] = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk.toString('utf8')));
+  const guard = setTimeout(() => child.kill('SIGKILL'), 30_000);
+  const [code] = (await once(child, 'close')) as [number | null];
+  clearTimeout(guard);
+  return { code, output: chunks.join('') };
+}
+
+describe('A bad environment', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'direct-start-'));
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('stops the start with one message that names every bad variable', async () => {
+    const bad = {
+      PORT: 'eighty', MYSQL_URL: 'postgres://user:hidden-password@host/database', APP_SECRET_KEY: 'short', APP_SECRET_KEY_PREVIOUS: 'x,y',
+      ADMIN_API_KEY: 'short', REDIS_URL: 'nowhere', ROLE: 'boss', GRAPH_API_BASE_URL: 'ftp://graph', GRAPH_API_VERSION: '26',
+      EVENT_RETENTION_DAYS: '2', LOG_LEVEL: 'loud',
+    };
+    const { code, output } = await startsWith({ DATA_DIR: folder, ...bad });
+    expect(code).toBe(1);
+    for (const name of Object.keys(bad)) expect(output).toContain(name);
+    expect(output).not.toContain('hidden-password');
+    expect(output).not.toMatch(/^\s+at /m);
+    expect(existsSync(join(folder, 'instagram-direct.sqlite'))).toBe(false);
+  });
+
+  it('needs a key as soon as MySQL is used, and MySQL in full', async () => {
+    const { code, output } = await startsWith({ DATA_DIR: folder, MYSQL_HOST: '127.0.0.1' });
+    expect(code).toBe(1);
+    for (const name of ['MYSQL_DATABASE', 'MYSQL_USERNAME', 'APP_SECRET_KEY']) expect(output).toContain(name);
+  });
+
+  it('also where the database cannot be reached: one clear message', async () => {
+    const port = String(await freePort());
+    const { code, output } = await startsWith({
+      DATA_DIR: folder, MYSQL_URL: `mysql://user:hidden-password@127.0.0.1:${port}/none`, APP_SECRET_KEY: 'a passphrase of the tests', LOG_LEVEL: 'silent',
+    });
+    expect(code).toBe(1);
+    expect(output.trim().split('\n')).toHaveLength(1);
+    expect(output).not.toContain('hidden-password');
+  });
+});
+
+describe('The first start on an empty folder', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'direct-first-'));
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('makes a key file of its own and an administrator’s key, printed once', async () => {
+    const first = await RunningService.start({ DATA_DIR: folder, APP_SECRET_KEY: '', ADMIN_API_KEY: '', LOG_LEVEL: 'silent' });
+    const key = findKey(first.output);
+    await first.stop();
+    expect(statSync(join(folder, 'secret.key')).mode & 0o777).toBe(0o600);
+    const second = await RunningService.start({ DATA_DIR: folder, APP_SECRET_KEY: '', ADMIN_API_KEY: '', LOG_LEVEL: 'silent' });
+    try {
+      expect(second.output).not.toContain(key);
+      const answer = await second.api('GET', '/api-keys', undefined, { authorization: `Bearer ${key}` });
+      expect(answer.status).toBe(200);
+    } finally {
+      await second.stop();
+    }
+  });
+});
+
+function findKey(output: string): string {
+  const key = output.split(/[\s"']+/).find((word) => /^[\w-]{20,}$/.test(word) && /\d/.test(word));
+  if (key === undefined) throw new Error(`No key was printed:\n${output}`);
+  return key;
+}
+
+eachDatabase((database) => {
+  const key = 'the key of the first start';
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await Stage.open({ ...database.env, APP_SECRET_KEY: key });
+    await stage.addAccount();
+  });
+
+  afterAll(async () => {
+    await stage.meta.close();
+  });
+
+  it('stops in good order, answering what has begun', async () => {
+    expect(await stage.service.stop()).toBe(0);
+  });
+
+  it('a key that does not open what is stored stops the start', async () => {
+    const { code, output } = await startsWith({ ...database.env, APP_SECRET_KEY: 'another key altogether' });
+    expect(code).toBe(1);
+    expect(output).toContain('APP_SECRET_KEY');
+    expect(output.trim().split('\n')).toHaveLength(1);
+  });
+
+  it('the former key among the previous ones opens it', async () => {
+    const service = await RunningService.start({ ...database.env, APP_SECRET_KEY: 'another key altogether', APP_SECRET_KEY_PREVIOUS: key });
+    expect((await service.api('GET', '/accounts')).status).toBe(200);
+    await service.stop();
+  });
+});
