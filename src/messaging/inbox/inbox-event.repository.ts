@@ -82,7 +82,7 @@ export class InboxEventRepository extends SqlRepository {
   private async settlePiece(tx: Tx, status: string, piece: readonly SettledEvent[], now: Date): Promise<void> {
     const ids = piece.map((item) => item.event.id);
     const accounts = [...new Set(piece.map((item) => item.event.accountId))];
-    const decided = piece.filter((item) => !item.event.hasDecision);
+    const decided = piece.filter((item) => item.decision !== null);
     const decision = decided.length === 0 ? '' : `, decision = CASE id ${'WHEN ? THEN ? '.repeat(decided.length)}ELSE decision END`;
     const changed = await this.execute(
       tx,

@@ -63,7 +63,8 @@ export interface Decision {
 export interface SettledEvent {
   readonly event: DueEvent;
   readonly status: 'processed' | 'ignored';
-  readonly decision: Decision;
+  /** Null: an earlier decision stands, and this time there was nothing to do. */
+  readonly decision: Decision | null;
 }
 
 export const NO_ANSWER = (stopped: string): Decision => ({ rules: [], queued: [], stopped });

@@ -115,7 +115,7 @@ class DeliveryReader {
     const participant = participantOf(kind, item);
     const known = accountId !== null && participant !== null && participant !== accountId && IGSID.test(participant);
     const conversationId = known ? conversationIdOf(accountId, participant) : null;
-    return this.event(kind, item, span, conversationId, [fieldOf(item, 'timestamp'), time], whyIgnored(kind, item, accountId, known));
+    return this.event(kind, item, span, conversationId, [fieldOf(item, 'timestamp'), time], whyIgnored(kind, item, accountId) ?? (known ? null : REASONS.noParticipant));
   }
 
   private event(
@@ -125,7 +125,7 @@ class DeliveryReader {
     const at = occurredAt(times, this.receivedAt);
     if (raw.length > LARGEST_PAYLOAD) {
       const payload = JSON.stringify({ tooLarge: raw.length, beginning: raw.slice(0, 10_000) });
-      return { kind, dedupeKey: sha256(kind, '', raw), conversationId, occurredAt: at, payload, ignoredBecause: REASONS.tooLarge };
+      return { kind, dedupeKey: sha256(kind, '', raw), conversationId: null, occurredAt: at, payload, ignoredBecause: REASONS.tooLarge };
     }
     return { kind, dedupeKey: dedupeKeyOf(kind, value, raw), conversationId, occurredAt: at, payload: raw, ignoredBecause: why };
   }
@@ -148,12 +148,13 @@ const REASONS = {
   noParticipant: 'it does not say which person it is about',
 } as const;
 
-function whyIgnored(kind: EventKind, item: unknown, accountId: string | null, known: boolean): string | null {
+/** Why an item has no effect, whoever it is about; also asked when a stored event is applied, which may be long after. */
+export function whyIgnored(kind: string, item: unknown, accountId: string | null): string | null {
   if (kind === 'unknown') return REASONS.unknown;
   if (!isApplied(kind)) return REASONS.notApplied;
   // Loop safety: what the account itself sent must never look like a customer's message.
   if (kind !== 'echo' && (idOf(objectOf(item, 'sender'), 'id') === accountId || fieldOf(item, 'is_self') === true)) {
     return REASONS.ownAccount;
   }
-  return known ? null : REASONS.noParticipant;
+  return null;
 }

@@ -1,0 +1,35 @@
+import { Module } from '@nestjs/common';
+import { AccountsModule } from '../../accounts/index.js';
+import { AuditModule } from '../../audit/index.js';
+import { ConversationsModule } from '../../conversations/index.js';
+import { QueueModule } from '../../queue/index.js';
+import { RulesModule } from '../../rules/index.js';
+import { MESSAGE_RECEIVER } from '../message-receiver.port.js';
+import { OutboxModule } from '../outbox/outbox.module.js';
+import { EventApplier } from './event-applier.js';
+import { EventLogRepository } from './event-log.repository.js';
+import { EventRouter } from './event-router.js';
+import { EventsController } from './events.controller.js';
+import { EventsService } from './events.service.js';
+import { InboxEventRepository } from './inbox-event.repository.js';
+import { InboxLaneRepository } from './inbox-lane.repository.js';
+import { InboxMessageReceiver } from './inbox-message.receiver.js';
+import { InboxWorker } from './inbox.worker.js';
+import { InboxWriter } from './inbox.writer.js';
+import { ProcessEventsUseCase } from './process-events.usecase.js';
+import { RetentionJob } from './retention.job.js';
+import { RetentionRepository } from './retention.repository.js';
+import { UnroutedEventsController } from './unrouted-events.controller.js';
+
+const repositories = [InboxEventRepository, InboxLaneRepository, EventLogRepository, RetentionRepository];
+const receiving = [EventRouter, InboxWriter, { provide: MESSAGE_RECEIVER, useClass: InboxMessageReceiver }];
+const processing = [EventApplier, ProcessEventsUseCase, InboxWorker, RetentionJob];
+
+/** What was delivered. Nothing is applied until `InboxWorker.start` is called, which only processes with workers do. */
+@Module({
+  imports: [AccountsModule, AuditModule, ConversationsModule, RulesModule, QueueModule, OutboxModule],
+  controllers: [EventsController, UnroutedEventsController],
+  providers: [...repositories, ...receiving, ...processing, EventsService],
+  exports: [MESSAGE_RECEIVER, InboxWorker, RetentionJob, ProcessEventsUseCase],
+})
+export class InboxModule {}

@@ -1,0 +1,76 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Clock } from '../../common/clock.js';
+import { messageOf } from '../../common/errors.js';
+import { WorkerPulse } from '../../common/worker-pulse.js';
+import { TransactionRunner } from '../../database/index.js';
+import { Doorbell } from '../../queue/index.js';
+import { InboxLaneRepository } from './inbox-lane.repository.js';
+import { ProcessEventsUseCase } from './process-events.usecase.js';
+
+const SWEEP_EVERY_MS = 1000;
+const BUSY_AGAIN_MS = 100;
+const PULSE = 'inbox-sweeper';
+const MOST_SILENCE_MS = 60_000;
+
+/** Answers the inbox's doorbell, and rings it itself for what no bell announced: retries come due, bells lost. */
+@Injectable()
+export class InboxWorker {
+  private readonly logger = new Logger('InboxWorker');
+  private readonly end = new AbortController();
+  private sweeping: Promise<void> | null = null;
+
+  constructor(
+    private readonly doorbell: Doorbell,
+    private readonly processEvents: ProcessEventsUseCase,
+    private readonly transactions: TransactionRunner,
+    private readonly lanes: InboxLaneRepository,
+    private readonly clock: Clock,
+    private readonly pulse: WorkerPulse,
+  ) {}
+
+  /** To be called once, before the doorbell is started. */
+  start(): void {
+    this.doorbell.answer('inbox', (lane) => this.work(lane));
+    this.pulse.expect(PULSE, MOST_SILENCE_MS, this.clock.now());
+    this.sweeping = this.sweepOn();
+  }
+
+  /** Rings no more. What is being worked on ends with the doorbell's own `stop`. */
+  async stop(): Promise<void> {
+    this.end.abort();
+    this.pulse.forget(PULSE);
+    await this.sweeping;
+  }
+
+  /** Rings every lane with something due. */
+  async sweep(): Promise<void> {
+    const due = await this.transactions.read((tx) => this.lanes.listLanesWithWork(tx, this.clock.now()));
+    for (const lane of due) this.doorbell.ring('inbox', lane);
+  }
+
+  private async work(lane: number): Promise<void> {
+    const state = await this.processEvents.execute(lane);
+    // Ringing instead of going on: the lanes that wait meanwhile have their turn first.
+    if (state === 'more') this.doorbell.ring('inbox', lane);
+    // The other instance may have read the lane before what we were rung for was committed.
+    if (state === 'busy') {
+      setTimeout(() => {
+        this.doorbell.ring('inbox', lane);
+      }, BUSY_AGAIN_MS).unref();
+    }
+  }
+
+  private async sweepOn(): Promise<void> {
+    const { signal } = this.end;
+    while (!signal.aborted) {
+      try {
+        await this.sweep();
+        this.pulse.beat(PULSE, this.clock.now());
+      } catch (error) {
+        this.logger.error(`The inbox could not be swept: ${messageOf(error)}`);
+      }
+      await delay(SWEEP_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}

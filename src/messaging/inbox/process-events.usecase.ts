@@ -1,0 +1,122 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Clock } from '../../common/clock.js';
+import { messageOf } from '../../common/errors.js';
+import { Telemetry, type EventResult } from '../../common/telemetry.js';
+import { Dialect, TransactionRunner } from '../../database/index.js';
+import { EventApplier } from './event-applier.js';
+import { groupBy } from './group-by.js';
+import { InboxEventRepository } from './inbox-event.repository.js';
+import { InboxLaneRepository } from './inbox-lane.repository.js';
+import type { DueEvent } from './inbox-event.js';
+import { nextAttempt } from './retry.policy.js';
+
+/** Large enough to share the cost of a commit, small enough that a failure undoes little. */
+export const EVENTS_PER_BATCH = 200;
+
+/** `idle`: nothing more is due. `more`: come again. `busy`: another instance has the lane. */
+export type LaneState = 'idle' | 'more' | 'busy';
+
+interface SetResult {
+  readonly state: LaneState;
+  /** Due events of conversations in which an attempt has failed before: they must not take a whole set with them again. */
+  readonly troubled: readonly DueEvent[];
+}
+
+/** Applies what is due in one lane. */
+@Injectable()
+export class ProcessEventsUseCase {
+  private readonly logger = new Logger('Events');
+
+  constructor(
+    private readonly transactions: TransactionRunner,
+    private readonly lanes: InboxLaneRepository,
+    private readonly events: InboxEventRepository,
+    private readonly applier: EventApplier,
+    private readonly clock: Clock,
+    private readonly dialect: Dialect,
+    private readonly telemetry: Telemetry,
+  ) {}
+
+  async execute(lane: number): Promise<LaneState> {
+    const { state, troubled } = await this.applySet(lane).catch((error: unknown) => this.afterFailedSet(lane, error));
+    for (const conversation of groupBy(troubled, (event) => event.conversationId).values()) {
+      await this.applyOneByOne(lane, conversation);
+    }
+    return state;
+  }
+
+  private async applySet(lane: number): Promise<SetResult> {
+    return await this.transactions.run(async (tx) => {
+      if (!(await this.lanes.lock(tx, lane))) return { state: 'busy', troubled: [] };
+      const now = this.clock.now();
+      const { events, more } = await this.lanes.listDue(tx, lane, now, EVENTS_PER_BATCH);
+      const failedIn = new Set(events.filter((event) => event.attempts > 0).map((event) => event.conversationId));
+      const settled = await this.applier.apply(tx, events.filter((event) => !failedIn.has(event.conversationId)), now);
+      tx.afterCommit(() => {
+        for (const { event, status } of settled) this.report(event, status, now);
+      });
+      return { state: more ? 'more' : 'idle', troubled: events.filter((event) => failedIn.has(event.conversationId)) };
+    });
+  }
+
+  /** One event can undo a whole set. Then every conversation is taken by itself, and only that event waits. */
+  private async afterFailedSet(lane: number, error: unknown): Promise<SetResult> {
+    if (this.isPassing(error)) throw error;
+    this.logger.warn(`A set of events of lane ${String(lane)} failed and is taken apart: ${messageOf(error)}`);
+    const { events, more } = await this.transactions.read((tx) =>
+      this.lanes.listDue(tx, lane, this.clock.now(), EVENTS_PER_BATCH),
+    );
+    return { state: more ? 'more' : 'idle', troubled: events };
+  }
+
+  private async applyOneByOne(lane: number, events: readonly DueEvent[]): Promise<void> {
+    for (const event of events.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || a.id - b.id)) {
+      if (!(await this.applyAlone(lane, event))) return;
+    }
+  }
+
+  /** @returns false when the later events of its conversation have to wait */
+  private async applyAlone(lane: number, event: DueEvent): Promise<boolean> {
+    try {
+      return await this.transactions.run(async (tx) => {
+        const now = this.clock.now();
+        const current = (await this.lanes.lock(tx, lane)) ? await this.lanes.findPending(tx, lane, event.accountId, event.id) : null;
+        if (!current) return false; // another instance is on it
+        const [settled] = await this.applier.apply(tx, [current], now);
+        tx.afterCommit(() => {
+          if (settled) this.report(current, settled.status, now);
+        });
+        return true;
+      });
+    } catch (error) {
+      if (this.isPassing(error)) throw error;
+      return await this.putOff(lane, event, error);
+    }
+  }
+
+  private async putOff(lane: number, event: DueEvent, error: unknown): Promise<boolean> {
+    const now = this.clock.now();
+    const again = nextAttempt(event.attempts + 1, now);
+    this.logger.error(
+      `Event ${String(event.id)} of account ${event.accountId} ${again ? 'failed and is tried again' : 'is dead'}: ${messageOf(error)}`,
+      error instanceof Error ? error.stack : undefined,
+    );
+    await this.transactions.run(async (tx) => {
+      if (!(await this.lanes.lock(tx, lane))) return;
+      await this.events.markFailed(tx, event, messageOf(error), again, now);
+      tx.afterCommit(() => {
+        this.report(event, again ? 'retry' : 'dead', now);
+      });
+    });
+    return again === null;
+  }
+
+  private report(event: DueEvent, result: EventResult, now: Date): void {
+    this.telemetry.eventSettled(event.kind, result, Math.max(0, now.getTime() - event.receivedAt.getTime()) / 1000);
+  }
+
+  /** The database's trouble, not the event's: it must not cost the event an attempt. */
+  private isPassing(error: unknown): boolean {
+    return this.dialect.isUnavailable(error) || this.dialect.isTransient(error);
+  }
+}

@@ -1,0 +1,76 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Clock } from '../../common/clock.js';
+import { messageOf } from '../../common/errors.js';
+import { AppSettings } from '../../config/index.js';
+import { TransactionRunner, type Tx } from '../../database/index.js';
+import { RetentionRepository, type AgingTable } from './retention.repository.js';
+
+const EVERY_MS = 30 * 60_000;
+const FIRST_AFTER_MS = 60_000;
+/** Small, so that no delivery waits long behind a piece. */
+const PIECE = 500;
+const DAY_MS = 24 * 60 * 60_000;
+
+/** Removes settled events, and the keys of manual sends, that are older than EVENT_RETENTION_DAYS. Messages stay. */
+@Injectable()
+export class RetentionJob {
+  private readonly logger = new Logger('Retention');
+  private readonly end = new AbortController();
+  private loop: Promise<void> | null = null;
+
+  constructor(
+    private readonly transactions: TransactionRunner,
+    private readonly retention: RetentionRepository,
+    private readonly settings: AppSettings,
+    private readonly clock: Clock,
+  ) {}
+
+  start(): void {
+    this.loop = this.goOn();
+  }
+
+  async stop(): Promise<void> {
+    this.end.abort();
+    await this.loop;
+  }
+
+  async run(): Promise<void> {
+    const before = new Date(this.clock.now().getTime() - this.settings.eventRetentionDays * DAY_MS);
+    await this.eachAccount('webhook_events', (tx, id) => this.retention.deleteSettledEvents(tx, id, before, PIECE));
+    await this.eachAccount('idempotency_keys', (tx, id) => this.retention.deleteIdempotencyKeys(tx, id, before, PIECE));
+    await this.inPieces((tx) => this.retention.deleteUnroutedEvents(tx, before, PIECE));
+  }
+
+  private async eachAccount(table: AgingTable, remove: (tx: Tx, accountId: string) => Promise<boolean>): Promise<void> {
+    let accountId = await this.nextAccount(table, '');
+    while (accountId !== null && !this.end.signal.aborted) {
+      const current = accountId;
+      await this.inPieces((tx) => remove(tx, current));
+      accountId = await this.nextAccount(table, current);
+    }
+  }
+
+  private async nextAccount(table: AgingTable, after: string): Promise<string | null> {
+    return await this.transactions.read((tx) => this.retention.findNextAccount(tx, table, after));
+  }
+
+  /** Each piece in its own transaction. */
+  private async inPieces(remove: (tx: Tx) => Promise<boolean>): Promise<void> {
+    let more = true;
+    while (more && !this.end.signal.aborted) more = await this.transactions.run(remove);
+  }
+
+  private async goOn(): Promise<void> {
+    const { signal } = this.end;
+    await delay(FIRST_AFTER_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    while (!signal.aborted) {
+      try {
+        await this.run();
+      } catch (error) {
+        this.logger.error(`Removing old events failed: ${messageOf(error)}`);
+      }
+      await delay(EVERY_MS, undefined, { signal, ref: false }).catch(() => undefined);
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { Dialect, placeholders, SqlRepository, type Tx } from '../../database/index.js';
+
+/** Tables that grow with traffic and are cleared by age. */
+export type AgingTable = 'webhook_events' | 'idempotency_keys';
+
+const SETTLED = ['processed', 'ignored', 'dead'] as const;
+
+/** Removing what is old, in pieces: keys are read first, since DELETE with LIMIT exists on MySQL only. */
+@Injectable()
+export class RetentionRepository extends SqlRepository {
+  constructor(dialect: Dialect) {
+    super(dialect);
+  }
+
+  /** The next account, by id, with rows in the table; null after the last. One probe into an index. */
+  async findNextAccount(tx: Tx, table: AgingTable, afterId: string): Promise<string | null> {
+    const [row] = await this.select<{ next: string | null }>(
+      tx, `SELECT MIN(account_id) AS next FROM ${table} WHERE account_id > ?`, [afterId],
+    );
+    return row?.next ?? null;
+  }
+
+  /** @returns whether there may be more */
+  async deleteSettledEvents(tx: Tx, accountId: string, before: Date, limit: number): Promise<boolean> {
+    let more = false;
+    for (const status of SETTLED) {
+      // By id: an index range, and ids grow with the time of receipt. The first younger one ends it.
+      const oldest = await this.select<{ id: number | string; received_at: unknown }>(
+        tx, 'SELECT id, received_at FROM webhook_events WHERE account_id = ? AND status = ? ORDER BY id LIMIT ?', [accountId, status, limit],
+      );
+      const ids = oldest.filter((row) => (this.dialect.readTime(row.received_at) ?? before) < before).map((row) => Number(row.id));
+      if (ids.length === 0) continue;
+      await this.execute(
+        tx,
+        `DELETE FROM webhook_events WHERE account_id = ? AND id IN (${placeholders(ids.length)}) AND pending_lane IS NULL`,
+        [accountId, ...ids],
+      );
+      more ||= ids.length === limit;
+    }
+    return more;
+  }
+
+  async deleteIdempotencyKeys(tx: Tx, accountId: string, before: Date, limit: number): Promise<boolean> {
+    const rows = await this.select<{ key_hash: string }>(
+      tx,
+      'SELECT key_hash FROM idempotency_keys WHERE account_id = ? AND created_at < ? ORDER BY created_at LIMIT ?',
+      [accountId, this.dialect.time(before), limit],
+    );
+    if (rows.length > 0) {
+      await this.execute(
+        tx,
+        `DELETE FROM idempotency_keys WHERE account_id = ? AND key_hash IN (${placeholders(rows.length)})`,
+        [accountId, ...rows.map((row) => row.key_hash)],
+      );
+    }
+    return rows.length === limit;
+  }
+
+  async deleteUnroutedEvents(tx: Tx, before: Date, limit: number): Promise<boolean> {
+    const rows = await this.select<{ id: number | string }>(
+      tx, 'SELECT id FROM unrouted_events WHERE received_at < ? ORDER BY received_at LIMIT ?', [this.dialect.time(before), limit],
+    );
+    if (rows.length > 0) {
+      await this.execute(
+        tx, `DELETE FROM unrouted_events WHERE id IN (${placeholders(rows.length)})`, rows.map((row) => Number(row.id)),
+      );
+    }
+    return rows.length === limit;
+  }
+}
