@@ -1,4 +1,4 @@
-import { Module } from '@nestjs/common';
+import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule } from '../../accounts/index.js';
 import { AuditModule } from '../../audit/index.js';
 import { ConversationsModule } from '../../conversations/index.js';
@@ -21,15 +21,21 @@ import { RetentionJob } from './retention.job.js';
 import { RetentionRepository } from './retention.repository.js';
 import { UnroutedEventsController } from './unrouted-events.controller.js';
 
-const repositories = [InboxEventRepository, InboxLaneRepository, EventLogRepository, RetentionRepository];
+const repositories = [InboxEventRepository, InboxLaneRepository, EventLogRepository];
 const receiving = [EventRouter, InboxWriter, { provide: MESSAGE_RECEIVER, useClass: InboxMessageReceiver }];
-const processing = [EventApplier, ProcessEventsUseCase, InboxWorker, RetentionJob];
+/** Only in a process that works; one with `ROLE=web`, and the command line, store and leave. */
+const working = [RetentionRepository, EventApplier, ProcessEventsUseCase, InboxWorker, RetentionJob];
 
-/** What was delivered. Nothing is applied until `InboxWorker.start` is called, which only processes with workers do. */
-@Module({
-  imports: [AccountsModule, AuditModule, ConversationsModule, RulesModule, QueueModule, OutboxModule],
-  controllers: [EventsController, UnroutedEventsController],
-  providers: [...repositories, ...receiving, ...processing, EventsService],
-  exports: [MESSAGE_RECEIVER, InboxWorker, RetentionJob, ProcessEventsUseCase],
-})
-export class InboxModule {}
+/** What was delivered: stored, applied, shown. */
+@Module({})
+export class InboxModule {
+  static forRoot({ workers }: { readonly workers: boolean }): DynamicModule {
+    return {
+      module: InboxModule,
+      imports: [AccountsModule, AuditModule, ConversationsModule, RulesModule, QueueModule, OutboxModule],
+      controllers: [EventsController, UnroutedEventsController],
+      providers: [...repositories, ...receiving, EventsService, ...(workers ? working : [])],
+      exports: [MESSAGE_RECEIVER],
+    };
+  }
+}

@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap, type OnModuleInit } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
@@ -15,7 +15,7 @@ const MOST_SILENCE_MS = 60_000;
 
 /** Answers the inbox's doorbell, and rings it itself for what no bell announced: retries come due, bells lost. */
 @Injectable()
-export class InboxWorker {
+export class InboxWorker implements OnModuleInit, OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('InboxWorker');
   private readonly end = new AbortController();
   private sweeping: Promise<void> | null = null;
@@ -29,18 +29,23 @@ export class InboxWorker {
     private readonly pulse: WorkerPulse,
   ) {}
 
-  /** To be called once, before the doorbell is started. */
-  start(): void {
+  onModuleInit(): void {
     this.doorbell.answer('inbox', (lane) => this.work(lane));
+  }
+
+  /** By now every module has named its handler. */
+  onApplicationBootstrap(): void {
+    this.doorbell.start();
     this.pulse.expect(PULSE, MOST_SILENCE_MS, this.clock.now());
     this.sweeping = this.sweepOn();
   }
 
-  /** Rings no more. What is being worked on ends with the doorbell's own `stop`. */
-  async stop(): Promise<void> {
+  /** Finishes what is in hand; the rest is for the next start. */
+  async beforeApplicationShutdown(): Promise<void> {
     this.end.abort();
     this.pulse.forget(PULSE);
     await this.sweeping;
+    await this.doorbell.stop();
   }
 
   /** Rings every lane with something due. */

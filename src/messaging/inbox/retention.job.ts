@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger, type BeforeApplicationShutdown, type OnApplicationBootstrap } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
@@ -14,7 +14,7 @@ const DAY_MS = 24 * 60 * 60_000;
 
 /** Removes settled events, and the keys of manual sends, that are older than EVENT_RETENTION_DAYS. Messages stay. */
 @Injectable()
-export class RetentionJob {
+export class RetentionJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Retention');
   private readonly end = new AbortController();
   private loop: Promise<void> | null = null;
@@ -26,11 +26,11 @@ export class RetentionJob {
     private readonly clock: Clock,
   ) {}
 
-  start(): void {
+  onApplicationBootstrap(): void {
     this.loop = this.goOn();
   }
 
-  async stop(): Promise<void> {
+  async beforeApplicationShutdown(): Promise<void> {
     this.end.abort();
     await this.loop;
   }
