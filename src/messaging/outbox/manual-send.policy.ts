@@ -24,6 +24,14 @@ function humanAgentUntil(conversation: ConversationRow): Date | null {
   return last === null ? null : new Date(last.getTime() + HUMAN_AGENT_DAYS * DAY_MS);
 }
 
+/** What the caller asks for; absent is the same as null. */
+export interface ManualMessageInput {
+  readonly recipientId: string;
+  readonly text?: string | null | undefined;
+  readonly attachment?: { readonly type: string; readonly url: string } | null | undefined;
+  readonly tag?: 'HUMAN_AGENT' | null | undefined;
+}
+
 export interface ManualMessage {
   readonly recipientId: string;
   readonly text: string | null;

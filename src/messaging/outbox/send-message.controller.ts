@@ -28,13 +28,6 @@ export class SendMessageController {
     @Body() body: SendMessageRequest,
     @Headers('idempotency-key') idempotencyKey?: string,
   ): Promise<MessageResponse> {
-    const { recipientId, text, attachment, tag } = body;
-    const message = {
-      recipientId,
-      text: text ?? null,
-      attachment: attachment ? { type: attachment.type, url: attachment.url } : null,
-      tag: tag ?? null,
-    };
-    return MessageResponse.from(await this.sending.execute(ctx, accountId, message, idempotencyKey ?? null));
+    return MessageResponse.from(await this.sending.execute(ctx, accountId, body, idempotencyKey ?? null));
   }
 }

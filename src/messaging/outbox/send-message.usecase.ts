@@ -9,7 +9,7 @@ import { ConversationRepository, conversationIdOf, MessageRepository, type Messa
 import { sha256 } from '../../crypto/index.js';
 import { Dialect, TransactionRunner, type Tx } from '../../database/index.js';
 import { IdempotencyKeyRepository } from './idempotency-key.repository.js';
-import { MOST_TEXT_BYTES, mayWrite, requestOf, type ManualMessage } from './manual-send.policy.js';
+import { MOST_TEXT_BYTES, mayWrite, requestOf, type ManualMessage, type ManualMessageInput } from './manual-send.policy.js';
 import { OutboxRepository } from './outbox.repository.js';
 
 const LONGEST_KEY = 255;
@@ -30,7 +30,12 @@ export class SendMessageUseCase {
   ) {}
 
   /** @param idempotencyKey null: every call is a message of its own */
-  async execute(ctx: RequestContext, accountId: string, message: ManualMessage, idempotencyKey: string | null): Promise<MessageRow> {
+  async execute(
+    ctx: RequestContext, accountId: string, input: ManualMessageInput, idempotencyKey: string | null = null,
+  ): Promise<MessageRow> {
+    const { recipientId, text = null, tag = null } = input;
+    const attachment = input.attachment ? { type: input.attachment.type, url: input.attachment.url } : null;
+    const message: ManualMessage = { recipientId, text, attachment, tag };
     check(message, idempotencyKey);
     const key = idempotencyKey === null ? null : keyOf(idempotencyKey, message);
     const attempt = () => this.transactions.run((tx) => this.queue(tx, ctx, accountId, message, key));
