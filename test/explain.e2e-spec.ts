@@ -5,6 +5,7 @@ import request from 'supertest';
 import { DataSource, type Logger } from 'typeorm';
 import { AppModule } from '../src/app.module.js';
 import { configureApp } from '../src/app.setup.js';
+import { createNestLogger } from '../src/common/logging/index.js';
 import { encodeCursor } from '../src/common/pagination.js';
 import { eachDatabase } from './support/databases.js';
 import { fillTables } from './support/filled-tables.js';
@@ -41,7 +42,7 @@ eachDatabase((database) => {
     app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(settings, { workers: false }), {
       bodyParser: false, abortOnError: false, logger: false,
     });
-    configureApp(app, settings);
+    configureApp(app, createNestLogger('silent').logger);
     await app.init();
     dataSource = app.get(DataSource);
     filled = await fillTables(dataSource);

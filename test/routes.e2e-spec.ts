@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { AppModule } from '../src/app.module.js';
 import { configureApp } from '../src/app.setup.js';
 import { ACCESS_METADATA, type AccessRule } from '../src/common/access.decorators.js';
+import { createNestLogger } from '../src/common/logging/index.js';
 import { parseEnvironment } from '../src/config/index.js';
 import { Stage, type TestAccount } from './support/stage.js';
 
@@ -154,7 +155,7 @@ describe('Every route', () => {
 async function declaredRoutes(folder: string): Promise<Route[]> {
   const settings = parseEnvironment({ DATA_DIR: folder, LOG_LEVEL: 'silent', ADMIN_API_KEY: 'test-administrator-key-0123456789' });
   const app = await NestFactory.create<NestExpressApplication>(AppModule.forRoot(settings), { bodyParser: false, abortOnError: false, logger: false });
-  configureApp(app, settings);
+  configureApp(app, createNestLogger('silent').logger);
   try {
     await app.init();
     const controllers = [...app.get(ModulesContainer).values()].flatMap((module) => [...module.controllers.values()]);
