@@ -17,8 +17,10 @@ export class HealthController {
   ) {}
 
   @Get()
-  @HealthCheck({ noCache: true })
+  @HealthCheck({ noCache: true, swaggerDocumentation: false })
   @ApiOperation({ summary: 'Whether the database and the queue work; answers within two seconds' })
+  @ApiResponse({ status: 200, description: 'Terminus JSON; the backlog and dead tokens are shown and never red' })
+  @ApiResponse({ status: 503, description: 'The same, with what does not work under `error`' })
   async check(@Res({ passthrough: true }) response: Response): Promise<HealthCheckResult | string | object> {
     try {
       return await this.health.check([

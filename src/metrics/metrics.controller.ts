@@ -1,6 +1,7 @@
 import { Controller, Get, Header } from '@nestjs/common';
 import { ApiBearerAuth, ApiOkResponse, ApiOperation, ApiProduces, ApiTags } from '@nestjs/swagger';
 import { MinimumRole } from '../common/access.decorators.js';
+import { ApiErrorAnswers } from '../common/http/index.js';
 import { BacklogGauges } from './backlog.gauges.js';
 import { MetricsRegistry } from './metrics.registry.js';
 
@@ -20,6 +21,7 @@ export class MetricsController {
   @ApiOperation({ summary: 'What the service counts, as Prometheus reads it' })
   @ApiProduces('text/plain')
   @ApiOkResponse({ description: 'Prometheus text format', schema: { type: 'string' } })
+  @ApiErrorAnswers(401)
   async read(): Promise<string> {
     await this.gauges.refresh();
     return await this.registry.metrics();

@@ -6,6 +6,15 @@ import { MetricsRegistry } from './metrics.registry.js';
 const FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const SLOW = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
 
+const DELIVERY_RESULTS = [
+  'accepted',
+  'bad_signature',
+  'unknown_account',
+  'not_json',
+  'unavailable',
+] satisfies DeliveryResult[];
+const SEND_RESULTS = ['sent', 'failed', 'retry', 'uncertain', 'dead_token'] satisfies SendResult[];
+
 /** More kinds than this are somebody's invention, and become `other`: every label value is a series kept for ever. */
 const MAX_KINDS = 60;
 
@@ -75,6 +84,9 @@ export class PrometheusTelemetry extends Telemetry {
       buckets: SLOW,
       registers,
     });
+    // A series that appears with its first occurrence hides that occurrence from increase() and rate().
+    for (const result of DELIVERY_RESULTS) this.deliveries.inc({ result }, 0);
+    for (const result of SEND_RESULTS) this.sends.inc({ result }, 0);
   }
 
   override deliveryReceived(result: DeliveryResult, seconds: number): void {
