@@ -37,7 +37,8 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
   );
   const dialect = app.get(Dialect);
   app.useGlobalFilters(new ErrorFilter((error) => dialect.isUnavailable(error)));
-  app.enableShutdownHooks();
+  // Ends with 0 once everything in hand is finished, instead of by the signal it was told with.
+  app.enableShutdownHooks([], { useProcessExit: true });
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'docs-json',
     swaggerOptions: { persistAuthorization: true, tagsSorter: 'alpha' },

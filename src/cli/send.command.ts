@@ -36,10 +36,10 @@ export function addSendCommand(program: Command): void {
 
 async function send(options: SendOptions): Promise<void> {
   await withApp(async ({ app }) => {
-    const { SendManualMessageUseCase } = await import('../messaging/index.js');
+    const { SendMessageUseCase } = await import('../messaging/index.js');
     const account = await findAccount(app, options.account);
     const recipientId = await recipientOf(app, account, options.to);
-    const queued = await app.get(SendManualMessageUseCase, { strict: false }).execute(CLI_CONTEXT, account.id, {
+    const queued = await app.get(SendMessageUseCase, { strict: false }).execute(CLI_CONTEXT, account.id, {
       recipientId,
       text: options.text,
       tag: options.humanAgent ? 'HUMAN_AGENT' : undefined,

@@ -8,6 +8,7 @@ import { OutboxMessageEntity } from './outbox/outbox-message.entity.js';
 export { ageInSeconds, Backlog, type BacklogReport } from './backlog.js';
 export { BacklogModule } from './backlog.module.js';
 export { MessagingModule } from './messaging.module.js';
+export { SendMessageUseCase } from './outbox/send-message.usecase.js';
 
 /** Every table of this module. */
 export const MESSAGING_ENTITIES = [

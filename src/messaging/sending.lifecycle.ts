@@ -1,0 +1,24 @@
+import { Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Doorbell } from '../queue/index.js';
+import { ProfileWorker } from './graph/profile.worker.js';
+import { OutboxWorker } from './outbox/outbox.worker.js';
+
+/** Starts the sending half before the doorbell is answered, and ends it when no bell is answered any more. */
+@Injectable()
+export class SendingLifecycle implements OnModuleInit, BeforeApplicationShutdown {
+  constructor(
+    private readonly doorbell: Doorbell,
+    private readonly outbox: OutboxWorker,
+    private readonly profiles: ProfileWorker,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    await this.outbox.start();
+    this.profiles.start();
+  }
+
+  async beforeApplicationShutdown(): Promise<void> {
+    await Promise.all([this.doorbell.stop(), this.profiles.stop()]);
+    await this.outbox.stop();
+  }
+}
