@@ -56,20 +56,19 @@ export class AccountDataRepository extends SqlRepository {
   }
 
   /**
-   * Deletes the account's row itself.
-   * @returns false when something was written for it since its tables were emptied (the lock keeps out what would come
-   *   later: a new child row needs the parent's)
+   * Deletes the account's row, and what was written for it since its tables were emptied: its lock keeps out whatever
+   * would come later, since a new child row needs the parent's. So even a writer that never rests is outrun.
+   * @returns false when more than `limit` rows of a table came meanwhile
    */
-  async deleteEmptied(tx: Tx, accountId: string): Promise<boolean> {
+  async deleteEmptied(tx: Tx, accountId: string, limit: number): Promise<boolean> {
     const rows = await this.select(
       tx,
       `SELECT id FROM instagram_business_accounts WHERE id = ? AND deleted_at IS NOT NULL${this.dialect.forUpdate}`,
       [accountId],
     );
     if (rows.length === 0) return true; // another instance was faster
-    for (const table of Object.keys(ACCOUNT_TABLES)) {
-      const left = await this.select(tx, `SELECT account_id FROM ${table} WHERE account_id = ? LIMIT 1`, [accountId]);
-      if (left.length > 0) return false;
+    for (const table of Object.keys(ACCOUNT_TABLES) as AccountTable[]) {
+      if (await this.deletePiece(tx, accountId, table, limit)) return false;
     }
     await this.execute(tx, 'DELETE FROM instagram_business_accounts WHERE id = ?', [accountId]);
     return true;

@@ -2,7 +2,7 @@ import { Injectable, Logger, Optional, type BeforeApplicationShutdown, type OnAp
 import { HttpAdapterHost } from '@nestjs/core';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../common/errors.js';
-import { TransactionRunner } from '../database/index.js';
+import { TransactionRunner, type Tx } from '../database/index.js';
 import { ACCOUNT_TABLES, AccountDataRepository, type AccountTable } from './account-data.repository.js';
 
 /** Rows a transaction: short enough that nobody waits for its locks. */
@@ -51,7 +51,8 @@ export class AccountPurger implements OnApplicationBootstrap, BeforeApplicationS
   private async untilDone(accountId: string): Promise<void> {
     while (!this.stopping) {
       try {
-        if (await this.once(accountId)) return;
+        await this.remove(accountId);
+        return;
       } catch (error) {
         this.logger.warn(`deleting the data of account ${accountId} is put off: ${messageOf(error)}`);
         await pause(RETRY_AFTER_MS, this.wakeAll.signal);
@@ -59,16 +60,18 @@ export class AccountPurger implements OnApplicationBootstrap, BeforeApplicationS
     }
   }
 
-  /** @returns whether the account is gone; false: something was written for it meanwhile, or the service stops */
-  private async once(accountId: string): Promise<boolean> {
+  private async remove(accountId: string): Promise<void> {
     for (const table of Object.keys(ACCOUNT_TABLES) as AccountTable[]) {
-      let more = true;
-      while (more) {
-        if (this.stopping) return false;
-        more = await this.transactions.run((tx) => this.data.deletePiece(tx, accountId, table, PIECE));
-      }
+      await this.repeat((tx) => this.data.deletePiece(tx, accountId, table, PIECE));
     }
-    return await this.transactions.run((tx) => this.data.deleteEmptied(tx, accountId));
+    // Not over all tables again: a writer that does not rest would have filled one meanwhile.
+    await this.repeat(async (tx) => !(await this.data.deleteEmptied(tx, accountId, PIECE)));
+  }
+
+  /** One transaction after another, until there is no more to do or the service stops. */
+  private async repeat(piece: (tx: Tx) => Promise<boolean>): Promise<void> {
+    let more = true;
+    while (more && !this.stopping) more = await this.transactions.run(piece);
   }
 }
 

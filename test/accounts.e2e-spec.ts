@@ -1,0 +1,132 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { MIGRATIONS } from '../migrations/index.js';
+import { ACCOUNT_TABLES, AccountDataRepository } from '../src/accounts/account-data.repository.js';
+import { AccountCredentials } from '../src/accounts/account-credentials.js';
+import { AccountPurger } from '../src/accounts/account-purger.js';
+import { DeleteAccountUseCase } from '../src/accounts/delete-account.usecase.js';
+import { AccountDirectory, AccountEntity, AccountRepository, AccountsService, RotateCredentialsUseCase } from '../src/accounts/index.js';
+import { AuditRepository } from '../src/audit/audit.repository.js';
+import { AuditEntity, AuditTrail } from '../src/audit/index.js';
+import { ApiKeyRepository } from '../src/auth/api-key.repository.js';
+import { ApiKeyEntity, ApiKeysService } from '../src/auth/index.js';
+import { Principals } from '../src/auth/principals.js';
+import { SystemClock } from '../src/common/clock.js';
+import { SYSTEM_CONTEXT } from '../src/common/request-context.js';
+import { CredentialCipher, KeyRing } from '../src/crypto/index.js';
+import { Dialect, migrate, openDataSource, type TransactionRunner } from '../src/database/index.js';
+import { PooledTransactionRunner, SerialTransactionRunner } from '../src/database/typeorm-transaction-runner.js';
+import { eachDatabase } from './support/databases.js';
+import { EventRows } from './support/event-rows.js';
+
+const account = (id: string) => ({ id, username: `shop${id}`, accessToken: 'IGAA', appSecret: 'secret' });
+const OLD_KEY = 'the former passphrase';
+const NEW_KEY = 'the present passphrase';
+
+eachDatabase((database) => {
+  let dataSource: DataSource;
+  let transactions: TransactionRunner;
+  let dialect: Dialect;
+  const clock = new SystemClock();
+
+  beforeAll(async () => {
+    const entities = [AccountEntity, AuditEntity, ApiKeyEntity];
+    const opened = await openDataSource(database.settings(), { entities, migrations: MIGRATIONS });
+    dataSource = opened.dataSource;
+    await migrate(dataSource, opened.kind);
+    dialect = new Dialect(opened.kind);
+    transactions = dialect.isSqlite
+      ? new SerialTransactionRunner(dataSource, dialect)
+      : new PooledTransactionRunner(dataSource, dialect);
+  });
+  afterAll(() => dataSource.destroy());
+
+  function instance(key: string, previous: string[] = []) {
+    const repository = new AccountRepository(dialect);
+    const credentials = new AccountCredentials(new CredentialCipher(KeyRing.fromSecrets(key, previous)));
+    const directory = new AccountDirectory(transactions, repository, credentials, clock);
+    const audit = new AuditTrail(new AuditRepository(dialect), clock);
+    const purger = new AccountPurger(transactions, new AccountDataRepository(dialect));
+    const keys = new ApiKeyRepository(dialect);
+    return {
+      directory,
+      accounts: new AccountsService(transactions, repository, credentials, audit, directory, dialect, clock),
+      deletion: new DeleteAccountUseCase(transactions, repository, audit, directory, purger, clock),
+      rotation: new RotateCredentialsUseCase(transactions, repository, credentials, directory),
+      keys: new ApiKeysService(transactions, keys, new Principals(transactions, keys, database.settings()), audit, clock),
+    };
+  }
+
+  describe('accounts', () => {
+    it('are made once, changed one after the other, and listed page by page', async () => {
+      const [a, b] = [instance(NEW_KEY), instance(NEW_KEY)];
+      const made = await Promise.allSettled([a, b, a, b].map(({ accounts }) => accounts.create(SYSTEM_CONTEXT, account('1'))));
+      expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      for (const one of made) if (one.status === 'rejected') expect(one.reason).toMatchObject({ kind: 'conflict' });
+
+      await Promise.all([
+        a.accounts.update(SYSTEM_CONTEXT, '1', { username: 'a', accessToken: 'of-a' }),
+        b.accounts.update(SYSTEM_CONTEXT, '1', { status: 'inactive', appSecret: 'of-b' }),
+      ]);
+      expect(await instance(NEW_KEY).accounts.get('1')).toMatchObject({ username: 'a', status: 'inactive' });
+      const fresh = instance(NEW_KEY).directory;
+      expect([await fresh.accessToken('1'), await fresh.appSecret('1')]).toEqual(['of-a', 'of-b']);
+
+      for (const id of ['2', '3']) await a.accounts.create(SYSTEM_CONTEXT, account(id));
+      const ids: string[] = [];
+      let cursor: string | undefined;
+      do {
+        const page = await a.accounts.list(SYSTEM_CONTEXT.principal, 1, cursor);
+        ids.push(...page.items.map(({ id }) => id));
+        cursor = page.nextCursor ?? undefined;
+      } while (cursor !== undefined);
+      expect(ids).toEqual(['3', '2', '1']);
+      expect((await a.directory.findByUsername('SHOP2'))?.id).toBe('2');
+    });
+
+    it('are sealed anew under the newest key', async () => {
+      await instance(OLD_KEY).accounts.create(SYSTEM_CONTEXT, account('4'));
+      const result = await instance(NEW_KEY, [OLD_KEY]).rotation.execute(1);
+      expect(result).toEqual({ rotated: 1, failed: [], remaining: 0 });
+      expect(await instance(NEW_KEY).directory.accessToken('4')).toBe('IGAA');
+    });
+
+    it('go with all their rows, also while somebody still writes', async () => {
+      const { accounts, deletion } = instance(NEW_KEY);
+      await accounts.create(SYSTEM_CONTEXT, account('5'));
+      const events = new EventRows(dialect);
+      const write = (n: number) =>
+        transactions.run((tx) => events.insert(tx, '5', Array.from({ length: 300 }, (_, i) => `${String(n)}-${String(i)}`)));
+      for (let n = 0; n < 10; n++) await write(n);
+      const straggler = (async () => {
+        for (let n = 10; n < 1000; n++) await write(n);
+      })();
+      const [, writing] = await Promise.allSettled([deletion.execute(SYSTEM_CONTEXT, '5'), straggler]);
+      expect(writing).toMatchObject({ status: 'rejected' });
+      expect(dialect.isMissingReference((writing as PromiseRejectedResult).reason)).toBe(true);
+      expect(await transactions.read((tx) => events.keys(tx, '5'))).toEqual([]);
+      await expect(accounts.create(SYSTEM_CONTEXT, account('5'))).resolves.toMatchObject({ id: '5' });
+    });
+
+    it('own no table that their deletion forgets', async () => {
+      expect(await ownedTables()).toEqual(['audit_log', ...Object.keys(ACCOUNT_TABLES)].sort());
+    });
+  });
+
+  it('makes the first API key once, also when two instances start at once', async () => {
+    const wanted = { name: 'first', role: 'admin' as const, accountIds: null };
+    const made = await Promise.allSettled([1, 2, 3].map(() => instance(NEW_KEY).keys.createFirst(SYSTEM_CONTEXT, 'first', wanted)));
+    expect(made.filter((one) => one.status === 'fulfilled' && one.value !== null)).toHaveLength(1);
+    for (const one of made) if (one.status === 'rejected') expect(dialect.isDuplicateKey(one.reason)).toBe(true);
+    expect(await dataSource.query('SELECT id FROM api_keys')).toEqual([{ id: 'first' }]);
+  });
+
+  async function ownedTables(): Promise<string[]> {
+    const rows: { name: string }[] = await dataSource.query(
+      dialect.isSqlite
+        ? "SELECT m.name FROM sqlite_master m JOIN pragma_table_info(m.name) c ON c.name = 'account_id' WHERE m.type = 'table'"
+        : "SELECT table_name AS name FROM information_schema.columns WHERE table_schema = DATABASE() AND column_name = 'account_id'",
+    );
+    return rows.map(({ name }) => name).sort();
+  }
+});
