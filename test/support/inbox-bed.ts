@@ -1,0 +1,144 @@
+import { AccountRepository } from '../../src/accounts/index.js';
+import { Clock } from '../../src/common/clock.js';
+import { NoTelemetry } from '../../src/common/telemetry.js';
+import { ConversationRepository, MessageRepository } from '../../src/conversations/index.js';
+import { CooldownRepository, RuleRepository, RuleSets } from '../../src/rules/index.js';
+import { EventApplier } from '../../src/messaging/inbox/event-applier.js';
+import { InboxEventRepository } from '../../src/messaging/inbox/inbox-event.repository.js';
+import { InboxLaneRepository } from '../../src/messaging/inbox/inbox-lane.repository.js';
+import { InboxWriter } from '../../src/messaging/inbox/inbox.writer.js';
+import { ProcessEventsUseCase } from '../../src/messaging/inbox/process-events.usecase.js';
+import { parseDelivery } from '../../src/messaging/inbox/webhook-payload.parser.js';
+import { LANES } from '../../src/messaging/lanes.js';
+import { EchoMatcher } from '../../src/messaging/outbox/echo-matcher.js';
+import { OutboxHints } from '../../src/messaging/outbox/outbox-hints.js';
+import { OutboxRepository } from '../../src/messaging/outbox/outbox.repository.js';
+import { OutcomeWriter } from '../../src/messaging/outbox/outcome.writer.js';
+import { Doorbell, type Topic } from '../../src/queue/index.js';
+import { insertAccount } from './account-row.js';
+import { openTestDatabase, type TestDatabaseHandle } from './database.js';
+
+export const ACCOUNT = '17841400000000001';
+export const OTHER_ACCOUNT = '17841400000000002';
+export const CUSTOMER = '1234567890123456';
+
+export class TestClock extends Clock {
+  constructor(private at: number) {
+    super();
+  }
+
+  override now(): Date {
+    return new Date(this.at);
+  }
+
+  forward(ms: number): void {
+    this.at += ms;
+  }
+}
+
+/** Remembers who rang; nobody comes. */
+class SilentDoorbell extends Doorbell {
+  readonly rung = new Set<string>();
+
+  override ring(topic: Topic, lane: number): void {
+    this.rung.add(`${topic} ${String(lane)}`);
+  }
+
+  override answer(): void {
+    // nobody comes
+  }
+
+  override start(): void {
+    // nobody comes
+  }
+
+  override async stop(): Promise<void> {
+    // nothing was begun
+  }
+}
+
+/** One item of `messaging`, from the customer unless said otherwise. */
+export const item = (content: object, over: object = {}) => ({
+  sender: { id: CUSTOMER }, recipient: { id: ACCOUNT }, timestamp: START, ...content, ...over,
+});
+export const text = (mid: string, words: string, over: object = {}) => item({ message: { mid, text: words } }, over);
+export const START = Date.parse('2026-11-01T12:00:00.000Z');
+
+/** The inbox from the parser to the outbox on a real SQLite file, driven step by step. */
+export class InboxBed {
+  readonly clock = new TestClock(START);
+  readonly doorbell = new SilentDoorbell();
+  readonly events: InboxEventRepository;
+  readonly writer: InboxWriter;
+  readonly processEvents: ProcessEventsUseCase;
+
+  private constructor(readonly db: TestDatabaseHandle) {
+    const { dialect, transactions } = db;
+    const telemetry = new NoTelemetry();
+    const messages = new MessageRepository(dialect);
+    const outbox = new OutboxRepository(dialect, this.clock, this.doorbell, new OutboxHints());
+    this.events = new InboxEventRepository(dialect);
+    this.writer = new InboxWriter(transactions, this.events, dialect, this.doorbell, telemetry);
+    const applier = new EventApplier(
+      new AccountRepository(dialect), new ConversationRepository(dialect), messages, new RuleSets(new RuleRepository(dialect)),
+      new CooldownRepository(dialect), outbox, new EchoMatcher(outbox, messages, new OutcomeWriter(outbox, messages)), this.events,
+    );
+    this.processEvents = new ProcessEventsUseCase(
+      transactions, new InboxLaneRepository(dialect), this.events, applier, this.clock, dialect, telemetry,
+    );
+  }
+
+  static async open(): Promise<InboxBed> {
+    const bed = new InboxBed(await openTestDatabase([]));
+    for (const id of [ACCOUNT, OTHER_ACCOUNT]) await insertAccount(bed.db.dataSource, id);
+    return bed;
+  }
+
+  async addRule(over: Readonly<Record<string, unknown>> = {}): Promise<void> {
+    const row = {
+      account_id: ACCOUNT, name: 'a rule', enabled: 1, priority: 100, trigger_type: 'any', trigger_value: null,
+      response_template: 'Hello!', cooldown_seconds: 0, created_at: '2026-01-01 00:00:00.000', updated_at: '2026-01-01 00:00:00.000', ...over,
+    };
+    const columns = Object.keys(row);
+    await this.query(
+      `INSERT INTO response_rules (${columns.join(', ')}) VALUES (${columns.map(() => '?').join(', ')})`, Object.values(row),
+    );
+    await this.query(
+      'INSERT INTO rule_sets (account_id, version) VALUES (?, 1) ON CONFLICT (account_id) DO UPDATE SET version = version + 1',
+      [row.account_id],
+    );
+  }
+
+  /** Stores items as one delivery to `accountId`, as if they had been signed well. */
+  async deliver(items: readonly unknown[], accountId = ACCOUNT): Promise<void> {
+    const now = this.clock.now();
+    const body = JSON.stringify({ object: 'instagram', entry: [{ id: accountId, time: now.getTime(), messaging: items }] });
+    const events = parseDelivery(body, now).entries.flatMap((entry) => entry.events);
+    await this.writer.store({ events: events.map((event) => ({ ...event, accountId, receivedAt: now })), unrouted: [] });
+  }
+
+  /** Works on every lane until nothing is due. */
+  async process(): Promise<void> {
+    for (let lane = 0; lane < LANES; lane++) while ((await this.processEvents.execute(lane)) === 'more');
+  }
+
+  async query<Row = Record<string, unknown>>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
+    return await this.db.dataSource.query<Row[]>(sql, parameters);
+  }
+
+  messages() {
+    return this.query<{ direction: string; text: string; status: string; external_id: string | null; position: number; kind: string }>(
+      'SELECT direction, kind, text, status, external_id, position FROM messages ORDER BY conversation_id, position',
+    );
+  }
+
+  async decisions() {
+    const rows = await this.query<{ status: string; decision: string; attempts: number }>(
+      'SELECT status, decision, attempts FROM webhook_events ORDER BY id',
+    );
+    return rows.map((row) => ({
+      status: row.status, attempts: row.attempts,
+      ...((JSON.parse(row.decision ?? '{}') ?? {}) as { stopped?: string | null; queued?: string[]; rules?: unknown[] }),
+    }));
+  }
+}
