@@ -29,6 +29,8 @@ const common = {
 export default {
   coverageProvider: 'v8',
   maxWorkers: 2,
+  // Jest knows it only here, not for each project: the end-to-end suites start processes and servers.
+  testTimeout: 60_000,
   projects: [
     {
       ...common,
@@ -39,7 +41,6 @@ export default {
       ...common,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/**/*.e2e-spec.ts'],
-      testTimeout: 60_000,
       globalSetup: '<rootDir>/test/support/servers/global-setup.mjs',
       globalTeardown: '<rootDir>/test/support/servers/global-teardown.mjs',
     },
