@@ -59,7 +59,7 @@ export class EchoMatcher {
       if (!send) continue;
       matches.set(echo.accountId, echo.mid, send.messageId);
       const message = { accountId: send.accountId, id: send.messageId, status: 'sent', externalId: echo.mid, sentAt: echo.at, error: null } as const;
-      settled.push({ outboxId: send.id, conversationId: send.conversationId, attemptedAt: send.attemptedAt ?? echo.at, decision: { message, next: null } });
+      settled.push({ outboxId: send.id, conversationId: send.conversationId, decision: { message, next: null } });
     }
     await this.writer.write(tx, settled);
     return matches;

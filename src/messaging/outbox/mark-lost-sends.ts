@@ -26,7 +26,7 @@ export class MarkLostSends {
         if (row.attemptedAt === null || inFlight.has(row.id)) return [];
         const outcome = { kind: 'unknown', reason: 'the service stopped while it was being sent' } as const;
         const decision = decideOutcome({ ...row, attemptedAt: row.attemptedAt }, outcome, now, 0);
-        return [{ outboxId: row.id, conversationId: row.conversationId, attemptedAt: row.attemptedAt, decision }];
+        return [{ outboxId: row.id, conversationId: row.conversationId, decision }];
       });
       await this.writer.write(tx, lost);
     });

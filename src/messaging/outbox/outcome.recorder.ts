@@ -101,7 +101,7 @@ export class OutcomeRecorder {
         const attempt = byId.get(row.id);
         if (!attempt) return [];
         const decision = decideOutcome(attempt.claimed, attempt.outcome, now, Math.random());
-        return [{ outboxId: row.id, conversationId: row.conversationId, attemptedAt: attempt.claimed.attemptedAt, decision }];
+        return [{ outboxId: row.id, conversationId: row.conversationId, decision }];
       });
       await this.writer.write(tx, sends);
       for (const [accountId, news] of tokens) {

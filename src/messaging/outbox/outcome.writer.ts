@@ -11,8 +11,6 @@ const LONGEST_EXTERNAL_ID = 1000;
 export interface DecidedSend {
   readonly outboxId: number;
   readonly conversationId: string;
-  /** When the attempt was claimed. */
-  readonly attemptedAt: Date;
   readonly decision: Decision;
 }
 
@@ -65,12 +63,16 @@ export class OutcomeWriter {
     return outcomes;
   }
 
-  /** An echo of this very attempt was recorded after it was claimed; an earlier send of ours, before. */
+  /**
+   * The echo of a send was recorded after its message was queued, so it stands behind it; an earlier send of ours, to
+   * which Graph gave the same id, stands before it, since a conversation's sends are settled one after the other.
+   */
   private async mergeEarlyEcho(tx: Tx, standing: MessageRow, send: DecidedSend): Promise<boolean> {
-    const isEcho = standing.direction === 'outbound' && standing.conversationId === send.conversationId &&
-      standing.createdAt.getTime() >= send.attemptedAt.getTime();
-    if (isEcho) await this.messages.removeDuplicate(tx, standing);
-    return isEcho;
+    if (standing.direction !== 'outbound' || standing.conversationId !== send.conversationId) return false;
+    const own = await this.messages.get(tx, standing.accountId, send.decision.message.id);
+    if (!own || standing.position < own.position) return false;
+    await this.messages.removeDuplicate(tx, standing);
+    return true;
   }
 }
 

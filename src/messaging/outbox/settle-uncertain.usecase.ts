@@ -80,7 +80,7 @@ export class SettleUncertainUseCase {
     const decision = result.kind === 'unanswered'
       ? this.withoutAnswer(attempt, result.reason)
       : await this.withAnswer(tx, attempt, participantId, result.messages, result.askedAt);
-    await this.writer.write(tx, [{ outboxId: attempt.id, conversationId: attempt.conversationId, attemptedAt: attempt.attemptedAt, decision }]);
+    await this.writer.write(tx, [{ outboxId: attempt.id, conversationId: attempt.conversationId, decision }]);
     if (result.kind === 'unanswered' && result.deadToken) {
       await this.accounts.markTokenStatus(tx, attempt.accountId, 'invalid', result.askedAt);
     }
