@@ -52,7 +52,7 @@ export class InboxEventRepository extends SqlRepository {
         const settled = event.ignoredBecause !== null || event.conversationId === null;
         return [
           event.accountId, event.dedupeKey, event.kind,
-          settled || event.conversationId === null ? null : laneOf(event.conversationId), event.conversationId,
+          settled ? null : laneOf(event.conversationId), event.conversationId,
           settled ? 'ignored' : 'pending', 0, dialect.time(event.occurredAt), dialect.time(event.receivedAt),
           settled ? dialect.time(event.receivedAt) : null, event.payload,
           settled ? JSON.stringify(NO_ANSWER(event.ignoredBecause ?? 'it belongs to no conversation')) : null,

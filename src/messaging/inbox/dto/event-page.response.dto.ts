@@ -1,5 +1,5 @@
-import { EventResponse } from './event.response.dto.js';
-import { UnroutedEventResponse } from './unrouted-event.response.dto.js';
+import { type EventResponse } from './event.response.dto.js';
+import { type UnroutedEventResponse } from './unrouted-event.response.dto.js';
 
 export class EventPageResponse {
   items!: EventResponse[];
