@@ -26,6 +26,14 @@ export class ConversationRepository extends SqlRepository {
     super(dialect);
   }
 
+  /** False for an account that is being deleted too: its rows go in pieces, and none of them may be shown meanwhile. */
+  async accountExists(tx: Tx, accountId: string): Promise<boolean> {
+    const rows = await this.select(
+      tx, 'SELECT id FROM instagram_business_accounts WHERE id = ? AND deleted_at IS NULL', [accountId],
+    );
+    return rows.length > 0;
+  }
+
   /** Reads and locks the conversations that exist; always in the order of their ids, so that two callers cannot deadlock. */
   async lockMany(tx: Tx, keys: readonly ConversationKey[]): Promise<Map<string, ConversationRow>> {
     const found = new Map<string, ConversationRow>();

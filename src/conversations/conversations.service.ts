@@ -4,10 +4,10 @@ import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
 import { decodeCursor, toPage, type Page, type PageQuery } from '../common/pagination.js';
 import type { RequestContext } from '../common/request-context.js';
-import { TransactionRunner } from '../database/index.js';
+import { TransactionRunner, type Tx } from '../database/index.js';
 import type { ConversationRow } from './conversation.js';
 import { ConversationRepository } from './conversation.repository.js';
-import { ConversationNotFoundError, MessageNotFoundError } from './conversations.errors.js';
+import { AccountNotFoundError, ConversationNotFoundError, MessageNotFoundError } from './conversations.errors.js';
 import { ConversationResponse } from './dto/conversation.response.dto.js';
 import { MessageResponse } from './dto/message.response.dto.js';
 import type { UpdateAutomationRequest } from './dto/update-conversation.request.dto.js';
@@ -29,7 +29,7 @@ export class ConversationsService {
   async list(accountId: string, query: PageQuery): Promise<Page<ConversationResponse>> {
     const key = decodeCursor(query.cursor, ['number', 'string']);
     const after = key ? { at: key[0] === NO_TIME ? null : validTime(key[0]), id: key[1] } : null;
-    const rows = await this.transactions.read((tx) => this.conversations.list(tx, accountId, after, query.limit + 1));
+    const rows = await this.readOf(accountId, (tx) => this.conversations.list(tx, accountId, after, query.limit + 1));
     const now = this.clock.now();
     return toPage(
       rows, query.limit, (row) => ConversationResponse.from(row, now), (row) => [row.lastMessageAt?.getTime() ?? NO_TIME, row.id],
@@ -37,7 +37,7 @@ export class ConversationsService {
   }
 
   async get(accountId: string, conversationId: string): Promise<ConversationResponse> {
-    const row = await this.transactions.read((tx) => this.conversations.find(tx, accountId, conversationId));
+    const row = await this.readOf(accountId, (tx) => this.conversations.find(tx, accountId, conversationId));
     if (!row) throw new ConversationNotFoundError(conversationId);
     return ConversationResponse.from(row, this.clock.now());
   }
@@ -50,6 +50,7 @@ export class ConversationsService {
     if (until && !wanted.paused) throw invalid('automation.pausedUntil only goes with automation.paused: true');
     if (until && until.getTime() <= now.getTime()) throw invalid('automation.pausedUntil must lie in the future');
     const changed = await this.transactions.run(async (tx) => {
+      await this.requireAccount(tx, accountId);
       const locked = await this.conversations.lockMany(tx, [{ accountId, id: conversationId }]);
       const row = locked.get(conversationId);
       if (!row) throw new ConversationNotFoundError(conversationId);
@@ -74,7 +75,7 @@ export class ConversationsService {
 
   async listMessages(accountId: string, conversationId: string, query: PageQuery): Promise<Page<MessageResponse>> {
     const key = decodeCursor(query.cursor, ['number']);
-    const rows = await this.transactions.read(async (tx) => {
+    const rows = await this.readOf(accountId, async (tx) => {
       if (!(await this.conversations.find(tx, accountId, conversationId))) throw new ConversationNotFoundError(conversationId);
       return await this.messages.listByConversation(tx, accountId, conversationId, key ? key[0] : null, query.limit + 1);
     });
@@ -82,9 +83,20 @@ export class ConversationsService {
   }
 
   async getMessage(accountId: string, messageId: string): Promise<MessageResponse> {
-    const row = await this.transactions.read((tx) => this.messages.get(tx, accountId, messageId));
+    const row = await this.readOf(accountId, (tx) => this.messages.get(tx, accountId, messageId));
     if (!row) throw new MessageNotFoundError(messageId);
     return MessageResponse.from(row);
+  }
+
+  private async readOf<T>(accountId: string, work: (tx: Tx) => Promise<T>): Promise<T> {
+    return await this.transactions.read(async (tx) => {
+      await this.requireAccount(tx, accountId);
+      return await work(tx);
+    });
+  }
+
+  private async requireAccount(tx: Tx, accountId: string): Promise<void> {
+    if (!(await this.conversations.accountExists(tx, accountId))) throw new AccountNotFoundError(accountId);
   }
 }
 
