@@ -141,7 +141,7 @@ eachDatabase((database) => {
     const began = Date.now() - 10_000;
     // Some at the very same millisecond: the order of those is anybody's, but each comes once.
     const items = people.flatMap((person, index) =>
-      [0, 1, 2, 3, 4].map((nth) => textEvent({ accountId: shop.id, person, at: new Date(began + nth + Math.floor(index / 2)) }, `${String(nth)}`)),
+      [0, 1, 2, 3, 4].map((nth) => textEvent({ accountId: shop.id, person, at: new Date(began + nth + Math.floor(index / 2)) }, String(nth))),
     );
     await stage.meta.deliver(shop.id, deliveryOf(entryOf(shop.id, items)));
     for (let count = 0; count < 5; count++) await stage.addRule(shop, { triggerType: 'exact', triggerValue: 'never', responseTemplate: 'x' });

@@ -107,7 +107,7 @@ eachDatabase((database) => {
     const silenced = dataSource.logger;
     dataSource.logger = listener([]);
     try {
-      return (await dataSource.query(`EXPLAIN ${sql}`, [...parameters])) as Step[];
+      return await dataSource.query<Step[]>(`EXPLAIN ${sql}`, [...parameters]);
     } finally {
       dataSource.logger = silenced;
     }

@@ -30,7 +30,7 @@ const DEEPEST = 64;
 
 /** The same text for the same content, whatever the order of keys. Null when nested too deeply to be worth it. */
 export function canonicalJson(value: unknown, depth = 0): string | null {
-  if (typeof value !== 'object' || value === null) return (JSON.stringify(value) as string | undefined) ?? 'null'; // its type does not say so: undefined for undefined
+  if (typeof value !== 'object' || value === null) return value === undefined ? 'null' : JSON.stringify(value);
   if (depth === DEEPEST) return null;
   const parts: string[] = [];
   if (Array.isArray(value)) {

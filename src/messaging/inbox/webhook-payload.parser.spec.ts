@@ -137,7 +137,7 @@ describe('parseDelivery', () => {
       if (typeof value === 'bigint') return String(value);
       if (value instanceof Map) return `{${[...value].map(([key, field]) => `${JSON.stringify(key)}:${write(field)}`).join(',')}}`;
       if (Array.isArray(value)) return `[${value.map(write).join(',')}]`;
-      return (JSON.stringify(value) as string | undefined) ?? 'null';
+      return value === undefined ? 'null' : JSON.stringify(value);
     };
     const envelope = fc.array(any, { maxLength: 3 }).map((messaging) => new Map<string, unknown>([
       ['object', 'instagram'],
