@@ -66,7 +66,7 @@ export function demoAccounts() {
         responseTemplate: 'We have {{ match[1] }} cm frames in stock.',
       },
       {
-        name: 'Price of a service',
+        name: 'Workshop hours',
         priority: 30,
         triggerType: 'contains',
         triggerValue: 'hours',

@@ -47,6 +47,7 @@ export class DemoService {
     } catch (error) {
       process.stderr.write(readFileSync(service.logFile, 'utf8'));
       await service.stop();
+      service.remove();
       throw error;
     }
     return service;

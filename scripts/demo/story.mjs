@@ -78,7 +78,7 @@ export function story({ bakery, bikes }) {
             bikes,
             textEvent,
             ['What are your hours?'],
-            'Price of a service',
+            'Workshop hours',
             'The workshop is open from 10 to 19.',
           ),
         ],

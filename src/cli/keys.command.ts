@@ -36,7 +36,7 @@ async function rotate(options: { batchSize: number }): Promise<void> {
         .finally(() => {
           bar.stop();
         });
-      print(`${String(rotated)} accounts encrypted with the newest key; ${String(remaining)} remain under another.`);
+      print(`Encrypted with the newest key: ${String(rotated)} accounts. Still under another: ${String(remaining)}.`);
       if (failed.length > 0) {
         const more = failed.length > NAMED ? ` and ${String(failed.length - NAMED)} more` : '';
         throw new CommandError(
