@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import { AccountNotFoundError, AccountRepository } from '../../accounts/index.js';
 import { AuditTrail } from '../../audit/index.js';
 import { decodeCursor, toPage, type Page, type PageQuery } from '../../common/pagination.js';
 import type { RequestContext } from '../../common/request-context.js';
-import { TransactionRunner } from '../../database/index.js';
+import { TransactionRunner, type Tx } from '../../database/index.js';
 import { Doorbell } from '../../queue/index.js';
 import { laneOf } from '../lanes.js';
 import { EventResponse } from './dto/event.response.dto.js';
@@ -16,19 +17,26 @@ export class EventsService {
   constructor(
     private readonly transactions: TransactionRunner,
     private readonly events: EventLogRepository,
+    private readonly accounts: AccountRepository,
     private readonly audit: AuditTrail,
     private readonly doorbell: Doorbell,
   ) {}
 
   async list(accountId: string, query: ListEventsQuery): Promise<Page<EventResponse>> {
     const before = decodeCursor(query.cursor, ['number'])?.[0];
-    const rows = await this.transactions.read((tx) => this.events.list(tx, accountId, query.status, before, query.limit + 1));
+    const rows = await this.transactions.read(async (tx) => {
+      await this.requireAccount(tx, accountId);
+      return await this.events.list(tx, accountId, query.status, before, query.limit + 1);
+    });
     return toPage(rows, query.limit, (row) => EventResponse.from(row), (row) => [row.id]);
   }
 
   async get(accountId: string, eventId: string): Promise<EventResponse> {
     const id = idFrom(eventId);
-    const event = await this.transactions.read((tx) => this.events.find(tx, accountId, id));
+    const event = await this.transactions.read(async (tx) => {
+      await this.requireAccount(tx, accountId);
+      return await this.events.find(tx, accountId, id);
+    });
     if (!event) throw new EventNotFoundError(eventId);
     return EventResponse.from(event);
   }
@@ -46,6 +54,7 @@ export class EventsService {
   async replay(ctx: RequestContext, accountId: string, eventId: string): Promise<EventResponse> {
     const id = idFrom(eventId);
     const event = await this.transactions.run(async (tx): Promise<LoggedEvent> => {
+      await this.requireAccount(tx, accountId);
       const found = await this.events.find(tx, accountId, id);
       if (!found) throw new EventNotFoundError(eventId);
       const { conversationId } = found;
@@ -57,6 +66,11 @@ export class EventsService {
       return { ...found, status: 'pending', attempts: 0, error: null, processedAt: null };
     });
     return EventResponse.from(event);
+  }
+
+  /** Also while the rows of a deleted account are still being removed. */
+  private async requireAccount(tx: Tx, accountId: string): Promise<void> {
+    if (!(await this.accounts.find(tx, accountId))) throw new AccountNotFoundError(accountId);
   }
 }
 
