@@ -133,12 +133,12 @@ export class InboxBed {
   }
 
   async decisions() {
-    const rows = await this.query<{ status: string; decision: string; attempts: number }>(
+    const rows = await this.query<{ status: string; decision: string | null; attempts: number }>(
       'SELECT status, decision, attempts FROM webhook_events ORDER BY id',
     );
     return rows.map((row) => ({
       status: row.status, attempts: row.attempts,
-      ...((JSON.parse(row.decision ?? '{}') ?? {}) as { stopped?: string | null; queued?: string[]; rules?: unknown[] }),
+      ...(JSON.parse(row.decision ?? '{}') as { stopped?: string | null; queued?: string[]; rules?: unknown[] }),
     }));
   }
 }
