@@ -1,9 +1,12 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { LocalMeta, deliveryOf, entryOf, newIgsid, textEvent } from '../src/local-meta/index.js';
 import { eachDatabase } from './support/databases.js';
 import { RunningService, eventually, freePort } from './support/running-service.js';
+
+// Each command is a process that opens the database; some tests run several, on a machine that may be busy.
+jest.setTimeout(180_000);
 
 const ID = '17841400000000031';
 const OLD = {
