@@ -19,12 +19,12 @@ eachDatabase((database) => {
     const account = await stage.addAccount({ status: 'inactive' });
     await stage.addRule(account, { responseTemplate: 'reply' });
     const { person } = await stage.write(account, 'hello');
-    await stage.quiet();
+    await stage.quiet(account);
     expect(await stage.messages(account, person)).toMatchObject([{ direction: 'inbound', text: 'hello' }]);
     await stage.service.api('PATCH', `/accounts/${account.id}`, { status: 'active' });
     await stage.write(account, 'again', { person });
     await stage.replies(account, person, 1);
-    await stage.quiet();
+    await stage.quiet(account);
     expect(stage.sentTo(person)).toEqual(['reply']);
   });
 
@@ -38,7 +38,7 @@ eachDatabase((database) => {
     const other = await stage.write(account, 'more');
     await stage.replies(account, person, 2);
     await stage.replies(account, other.person, 1);
-    await stage.quiet();
+    await stage.quiet(account);
     expect(stage.sentTo(person)).toEqual(['first', 'second']);
     expect(stage.sentTo(other.person)).toEqual(['first']);
   });
@@ -52,12 +52,12 @@ eachDatabase((database) => {
     const paused = await stage.service.api('PATCH', path, { automation: { paused: true } });
     expect(paused).toMatchObject({ status: 200, body: { automation: { paused: true, pausedUntil: null } } });
     await stage.write(account, 'two', { person });
-    await stage.quiet();
+    await stage.quiet(account);
     expect(stage.sentTo(person)).toEqual(['to one']);
     await stage.service.api('PATCH', path, { automation: { paused: false } });
     await stage.write(account, 'three', { person });
     await stage.replies(account, person, 2);
-    await stage.quiet();
+    await stage.quiet(account);
     expect(stage.sentTo(person)).toEqual(['to one', 'to three']);
     const audit = await stage.service.list(`/audit?accountId=${account.id}&action=conversation.automation`);
     expect(audit).toHaveLength(2);
@@ -77,7 +77,7 @@ eachDatabase((database) => {
     expect((await send({ ...body, text: 'another' })).status).toBe(409);
     expect((await send(body, 'order-2')).status).toBe(202);
     await stage.replies(account, person, 2);
-    await stage.quiet();
+    await stage.quiet(account);
     expect(stage.sentTo(person)).toEqual([body.text, body.text]);
     const message = await stage.service.api<MessageView>('GET', `/accounts/${account.id}/messages/${answers[0]!.body.id}`);
     expect(message.body).toMatchObject({ status: 'sent', text: body.text });
@@ -121,7 +121,7 @@ eachDatabase((database) => {
     const { person } = await stage.write(account, 'hello');
     const stays = await stage.write(other, 'hello');
     await stage.replies(account, person, 1);
-    await stage.quiet();
+    await stage.quiet(account);
     expect((await stage.service.api('DELETE', `/accounts/${account.id}`)).status).toBe(204);
     for (const path of ['', '/rules', '/events', '/conversations', `/conversations/${account.id}:${person}/messages`]) {
       expect((await stage.service.api('GET', `/accounts/${account.id}${path}`)).status).toBe(404);

@@ -146,7 +146,7 @@ eachDatabase((database) => {
     await stage.meta.deliver(shop.id, deliveryOf(entryOf(shop.id, items)));
     for (let count = 0; count < 5; count++) await stage.addRule(shop, { triggerType: 'exact', triggerValue: 'never', responseTemplate: 'x' });
     for (let count = 0; count < 3; count++) await stage.service.api('POST', '/api-keys', { name: 'k', role: 'viewer' });
-    await stage.quiet();
+    await stage.quiet(shop);
     const path = `/accounts/${shop.id}`;
     const sizes: [list: string, items: number][] = [
       [`${path}/rules`, 5], [`${path}/events`, 25], [`${path}/events?status=processed`, 25], [`${path}/conversations`, 5],

@@ -7,6 +7,7 @@ import { AppModule } from '../src/app.module.js';
 import { configureApp } from '../src/app.setup.js';
 import { createNestLogger } from '../src/common/logging/index.js';
 import { encodeCursor } from '../src/common/pagination.js';
+import { CredentialCipher } from '../src/crypto/index.js';
 import { eachDatabase } from './support/databases.js';
 import { fillTables } from './support/filled-tables.js';
 
@@ -45,7 +46,7 @@ eachDatabase((database) => {
     configureApp(app, createNestLogger('silent').logger);
     await app.init();
     dataSource = app.get(DataSource);
-    filled = await fillTables(dataSource);
+    filled = await fillTables(dataSource, app.get(CredentialCipher));
     dataSource.logger = listener(statements);
   }, 120_000);
 

@@ -41,7 +41,7 @@ eachDatabase((database) => {
 
     expect(new Set(await Promise.all(burst))).toEqual(new Set([200]));
     await eventually('every reply', async () => stage.meta.counts.accepted, (accepted) => accepted >= DELIVERIES, 120);
-    await stage.quiet(90);
+    await stage.drained(90);
 
     const expected = Array.from({ length: DELIVERIES }, (_, index) => `answer to message ${String(index)}`);
     expect(stage.meta.accepted.map((send) => send.text ?? '').sort()).toEqual(expected.sort());

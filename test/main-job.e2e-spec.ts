@@ -32,7 +32,7 @@ eachDatabase((database) => {
     await stage.replies(bakery, inBakery.person, 1);
     await stage.replies(florist, inFlorist.person, 1);
     await stage.replies(florist, other.person, 1);
-    await stage.quiet();
+    for (const account of [bakery, florist]) await stage.quiet(account);
     const sends = stage.meta.accepted.filter((send) => [bakery.id, florist.id].includes(send.accountId));
     expect(sends).toHaveLength(3);
     for (const send of sends) {
@@ -50,7 +50,7 @@ eachDatabase((database) => {
     const ruleId = await stage.addRule(account, { responseTemplate: 'Hello back' });
     const { person, mid } = await stage.write(account, 'hello');
     await stage.replies(account, person, 1);
-    await stage.quiet();
+    await stage.quiet(account);
     const [message, reply, ...more] = await stage.messages(account, person);
     expect(more).toEqual([]);
     expect(message).toMatchObject({ direction: 'inbound', kind: 'text', text: 'hello', externalId: mid, status: 'received' });
@@ -68,10 +68,10 @@ eachDatabase((database) => {
     await stage.addRule(account, { responseTemplate: 'once' });
     const { person, posted } = await stage.write(account, 'hello');
     await stage.replies(account, person, 1);
-    await stage.quiet();
+    await stage.quiet(account);
     const before = await stage.messages(account, person);
     for (let time = 0; time < 3; time++) expect((await stage.meta.redeliver(posted)).status).toBe(200);
-    await stage.quiet();
+    await stage.quiet(account);
     expect(await stage.messages(account, person)).toEqual(before);
     expect(stage.sentTo(person)).toEqual(['once']);
   });
@@ -84,7 +84,7 @@ eachDatabase((database) => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => stage.meta.deliver(account.id, delivery)));
     expect(answers.map((answer) => `${String(answer.status)} ${answer.text}`)).toEqual(Array(10).fill('200 EVENT_RECEIVED'));
     await stage.replies(account, person, 1);
-    await stage.quiet();
+    await stage.quiet(account);
     expect((await stage.messages(account, person)).map((message) => message.direction)).toEqual(['inbound', 'outbound']);
     expect(stage.sentTo(person)).toEqual(['once']);
   });
@@ -97,7 +97,7 @@ eachDatabase((database) => {
     await stage.write(account, 'second', { mid: sameMidInOtherCase(mid), person });
     await stage.write(account, 'third', { mid: `${mid} `, person });
     await stage.replies(account, person, 3);
-    await stage.quiet();
+    await stage.quiet(account);
     const texts = (await stage.messages(account, person)).filter((message) => message.direction === 'inbound').map((message) => message.text);
     expect(texts.sort()).toEqual(['first', 'second', 'third']);
     expect(stage.sentTo(person).sort()).toEqual(['got first', 'got second', 'got third']);
@@ -116,7 +116,7 @@ eachDatabase((database) => {
     const seconds = (performance.now() - start) / 1000;
     expect(status).toBe(200);
     expect(seconds).toBeLessThan(2);
-    await stage.quiet();
+    await stage.quiet(account);
     for (const [first, person] of people.entries()) {
       const texts = (await stage.messages(account, person)).map((message) => message.text);
       expect(texts).toEqual(Array.from({ length: 25 }, (_, nth) => `message ${String(first + nth * people.length)}`));
@@ -154,7 +154,7 @@ eachDatabase((database) => {
     stage.meta.failNext({ accountId: account.id, code: 100, text: 'to final' });
     const passing = await stage.write(account, 'passing');
     const final = await stage.write(account, 'final');
-    await stage.quiet(60);
+    await stage.quiet(account, 60);
     expect(stage.sentTo(passing.person)).toEqual(['answer to passing']);
     expect(stage.sentTo(final.person)).toEqual([]);
     const [, failed] = await stage.messages(account, final.person);

@@ -27,9 +27,9 @@ describe('Secrets', () => {
       await stage.addRule(account, { responseTemplate: 'answer {{ text }} {{ account.accessToken }} {{ account.appSecret }}' });
     }
     await work(stage, accounts);
-    await stage.quiet(60);
+    await stage.drained(60);
     await manage(stage, accounts);
-    await stage.quiet();
+    await stage.drained();
     await readEverything(stage, accounts);
     // Some of it stands in the write-ahead log only until the end, some in the database only after it.
     output = stage.service.output;

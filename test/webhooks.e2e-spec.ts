@@ -122,7 +122,7 @@ eachDatabase((database) => {
     expect((await stage.meta.deliver(stage.sharedAddress, foreign, { secret: account.appSecret })).status).toBe(401);
     const mixed = deliveryOf(...foreign.entry, ...hello(account.id, newIgsid()).entry);
     expect((await stage.meta.deliver(stage.sharedAddress, mixed, { secret: account.appSecret })).status).toBe(200);
-    await stage.quiet();
+    for (const each of [account, victim]) await stage.quiet(each);
     expect(await stage.messages(victim, person)).toEqual([]);
     expect(await stage.events(victim)).toEqual([]);
     expect(stage.sentTo(person)).toEqual([]);
@@ -161,13 +161,13 @@ eachDatabase((database) => {
     const ruleId = await stage.addRule(shop, { responseTemplate: 'reply' });
     const { person, mid } = await stage.write(shop, 'hello');
     await stage.replies(shop, person, 1);
-    await stage.quiet();
+    await stage.quiet(shop);
     const event = (await stage.events(shop)).find((candidate) => JSON.stringify(candidate.payload).includes(mid))!;
     expect(event).toMatchObject({ kind: 'message', status: 'processed', error: null });
     expect(JSON.stringify(event)).toContain(`"ruleId":${String(ruleId)}`);
     const replayed = await stage.service.api('POST', `/accounts/${shop.id}/events/${event.id}/replay`);
     expect(replayed.status).toBe(202);
-    await stage.quiet();
+    await stage.quiet(shop);
     expect(await stage.messages(shop, person)).toHaveLength(2);
     expect(stage.sentTo(person)).toEqual(['reply']);
     expect((await stage.service.api('POST', `/accounts/${shop.id}/events/999999999/replay`)).status).toBe(404);

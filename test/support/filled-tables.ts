@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import type { CredentialCipher } from '../../src/crypto/index.js';
 import { insertAccount } from './account-row.js';
 
 const ACCOUNT = '17841400000000001';
@@ -7,9 +8,14 @@ const ROWS = 4000;
 const PIECE = 500;
 
 /** A few thousand rows in every table that is listed: with fewer, an optimizer rightly reads a table whole. */
-export async function fillTables(dataSource: DataSource): Promise<{ account: string; conversation: string }> {
+export async function fillTables(dataSource: DataSource, cipher: CredentialCipher): Promise<{ account: string; conversation: string }> {
   const accounts = [ACCOUNT, ...Array.from({ length: OTHERS }, (_, index) => String(2_000_000 + index))];
-  for (const id of accounts) await insertAccount(dataSource, id);
+  for (const id of accounts) {
+    await insertAccount(dataSource, id);
+    // Lists of accounts show the verify token, so it must open.
+    const sealed = cipher.encrypt('verify', `${id}:webhook_verify_token`);
+    await dataSource.query('UPDATE instagram_business_accounts SET webhook_verify_token = ? WHERE id = ?', [sealed, id]);
+  }
   // Half of everything belongs to the account that is asked about, the rest to the others.
   const owner = (index: number) => (index % 2 === 0 ? ACCOUNT : accounts[1 + (index % OTHERS)]!);
   const at = (index: number) => new Date(Date.UTC(2026, 0, 1) + index * 1000);

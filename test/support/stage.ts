@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   LocalMeta, deliveryOf, entryOf, newIgsid, newMid, textEvent, type DeliverOptions, type LocalMetaOptions, type Posted,
 } from '../../src/local-meta/index.js';
@@ -44,6 +45,8 @@ interface Backlog {
   readonly inbox: { readonly depth: number };
   readonly outbox: { readonly depth: number };
 }
+
+const HEALTH_IS_FRESH_AFTER_MS = 2_100;
 
 let lastAccount = 0;
 
@@ -143,21 +146,40 @@ export class Stage {
   async replies(account: TestAccount, person: string, count: number): Promise<MessageView[]> {
     return await eventually(
       `${String(count)} replies to ${person}`,
-      async () => (await this.messages(account, person)).filter((message) => message.direction === 'outbound'),
-      (outbound) => outbound.length >= count && outbound.every((message) => message.status === 'sent'),
-    );
+      async () => {
+        const outbound = (await this.messages(account, person)).filter((message) => message.direction === 'outbound');
+        return { outbound, pending: await this.events(account, '?status=pending') };
+      },
+      ({ outbound }) => outbound.length >= count && outbound.every((message) => message.status === 'sent'),
+    ).then(({ outbound }) => outbound);
   }
 
-  /** Until nothing waits any more: every echo delivered, every event processed, every message sent or given up. */
-  async quiet(seconds = 30): Promise<void> {
-    const waiting = async (): Promise<Backlog> => {
-      await this.meta.settled();
-      return await this.backlog();
-    };
-    // Twice in a row: an echo may have come in between the two looks.
+  /** Until nothing of the account waits any more: every echo delivered, every event processed, every message sent or given up. */
+  async quiet(account: TestAccount, seconds = 30): Promise<void> {
+    // Twice: what was sent last may have had its echo after the first look.
     for (let times = 0; times < 2; times++) {
-      await eventually('quiet', waiting, ({ inbox, outbox }) => inbox.depth === 0 && outbox.depth === 0, seconds);
+      await this.meta.settled();
+      await eventually(`quiet of ${account.id}`, () => this.unsettled(account), (waiting) => waiting.length === 0, seconds);
     }
+  }
+
+  /** The same for all accounts, where there are too many conversations to look at each. Health tells what stood 2 s ago. */
+  async drained(seconds = 60): Promise<void> {
+    for (let times = 0; times < 2; times++) {
+      await this.meta.settled();
+      await delay(HEALTH_IS_FRESH_AFTER_MS);
+      await eventually('an empty backlog', () => this.backlog(), ({ inbox, outbox }) => inbox.depth + outbox.depth === 0, seconds);
+    }
+  }
+
+  private async unsettled(account: TestAccount): Promise<unknown[]> {
+    const pending = await this.events(account, '?status=pending');
+    if (pending.length > 0) return pending;
+    const conversations = await this.service.list<{ id: string }>(`/accounts/${account.id}/conversations`);
+    const messages = await Promise.all(
+      conversations.map(({ id }) => this.service.list<MessageView>(`/accounts/${account.id}/conversations/${id}/messages`)),
+    );
+    return messages.flat().filter((message) => ['queued', 'sending', 'uncertain'].includes(message.status));
   }
 
   private async backlog(): Promise<Backlog> {
