@@ -263,7 +263,11 @@ export class CreateSchema1764000000000 implements MigrationInterface {
           c.long('changes'),
           c.text('request_id', 100, nullable),
         ],
-        indices: [index('ix_audit_account', 'account_id', 'id'), index('ix_audit_action', 'action', 'id')],
+        indices: [
+          index('ix_audit_account', 'account_id', 'id'),
+          index('ix_audit_action', 'action', 'id'),
+          index('ix_audit_account_action', 'account_id', 'action', 'id'),
+        ],
       }),
     );
 

@@ -4,6 +4,7 @@ import { LongText, SequenceKey, TimeColumn } from '../database/index.js';
 @Entity('audit_log')
 @Index('ix_audit_account', ['accountId', 'id'])
 @Index('ix_audit_action', ['action', 'id'])
+@Index('ix_audit_account_action', ['accountId', 'action', 'id'])
 export class AuditEntity {
   @SequenceKey()
   id!: number;
