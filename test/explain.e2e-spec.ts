@@ -35,6 +35,7 @@ eachDatabase((database) => {
   const statements: Statement[] = [];
   let app: NestExpressApplication;
   let dataSource: DataSource;
+  let limitedKey: string;
   let filled: Awaited<ReturnType<typeof fillTables>>;
 
   beforeAll(async () => {
@@ -47,6 +48,11 @@ eachDatabase((database) => {
     await app.init();
     dataSource = app.get(DataSource);
     filled = await fillTables(dataSource, app.get(CredentialCipher));
+    const made = await request(app.getHttpServer())
+      .post('/api/v1/api-keys')
+      .set('Authorization', `Bearer ${ADMIN}`)
+      .send({ name: 'limited', role: 'admin', accountIds: filled.accounts.slice(0, 3) });
+    limitedKey = made.body.key;
     dataSource.logger = listener(statements);
   }, 120_000);
 
@@ -54,33 +60,35 @@ eachDatabase((database) => {
     await app.close();
   });
 
-  const lists = (): [name: string, path: string, cursor: readonly (string | number)[] | null][] => {
+  const lists = (): [name: string, path: string, key?: string][] => {
     const { account, conversation } = filled;
     const path = `/accounts/${account}`;
     return [
-      ['accounts', '/accounts', null],
-      ['rules', `${path}/rules`, null],
-      ['conversations', `${path}/conversations`, null],
-      ['messages', `${path}/conversations/${conversation}/messages`, null],
-      ['events', `${path}/events`, null],
-      ...['pending', 'processed', 'ignored', 'dead'].map((status): [string, string, null] => [`${status} events`, `${path}/events?status=${status}`, null]),
-      ['unrouted events', '/events/unrouted', null],
-      ['audit', '/audit', null],
-      ['audit of an account', `/audit?accountId=${account}`, null],
-      ['audit of an action', '/audit?action=rule.create', null],
-      ['audit of an account and an action', `/audit?accountId=${account}&action=rule.create`, null],
-      ['API keys', '/api-keys', null],
+      ['accounts', '/accounts'],
+      ['rules', `${path}/rules`],
+      ['conversations', `${path}/conversations`],
+      ['messages', `${path}/conversations/${conversation}/messages`],
+      ['events', `${path}/events`],
+      ...['pending', 'processed', 'ignored', 'dead'].map((status): [string, string] => [`${status} events`, `${path}/events?status=${status}`]),
+      ['unrouted events', '/events/unrouted'],
+      ['audit', '/audit'],
+      ['audit of an account', `/audit?accountId=${account}`],
+      ['audit of an action', '/audit?action=rule.create'],
+      ['audit of an account and an action', `/audit?accountId=${account}&action=rule.create`],
+      ['API keys', '/api-keys'],
+      ['accounts of a limited key', '/accounts', limitedKey],
+      ['audit of a limited key', '/audit', limitedKey],
     ];
   };
 
   it('every list is read along an index, its first page and its later ones', async () => {
     const complaints: string[] = [];
-    for (const [name, path] of lists()) {
+    for (const [name, path, key = ADMIN] of lists()) {
       let cursor: string | null = null;
       for (const page of ['first', 'second', 'third']) {
         statements.length = 0;
         const address: string = `/api/v1${path}${path.includes('?') ? '&' : '?'}limit=20${cursor === null ? '' : `&cursor=${cursor}`}`;
-        const answer = await request(app.getHttpServer()).get(address).set('Authorization', `Bearer ${ADMIN}`);
+        const answer = await request(app.getHttpServer()).get(address).set('Authorization', `Bearer ${key}`);
         expect(`${address} ${String(answer.status)}`).toBe(`${address} 200`);
         const asked = statements.filter((statement) => statement.sql.startsWith('SELECT'));
         expect(asked.length).toBeGreaterThan(0);
@@ -108,7 +116,7 @@ eachDatabase((database) => {
     const silenced = dataSource.logger;
     dataSource.logger = listener([]);
     try {
-      return await dataSource.query<Step[]>(`EXPLAIN ${sql}`, [...parameters]);
+      return await dataSource.query<Step[]>(`EXPLAIN FORMAT=TRADITIONAL ${sql}`, [...parameters]);
     } finally {
       dataSource.logger = silenced;
     }
@@ -116,8 +124,8 @@ eachDatabase((database) => {
 });
 
 function isFlat({ table, type, Extra }: Step): boolean {
-  // No table at all: answered from constants, or impossible.
-  if (table === null) return true;
+  // No table: answered from constants, or impossible. A derived one holds no more rows than the pages it was put together from.
+  if (table === null || table.startsWith('<')) return true;
   return type !== 'ALL' && !(Extra ?? '').includes('filesort') && !(Extra ?? '').includes('temporary');
 }
 
