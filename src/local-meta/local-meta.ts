@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Failure } from './failure-plan.js';
 import { deliveryOf, echoEvent, entryOf } from './events.js';
@@ -49,7 +50,10 @@ export class LocalMeta {
   private constructor(
     private echo: EchoOrder,
     private readonly echoDelayMs: number,
-  ) {}
+  ) {
+    // A burst that is refused leaves one waiting redelivery for each of its deliveries.
+    setMaxListeners(0, this.closing.signal);
+  }
 
   static async start(options: LocalMetaOptions = {}): Promise<LocalMeta> {
     const meta = new LocalMeta(options.echo ?? 'after', options.echoDelayMs ?? 1);
