@@ -44,10 +44,9 @@ export class CreateSchema1764000000000 implements MigrationInterface {
           c.time('updated_at'),
         ],
         indices: [
-          index('ix_accounts_created', 'created_at', 'id'),
+          index('ix_accounts_newest', 'deleted_at', 'created_at', 'id'),
           index('ix_accounts_verify_token', 'webhook_verify_token_hash'),
           index('ix_accounts_credential_key', 'credential_key_id', 'id'),
-          index('ix_accounts_deleted', 'deleted_at'),
         ],
       }),
     );

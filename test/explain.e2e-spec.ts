@@ -76,7 +76,7 @@ eachDatabase((database) => {
       ['audit of an action', '/audit?action=rule.create'],
       ['audit of an account and an action', `/audit?accountId=${account}&action=rule.create`],
       ['API keys', '/api-keys'],
-      ['accounts of a limited key', '/accounts', limitedKey],
+      // (The accounts of a limited key are sorted: they are as many as the key names.)
       ['audit of a limited key', '/audit', limitedKey],
     ];
   };

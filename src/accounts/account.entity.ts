@@ -3,10 +3,9 @@ import { LongText, TimeColumn } from '../database/index.js';
 
 /** The row. Credentials are sealed; only `AccountCredentials` opens them. */
 @Entity('instagram_business_accounts')
-@Index('ix_accounts_created', ['createdAt', 'id'])
+@Index('ix_accounts_newest', ['deletedAt', 'createdAt', 'id'])
 @Index('ix_accounts_verify_token', ['webhookVerifyTokenHash'])
 @Index('ix_accounts_credential_key', ['credentialKeyId', 'id'])
-@Index('ix_accounts_deleted', ['deletedAt'])
 export class AccountEntity {
   /** The Instagram professional account id, the one in `entry.id`. */
   @PrimaryColumn({ type: 'varchar', length: 50 })

@@ -8,7 +8,7 @@ const ROWS = 4000;
 const PIECE = 500;
 
 /** A few thousand rows in every table that is listed: with fewer, an optimizer rightly reads a table whole. */
-export async function fillTables(dataSource: DataSource, cipher: CredentialCipher): Promise<{ account: string; conversation: string }> {
+export async function fillTables(dataSource: DataSource, cipher: CredentialCipher): Promise<{ account: string; accounts: string[]; conversation: string }> {
   const accounts = [ACCOUNT, ...Array.from({ length: OTHERS }, (_, index) => String(2_000_000 + index))];
   for (const id of accounts) {
     await insertAccount(dataSource, id);
@@ -51,7 +51,7 @@ export async function fillTables(dataSource: DataSource, cipher: CredentialCiphe
   }));
   const tables = ['instagram_business_accounts', 'conversations', 'messages', 'response_rules', 'webhook_events', 'unrouted_events', 'audit_log', 'api_keys'];
   await dataSource.query(`ANALYZE TABLE ${tables.join(', ')}`);
-  return { account: ACCOUNT, conversation: busy };
+  return { account: ACCOUNT, accounts, conversation: busy };
 }
 
 async function fill(dataSource: DataSource, table: string, row: (index: number) => Record<string, unknown>): Promise<void> {
