@@ -42,8 +42,10 @@ export class OutcomeWriter {
    */
   private async withKeys(tx: Tx, sends: readonly DecidedSend[]): Promise<MessageOutcome[]> {
     const keyed = sends.map((send) => {
-      const externalId = send.decision.message.externalId?.slice(0, LONGEST_EXTERNAL_ID) ?? null;
-      return { send, accountId: send.decision.message.accountId, externalId, externalKey: externalIdKey(externalId) };
+      // The key is of the whole mid, as the inbox and the echoes have it; only the column that shows it is cut.
+      const mid = send.decision.message.externalId;
+      const externalId = mid?.slice(0, LONGEST_EXTERNAL_ID) ?? null;
+      return { send, accountId: send.decision.message.accountId, externalId, externalKey: externalIdKey(mid) };
     });
     const wanted = keyed.flatMap(({ accountId, externalKey }) => (externalKey === null ? [] : [{ accountId, externalKey }]));
     const taken = new Map<string, MessageRow>();
