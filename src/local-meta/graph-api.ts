@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { randomToken } from '../crypto/index.js';
 import { FailurePlan, isAcceptedAllTheSame, type Call, type Endpoint, type Failure } from './failure-plan.js';
-import { BAD_PARAMETER, NO_SUCH_OBJECT, WRONG_TOKEN, errorAnswer, type GraphAnswer } from './graph-error.js';
+import { BAD_PARAMETER, NO_SUCH_OBJECT, TOO_MANY_CALLS, WRONG_TOKEN, errorAnswer, type GraphAnswer } from './graph-error.js';
 import { GraphReads, ok } from './graph-reads.js';
 import { GraphSends, sendAnswer, type SentMessage } from './graph-sends.js';
 import type { GraphRequest, Reaction } from './graph-server.js';
@@ -19,21 +19,29 @@ export interface RecordedCall {
   readonly at: Date;
 }
 
+export interface GraphOptions {
+  readonly faults: (call: Call) => Failure | null;
+  readonly conversationReadsPerSecond: number;
+}
+
 const SIXTY_DAYS_S = 5_184_000;
 
 /** Answers as graph.instagram.com does, or as it was told to fail. */
 export class GraphApi {
   readonly calls: RecordedCall[] = [];
-  readonly failures = new FailurePlan();
+  readonly failures: FailurePlan;
   readonly sends: GraphSends;
   private readonly reads: GraphReads;
+  private readonly readTimes = new Map<string, number[]>();
 
   constructor(
     private readonly directory: MetaDirectory,
     conversations: MetaConversations,
+    private readonly options: GraphOptions,
     /** Called when a message has gone out, and waited for before the caller is answered. */
-    private readonly onSent: (sent: SentMessage) => Promise<void>,
+    private readonly onSent: (sent: SentMessage, failure: Failure | null) => Promise<void>,
   ) {
+    this.failures = new FailurePlan(options.faults);
     this.sends = new GraphSends(conversations);
     this.reads = new GraphReads(directory, conversations);
   }
@@ -53,9 +61,20 @@ export class GraphApi {
     if (endpoint === null) return errorAnswer(NO_SUCH_OBJECT);
     const failure = this.failures.take(callOf(endpoint, account, request));
     if (failure?.delayMs !== undefined) await delay(failure.delayMs);
-    return endpoint === 'messages'
+    if (isConversationRead(endpoint) && !this.mayRead(account.id)) return errorAnswer(TOO_MANY_CALLS);
+    const reaction = endpoint === 'messages'
       ? await this.send(account, request, failure)
       : (planned(failure) ?? this.answer(endpoint, account, request));
+    if (failure?.answerDelayMs !== undefined) await delay(failure.answerDelayMs);
+    return reaction;
+  }
+
+  /** Meta's limit of the Conversations API; calls beyond it are answered with an error, and count too. */
+  private mayRead(accountId: string): boolean {
+    const now = performance.now();
+    const recent = (this.readTimes.get(accountId) ?? []).filter((at) => at > now - 1000);
+    this.readTimes.set(accountId, [...recent, now]);
+    return recent.length < this.options.conversationReadsPerSecond;
   }
 
   private async send(account: MetaAccount, request: GraphRequest, failure: Failure | null): Promise<Reaction> {
@@ -64,7 +83,7 @@ export class GraphApi {
     const { sent, refusal } = this.sends.take(account, request.body, goesOut);
     const reaction = planned(failure) ?? sendAnswer(sent, refusal);
     this.sends.record(account, request.token ?? '', request.body, sent, typeof reaction === 'string' ? null : reaction);
-    if (sent) await this.onSent(sent);
+    if (sent) await this.onSent(sent, failure);
     return reaction;
   }
 
@@ -140,6 +159,10 @@ function endpointOf({ method, path }: GraphRequest): Endpoint | null {
   if (first === 'me') return 'me';
   if (/^\d+$/.test(first)) return 'profile';
   return isConversationId(first) ? 'conversations' : 'message';
+}
+
+function isConversationRead(endpoint: Endpoint): boolean {
+  return endpoint === 'conversations' || endpoint === 'message';
 }
 
 function isConversationId(id: string): boolean {

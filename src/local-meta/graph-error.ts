@@ -22,6 +22,7 @@ export const NO_SUCH_USER: GraphError = { code: 100, subcode: 2534014 };
 export const NO_CONSENT: GraphError = { code: 230, message: 'User consent is required to access user profile' };
 export const OUTSIDE_WINDOW: GraphError = { code: 10, subcode: 2534022 };
 export const BAD_PARAMETER: GraphError = { code: 100 };
+export const TOO_MANY_CALLS: GraphError = { code: 613, message: '(#613) Calls to this api have exceeded the rate limit.' };
 
 const TRANSIENT_CODES = new Set([-1, 1, 2, 341]);
 

@@ -1,5 +1,5 @@
-export { LocalMeta, type Counts, type EchoOrder, type LocalMetaOptions } from './local-meta.js';
-export type { Failure, Endpoint } from './failure-plan.js';
+export { LocalMeta, type Counts, type LocalMetaOptions } from './local-meta.js';
+export type { Call, EchoOrder, Endpoint, Failure } from './failure-plan.js';
 export type { RecordedSend } from './graph-sends.js';
 export type { RecordedCall } from './graph-api.js';
 export type { MetaAccount, Person } from './meta-account.js';

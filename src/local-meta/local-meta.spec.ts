@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { signatureMatches } from '../crypto/index.js';
-import { LocalMeta, deliveryOf, entryOf, newIgsid, postbackEvent, textEvent } from './index.js';
+import { LocalMeta, deliveryOf, entryOf, newIgsid, postbackEvent, textEvent, type Failure } from './index.js';
 
 const SECRET = 'app-secret-of-one';
 const ONE = { id: '17841400000000001', username: 'one', accessToken: 'token-one', appSecret: SECRET };
@@ -10,7 +10,7 @@ const TWO = { id: '17841400000000002', username: 'two', accessToken: 'token-two'
 
 /** Every field some answer of Graph may have. */
 interface GraphBody {
-  error: { code: number; error_subcode?: number };
+  error?: { code: number; error_subcode?: number };
   data: { id: string; subscribed_fields?: string[] }[];
   messages: { data: { id: string; created_time: string }[] };
   message_id: string;
@@ -27,11 +27,13 @@ describe('LocalMeta', () => {
   let service: Server;
   let heard: Heard[];
   let status: number[];
+  let fault: Failure | null;
   const person = newIgsid();
 
   beforeEach(async () => {
     heard = [];
     status = [];
+    fault = null;
     service = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
@@ -43,7 +45,7 @@ describe('LocalMeta', () => {
     });
     await new Promise<void>((resolve) => service.listen(0, '127.0.0.1', resolve));
     const callbackUrl = `http://127.0.0.1:${String((service.address() as AddressInfo).port)}/hook`;
-    meta = await LocalMeta.start();
+    meta = await LocalMeta.start({ faults: () => fault, conversationReadsPerSecond: 3 });
     meta.addAccount({ ...ONE, callbackUrl });
     meta.addAccount({ ...TWO, callbackUrl });
   });
@@ -117,8 +119,8 @@ describe('LocalMeta', () => {
       message: { text: 'x' },
     });
     expect(foreign.body.error).toMatchObject({ code: 100, error_subcode: 33 });
-    expect((await send('é'.repeat(501))).body.error.code).toBe(100);
-    expect((await send('')).body.error.code).toBe(100);
+    expect((await send('é'.repeat(501))).body.error!.code).toBe(100);
+    expect((await send('')).body.error!.code).toBe(100);
     const at = new Date(Date.now() - 25 * 3_600_000);
     await meta.deliver(ONE.id, deliveryOf(entryOf(ONE.id, [textEvent({ accountId: ONE.id, person, at }, 'late')])));
     expect((await send('too late')).body.error).toMatchObject({ code: 10, error_subcode: 2534022 });
@@ -138,7 +140,7 @@ describe('LocalMeta', () => {
     expect(throttled.body.error).toMatchObject({ code: 613, type: 'IGApiException' });
     expect(throttled.headers.get('x-business-use-case-usage')).toContain('"estimated_time_to_regain_access":3');
     await expect(send('b')).rejects.toThrow(/JSON/);
-    expect((await send('c')).body.error.error_subcode).toBe(1357046);
+    expect((await send('c')).body.error!.error_subcode).toBe(1357046);
     await expect(send('d')).rejects.toThrow();
     expect((await send('e')).status).toBe(200);
     expect(meta.accepted.map(({ text, status: seen }) => [text, seen])).toEqual([
@@ -146,6 +148,25 @@ describe('LocalMeta', () => {
       ['d', null],
       ['e', 200],
     ]);
+  });
+
+  it('fails by chance, and gives a single send an echo of its own', async () => {
+    fault = { mode: 'drop', accepted: true, echo: 'never' };
+    meta.failNext({ mode: 'delay', answerDelayMs: 50, echo: 'before' });
+    await send('ordered');
+    expect(heard).toHaveLength(1);
+    await expect(send('by chance')).rejects.toThrow();
+    fault = null;
+    await send('as usual');
+    await meta.settled();
+    expect(heard).toHaveLength(2);
+    expect(meta.accepted.map(({ text, status: seen }) => [text, seen])).toEqual([['ordered', 200], ['by chance', null], ['as usual', 200]]);
+  });
+
+  it('lets an account read its conversations so many times a second', async () => {
+    const codes = async (token?: string) => (await graph('/me/conversations', token)).body.error?.code ?? null;
+    expect((await Promise.all([codes(), codes(), codes(), codes()])).filter((code) => code === 613)).toHaveLength(1);
+    expect(await codes(TWO.accessToken)).toBeNull();
   });
 
   it('tells accounts, people and conversations, each to its own account', async () => {
@@ -158,7 +179,7 @@ describe('LocalMeta', () => {
       username: 'one',
     });
     expect((await graph(`/${person}?fields=name,username`)).body).toEqual({ id: person, name: 'Ana', username: 'ana' });
-    expect((await graph(`/${person}?fields=name`, TWO.accessToken)).body.error.code).toBe(230);
+    expect((await graph(`/${person}?fields=name`, TWO.accessToken)).body.error!.code).toBe(230);
     const list = `/me/conversations?platform=instagram&user_id=${person}`;
     const { id } = (await graph(list)).body.data[0]!;
     expect((await graph(list, TWO.accessToken)).body.data).toEqual([]);

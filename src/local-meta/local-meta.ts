@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Failure } from './failure-plan.js';
+import type { Call, EchoOrder, Failure } from './failure-plan.js';
 import { deliveryOf, echoEvent, entryOf } from './events.js';
 import { GraphApi, type RecordedCall } from './graph-api.js';
 import { GraphServer } from './graph-server.js';
@@ -13,16 +13,17 @@ import { WebhookClient, type Answer, type DeliverOptions, type Posted } from './
 export interface LocalMetaOptions {
   /** 0, the default: any free port. */
   readonly port?: number;
-  /**
-   * When the echo of a send goes to the account's callback address: `after` (the default) the caller's HTTP answer is on
-   * its way, `before` it, as Meta often does, or `never`.
-   */
+  /** Default `after`. */
   readonly echo?: EchoOrder;
   /** How long `after` is. Default 1 ms. */
   readonly echoDelayMs?: number;
+  /** How often an echo that is not answered 200 is delivered. Default 12. */
+  readonly echoAttempts?: number;
+  /** Asked about each call for which nothing was ordered with `failNext`; null: it is answered as usual. */
+  readonly faults?: (call: Call) => Failure | null;
+  /** Reads of conversations and their messages that an account may make in any second. Default 2, as Meta's. */
+  readonly conversationReadsPerSecond?: number;
 }
-
-export type EchoOrder = 'after' | 'before' | 'never';
 
 export interface Counts {
   deliveries: number;
@@ -34,29 +35,34 @@ export interface Counts {
 }
 
 const ECHO_ATTEMPTS = 12;
+const CONVERSATION_READS_PER_SECOND = 2;
 
 /** A stand-in of Meta on this machine: calls webhooks as Instagram does, and answers as the Graph API does. */
 export class LocalMeta {
   private readonly directory = new MetaDirectory();
   private readonly conversations = new MetaConversations();
   private readonly client = new WebhookClient();
-  private readonly graph = new GraphApi(this.directory, this.conversations, (sent) => this.echoOf(sent));
+  private readonly graph: GraphApi;
   private readonly secrets = new Map<string, string>();
   private readonly echoes = new Set<Promise<void>>();
   private readonly closing = new AbortController();
   private readonly counted: Omit<Counts, 'sends' | 'accepted'> = { deliveries: 0, answers: {}, echoes: 0 };
   private server: GraphServer | null = null;
 
-  private constructor(
-    private echo: EchoOrder,
-    private readonly echoDelayMs: number,
-  ) {
+  private echo: EchoOrder;
+
+  private constructor(private readonly options: LocalMetaOptions) {
+    this.echo = options.echo ?? 'after';
+    const { faults = () => null, conversationReadsPerSecond = CONVERSATION_READS_PER_SECOND } = options;
+    this.graph = new GraphApi(
+      this.directory, this.conversations, { faults, conversationReadsPerSecond }, (sent, failure) => this.echoOf(sent, failure),
+    );
     // A burst that is refused leaves one waiting redelivery for each of its deliveries.
     setMaxListeners(0, this.closing.signal);
   }
 
   static async start(options: LocalMetaOptions = {}): Promise<LocalMeta> {
-    const meta = new LocalMeta(options.echo ?? 'after', options.echoDelayMs ?? 1);
+    const meta = new LocalMeta(options);
     meta.server = await GraphServer.listen(options.port ?? 0, (request) => meta.graph.handle(request));
     return meta;
   }
@@ -170,13 +176,15 @@ export class LocalMeta {
     await this.server?.close();
   }
 
-  private async echoOf(sent: SentMessage): Promise<void> {
-    if (this.echo === 'never') return;
+  private async echoOf(sent: SentMessage, failure: Failure | null): Promise<void> {
+    const order = failure?.echo ?? this.echo;
+    if (order === 'never') return;
     const { account, recipientId, mid, at, content } = sent;
     const item = echoEvent({ accountId: account.id, person: recipientId, mid, at }, content);
-    const isLater = this.echo === 'after';
-    const echoed = delay(isLater ? this.echoDelayMs : 0)
-      .then(() => this.deliverUntilAccepted(account.id, deliveryOf(entryOf(account.id, [item]))))
+    const isLater = order === 'after';
+    const { echoDelayMs = 1, echoAttempts = ECHO_ATTEMPTS } = this.options;
+    const echoed = delay(failure?.echoDelayMs ?? (isLater ? echoDelayMs : 0))
+      .then(() => this.deliverUntilAccepted(account.id, deliveryOf(entryOf(account.id, [item])), echoAttempts))
       .then(() => {
         this.counted.echoes += 1;
       })
