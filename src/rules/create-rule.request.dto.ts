@@ -1,5 +1,5 @@
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
-import { TRIGGER_TYPES, type TriggerType } from './engine/trigger.js';
+import { TRIGGER_TYPES, type TriggerType } from './engine/trigger-types.js';
 import { RULE_DEFAULTS } from './rule.policy.js';
 import type { RuleFields } from './rule.js';
 

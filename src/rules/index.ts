@@ -16,8 +16,10 @@ export {
   type TraceEntry,
 } from './engine/compiled-rules.js';
 export type { RuleDefinition } from './engine/compiled-rule.js';
-export type { Facts } from './engine/facts.js';
-export { TRIGGER_TYPES, type TriggerType } from './engine/trigger.js';
+export type { Facts, FactsContext, FactsKind } from './engine/facts.js';
+export { factsFromEvent, readFacts } from './engine/facts-from-event.js';
+export { foldText } from './engine/fold-text.js';
+export { TRIGGER_TYPES, type TriggerType } from './engine/trigger-types.js';
 export { RuleEntity };
 
 /** Every table of this module. */

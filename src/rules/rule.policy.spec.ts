@@ -35,7 +35,15 @@ describe('checkedRule', () => {
     );
   });
 
-  it('drops a value that means nothing', () => {
-    expect(checkedRule(fields({ triggerType: 'any' })).triggerValue).toBeNull();
+  it('stores null for a value that means nothing, and keeps one that may be left out', () => {
+    for (const triggerType of ['any', 'story_reply', 'story_mention'] as const) {
+      expect(checkedRule(fields({ triggerType })).triggerValue).toBeNull();
+    }
+    for (const triggerType of ['postback', 'quick_reply', 'reaction', 'referral', 'comment'] as const) {
+      expect(checkedRule(fields({ triggerType })).triggerValue).toBe('x');
+      expect(checkedRule(fields({ triggerType, triggerValue: null })).triggerValue).toBeNull();
+      // Meant for one payload, it must not silently become a rule for all of them.
+      expect(() => checkedRule(fields({ triggerType, triggerValue: ' ' }))).toThrow(/must not be empty; leave it out/);
+    }
   });
 });

@@ -1,6 +1,7 @@
 import { messageOf } from '../common/errors.js';
 import { ReplyTemplate } from './engine/template.js';
-import { compileTrigger, TRIGGERS_WITH_VALUE } from './engine/trigger.js';
+import { compileTrigger } from './engine/trigger.js';
+import { TRIGGER_VALUES } from './engine/trigger-types.js';
 import type { RuleFields } from './rule.js';
 import { InvalidRuleError } from './rules.errors.js';
 
@@ -8,10 +9,11 @@ export const RULE_DEFAULTS = { enabled: true, priority: 100, triggerValue: null,
 
 /** The fields as they are stored; refuses a rule that could never work, when it is saved rather than when it is needed. */
 export function checkedRule(fields: RuleFields): RuleFields {
-  const triggerValue = TRIGGERS_WITH_VALUE.has(fields.triggerType) ? fields.triggerValue : null;
+  const use = TRIGGER_VALUES[fields.triggerType];
+  const triggerValue = use === 'ignored' ? null : fields.triggerValue;
   const problems: string[] = [];
   if (fields.name.trim() === '') problems.push('name must not be empty');
-  if (triggerValue === null && TRIGGERS_WITH_VALUE.has(fields.triggerType)) {
+  if (triggerValue === null && use === 'required') {
     problems.push(`triggerValue is required when triggerType is ${fields.triggerType}`);
   } else {
     const problem = failureOf(() => compileTrigger(fields.triggerType, triggerValue));

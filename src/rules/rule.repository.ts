@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Dialect, placeholders, SqlRepository, type Tx } from '../database/index.js';
-import type { TriggerType } from './engine/trigger.js';
+import type { TriggerType } from './engine/trigger-types.js';
 import { RuleEntity } from './rule.entity.js';
 import type { Rule, RuleFields } from './rule.js';
 

@@ -1,5 +1,5 @@
 import type { Page } from '../common/pagination.js';
-import type { TriggerType } from './engine/trigger.js';
+import type { TriggerType } from './engine/trigger-types.js';
 import type { Rule } from './rule.js';
 
 export class RuleResponse {

@@ -11,7 +11,7 @@ import { Dialect, migrate, openDataSource, type TransactionRunner } from '../dat
 import { SerialTransactionRunner } from '../database/typeorm-transaction-runner.js';
 import { CooldownEntity } from './cooldown.entity.js';
 import { CooldownRepository } from './cooldown.repository.js';
-import type { Facts } from './engine/facts.js';
+import { factsOf } from './engine/facts.js';
 import { RuleEntity } from './rule.entity.js';
 import { RULE_DEFAULTS } from './rule.policy.js';
 import { RuleRepository } from './rule.repository.js';
@@ -29,14 +29,7 @@ const fields = (over: object = {}) => ({
   responseTemplate: 'Hello from {{ account.username }}',
   ...over,
 });
-const facts: Facts = {
-  kind: 'message',
-  text: 'hi',
-  payload: null,
-  username: null,
-  name: null,
-  account: { username: 'shop' },
-};
+const facts = factsOf({ username: null, name: null, account: { username: 'shop' } }, 'message', 'hi');
 
 /** Only what the foreign keys point at. */
 @Entity('instagram_business_accounts')

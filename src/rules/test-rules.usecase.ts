@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { AppError } from '../common/errors.js';
 import { TransactionRunner } from '../database/index.js';
 import { CompiledRules, type TraceEntry } from './engine/compiled-rules.js';
-import type { Facts } from './engine/facts.js';
-import { factsFromEvent } from './engine/facts-from-event.js';
+import { factsOf, type Facts, type FactsContext } from './engine/facts.js';
+import { readFacts } from './engine/facts-from-event.js';
 import { RuleRepository } from './rule.repository.js';
 import type { Rule } from './rule.js';
 import { AccountOfRulesNotFoundError } from './rules.errors.js';
@@ -39,9 +39,13 @@ export class TestRulesUseCase {
       rules: await this.repository.listEnabled(tx, [accountId]),
     }));
     if (!account) throw new AccountOfRulesNotFoundError(accountId);
-    const facts = factsOf(test, { username: test.username ?? null, name: test.name ?? null, account });
-    if (!facts) {
-      const reason = 'the event is neither an inbound message nor a postback';
+    const facts = readTest(test, {
+      username: test.username ?? null,
+      name: test.name ?? null,
+      account: { id: accountId, username: account.username },
+    });
+    if (typeof facts === 'string') {
+      const reason = facts;
       return {
         matched: false,
         rule: null,
@@ -59,8 +63,7 @@ export class TestRulesUseCase {
   }
 }
 
-function factsOf(test: RuleTest, who: Pick<Facts, 'username' | 'name' | 'account'>): Facts | null {
-  return test.text === undefined
-    ? factsFromEvent(test.event, who)
-    : { ...who, kind: 'message', text: test.text, payload: null };
+/** The facts, or why nothing can answer. */
+function readTest(test: RuleTest, who: FactsContext): Facts | string {
+  return test.text === undefined ? readFacts(test.event, who) : factsOf(who, 'message', test.text);
 }

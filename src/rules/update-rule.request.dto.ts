@@ -6,7 +6,7 @@ import {
   MAX_TRIGGER_LENGTH,
   MayBeAbsent,
 } from './create-rule.request.dto.js';
-import { TRIGGER_TYPES, type TriggerType } from './engine/trigger.js';
+import { TRIGGER_TYPES, type TriggerType } from './engine/trigger-types.js';
 import type { RuleFields } from './rule.js';
 
 /** What is left out stays as it is. */

@@ -2,7 +2,7 @@ import type { ProcessingSettings } from '../../accounts/index.js';
 import { newId } from '../../common/new-id.js';
 import { newConversation, type ConversationRow, type MessageRow } from '../../conversations/index.js';
 import { sha256 } from '../../crypto/index.js';
-import { isCoolingDown, type CompiledRules, type Firing } from '../../rules/index.js';
+import { factsFromEvent, isCoolingDown, type CompiledRules, type Firing } from '../../rules/index.js';
 import type { EchoMatches } from '../outbox/echo-matcher.js';
 import type { NewOutboxMessage } from '../outbox/outbox-message.js';
 import { answerBefore, whyNoAnswer, WINDOW_MS, type AnswerCase } from './answer.policy.js';
@@ -29,6 +29,8 @@ export interface BatchState {
 export interface ReadEvent {
   readonly event: DueEvent;
   readonly content: EventContent;
+  /** The payload, parsed. */
+  readonly item: unknown;
   /** Of the mid; of the event where it has none, so that even then it is recorded once. */
   readonly externalKey: string;
   /** A replay also brings back what was ignored. */
@@ -39,7 +41,7 @@ export function readEvent(event: DueEvent): ReadEvent {
   const item = parseJsonWithBigInts(event.payload);
   const content = readContent(item);
   const externalKey = content.mid === null ? event.dedupeKey : sha256(content.mid);
-  return { event, content, externalKey, ignoredBecause: whyIgnored(event.kind, item, event.accountId) };
+  return { event, content, item, externalKey, ignoredBecause: whyIgnored(event.kind, item, event.accountId) };
 }
 
 export function recordKey(accountId: string, externalKey: string): string {
@@ -100,25 +102,20 @@ export class EventBatch {
     this.settle(event, event.kind === 'echo' ? NO_ANSWER('it was sent from elsewhere, not by this server') : this.answer(read, settings, conversation));
   }
 
-  private answer({ event, content }: ReadEvent, settings: ProcessingSettings, conversation: ConversationRow): Decision {
+  private answer({ event, item }: ReadEvent, settings: ProcessingSettings, conversation: ConversationRow): Decision {
     const { occurredAt } = event;
     const subject: AnswerCase = { settings, conversation, occurredAt, now: this.now };
     const forbidden = whyNoAnswer(subject);
     if (forbidden !== null) return NO_ANSWER(forbidden);
     const rules = this.state.rules.get(event.accountId);
     if (!rules || rules.size === 0) return NO_ANSWER('the account has no enabled rule');
+    const facts = factsFromEvent(item, {
+      username: conversation.participantUsername, name: conversation.participantName,
+      account: { id: event.accountId, username: settings.username },
+    });
+    if (!facts) return NO_ANSWER('nothing of it may be answered');
     const fired = this.firedIn(conversation.id);
-    const decision = rules.evaluate(
-      {
-        kind: event.kind === 'postback' ? 'postback' : 'message',
-        text: content.text,
-        payload: content.payload,
-        username: conversation.participantUsername,
-        name: conversation.participantName,
-        account: { username: settings.username },
-      },
-      (ruleId, seconds) => isCoolingDown(fired.get(ruleId), seconds, this.now),
-    );
+    const decision = rules.evaluate(facts, (ruleId, seconds) => isCoolingDown(fired.get(ruleId), seconds, this.now));
     const parts = decision.reply === null ? [] : splitReply(decision.reply);
     if (decision.ruleId === null || parts.length === 0) {
       return { ...shown(decision.trace), queued: [], stopped: decision.ruleId === null ? 'no rule answers it' : 'the reply is empty' };

@@ -1,8 +1,10 @@
 import { messageOf } from '../../common/errors.js';
+import type { ComparedFacts } from './compared-facts.js';
 import type { Facts } from './facts.js';
 import type { PatternMatch } from './pattern.js';
 import { ReplyTemplate } from './template.js';
-import { compileTrigger, type ComparedFacts, type Trigger, type TriggerResult, type TriggerType } from './trigger.js';
+import { compileTrigger, type Trigger, type TriggerResult } from './trigger.js';
+import type { TriggerType } from './trigger-types.js';
 
 /** What the engine needs to know of a rule. */
 export interface RuleDefinition {

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { RuleDefinition } from './compiled-rule.js';
 import { CompiledRules, isCoolingDown } from './compiled-rules.js';
-import type { Facts } from './facts.js';
+import { factsOf, type Facts } from './facts.js';
 
 let nextId = 1;
 const rule = (over: Partial<RuleDefinition> = {}): RuleDefinition => ({
@@ -14,15 +14,8 @@ const rule = (over: Partial<RuleDefinition> = {}): RuleDefinition => ({
   cooldownSeconds: 0,
   ...over,
 });
-const message = (text: string | null, over: Partial<Facts> = {}): Facts => ({
-  kind: 'message',
-  text,
-  payload: null,
-  username: null,
-  name: null,
-  account: { username: 'shop' },
-  ...over,
-});
+const message = (text: string | null, over: Partial<Facts> = {}): Facts =>
+  factsOf({ username: null, name: null, account: { username: 'shop' } }, 'message', text, over);
 const never = () => false;
 const replyTo = (facts: Facts, ...rules: RuleDefinition[]) => CompiledRules.compile(rules).evaluate(facts, never).reply;
 

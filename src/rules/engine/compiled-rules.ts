@@ -1,7 +1,7 @@
 import { messageOf } from '../../common/errors.js';
 import { CompiledRule, type RuleDefinition } from './compiled-rule.js';
+import { compareFacts, type ComparedFacts } from './compared-facts.js';
 import type { Facts } from './facts.js';
-import { compareFacts, type ComparedFacts } from './trigger.js';
 
 export interface TraceEntry {
   readonly ruleId: number;

@@ -1,15 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { ReplyTemplate } from './template.js';
-import type { Facts } from './facts.js';
+import { factsOf, type Facts } from './facts.js';
 
-const facts: Facts = {
-  kind: 'message',
-  text: 'Order 42',
-  payload: null,
-  username: 'jane',
-  name: 'Jane',
-  account: { username: 'shop' },
-};
+const facts = factsOf({ username: 'jane', name: 'Jane', account: { username: 'shop' } }, 'message', 'Order 42');
 const match = { '0': 'Order 42', '1': '42', number: '42' };
 const render = (source: string, given: Partial<Facts> = {}) =>
   ReplyTemplate.parse(source).render({ ...facts, ...given }, match);

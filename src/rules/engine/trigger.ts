@@ -1,20 +1,8 @@
-import type { Facts } from './facts.js';
+import type { ComparedFacts, ComparedText } from './compared-facts.js';
 import { containsPhrase } from './find-phrase.js';
 import { foldText, normalizeText } from './fold-text.js';
 import { Pattern, type PatternMatch } from './pattern.js';
-
-export const TRIGGER_TYPES = ['exact', 'contains', 'starts_with', 'regex', 'any'] as const;
-export type TriggerType = (typeof TRIGGER_TYPES)[number];
-
-/** Trigger types that mean nothing without a value. */
-export const TRIGGERS_WITH_VALUE: ReadonlySet<TriggerType> = new Set(['exact', 'contains', 'starts_with', 'regex']);
-
-/** A message as the triggers see it: worked out once, however many rules look at it. */
-export interface ComparedFacts {
-  readonly facts: Facts;
-  /** Null for what has no text to compare: postbacks, attachments. */
-  readonly text: { readonly normal: string; readonly folded: string } | null;
-}
+import { TRIGGER_VALUES, type TriggerType } from './trigger-types.js';
 
 export type TriggerResult =
   | { readonly matched: true; readonly match: PatternMatch; readonly reason: string }
@@ -22,61 +10,140 @@ export type TriggerResult =
 
 export type Trigger = (compared: ComparedFacts) => TriggerResult;
 
-export function compareFacts(facts: Facts): ComparedFacts {
-  const normal = facts.kind === 'message' ? normalizeText(facts.text ?? '') : '';
-  return { facts, text: normal === '' ? null : { normal, folded: foldText(normal) } };
-}
-
 /** @throws Error that says what is wrong with the value. */
 export function compileTrigger(type: TriggerType, value: string | null): Trigger {
-  const given = value ?? '';
-  const wanted = foldText(given);
-  if (TRIGGERS_WITH_VALUE.has(type) && wanted === '') throw new Error('must not be empty');
+  const wanted = wantedBy(type, value);
   switch (type) {
     case 'exact':
-      return textTrigger(given, (text) => text.folded === wanted, 'the text equals', 'the text does not equal');
+      return textTrigger(wanted, (text) => text.folded === wanted.folded, ['equals', 'does not equal']);
     case 'contains':
-      return textTrigger(
-        given,
-        (text) => containsPhrase(text.folded, wanted),
-        'the text contains',
-        'the text does not contain',
-      );
+      return textTrigger(wanted, (text) => containsPhrase(text.folded, wanted.folded), [
+        'contains',
+        'does not contain',
+      ]);
     case 'starts_with':
-      return textTrigger(
-        given,
-        (text) => text.folded.startsWith(wanted),
-        'the text starts with',
-        'the text does not start with',
-      );
+      return textTrigger(wanted, (text) => text.folded.startsWith(wanted.folded), [
+        'starts with',
+        'does not start with',
+      ]);
     case 'regex':
-      return patternTrigger(Pattern.compile(given));
+      return patternTrigger(Pattern.compile(value ?? ''));
     case 'any':
-      return ({ facts }) => ({
-        matched: true,
-        match: { '0': normalizeText(facts.text ?? '') },
-        reason: 'every message and postback matches',
-      });
+      return anyTrigger;
+    case 'postback':
+      return valueTrigger(
+        wanted,
+        'postback',
+        'payload',
+        ({ facts, payload }) => facts.kind === 'postback' && listed(payload),
+      );
+    case 'quick_reply':
+      return valueTrigger(
+        wanted,
+        'tap on a quick reply',
+        'payload',
+        ({ facts, payload }) => facts.quickReply && listed(payload),
+      );
+    case 'reaction':
+      return valueTrigger(
+        wanted,
+        'reaction',
+        'name or emoji',
+        ({ facts, reactions }) => facts.kind === 'reaction' && reactions,
+      );
+    case 'referral':
+      return valueTrigger(
+        wanted,
+        'referral',
+        'ref or ad id',
+        ({ facts, referrals }) => facts.referral !== null && referrals,
+      );
+    case 'comment':
+      return commentTrigger(wanted);
+    case 'story_reply':
+      return storyTrigger('a reply to a story', ({ facts }) => facts.storyReply);
+    case 'story_mention':
+      return storyTrigger('a mention in a story', ({ facts }) => facts.storyMention);
   }
 }
 
-type ComparedText = NonNullable<ComparedFacts['text']>;
+/** Empty: anything of the kind will do. */
+function wantedBy(type: TriggerType, value: string | null): ComparedText {
+  const use = TRIGGER_VALUES[type];
+  if (use === 'ignored' || (use === 'optional' && value === null)) return { normal: '', folded: '' };
+  const wanted = { normal: normalizeText(value ?? ''), folded: foldText(value ?? '') };
+  if (wanted.folded !== '') return wanted;
+  throw new Error(use === 'optional' ? 'must not be empty; leave it out, or null, for any' : 'must not be empty');
+}
 
-const NO_TEXT: TriggerResult = { matched: false, reason: 'there is no message text' };
+function hit(match: string, reason: string): TriggerResult {
+  return { matched: true, match: { '0': match }, reason };
+}
 
-function textTrigger(value: string, test: (text: ComparedText) => boolean, yes: string, no: string): Trigger {
-  const shown = `"${normalizeText(value)}"`;
-  const hit: TriggerResult = { matched: true, match: { '0': normalizeText(value) }, reason: `${yes} ${shown}` };
-  const miss: TriggerResult = { matched: false, reason: `${no} ${shown}` };
-  return ({ text }) => (text === null ? NO_TEXT : test(text) ? hit : miss);
+function miss(reason: string): TriggerResult {
+  return { matched: false, reason };
+}
+
+const NO_TEXT = miss('there is no message text');
+
+function textTrigger(
+  wanted: ComparedText,
+  test: (text: ComparedText) => boolean,
+  [yes, no]: [string, string],
+): Trigger {
+  const found = hit(wanted.normal, `the text ${yes} "${wanted.normal}"`);
+  const notFound = miss(`the text ${no} "${wanted.normal}"`);
+  return ({ text }) => (text === null ? NO_TEXT : test(text) ? found : notFound);
 }
 
 function patternTrigger(pattern: Pattern): Trigger {
+  const notFound = miss('the pattern does not match');
   return ({ text }) => {
     if (text === null) return NO_TEXT;
     const match = pattern.match(text.normal);
-    return match
-      ? { matched: true, match, reason: 'the pattern matches' }
-      : { matched: false, reason: 'the pattern does not match' };
+    return match ? { matched: true, match, reason: 'the pattern matches' } : notFound;
   };
+}
+
+const anyTrigger: Trigger = ({ facts }) =>
+  facts.kind === 'message' || facts.kind === 'postback'
+    ? hit(normalizeText(facts.text ?? ''), 'every message and postback matches')
+    : miss(`it is a ${facts.kind}, neither a message nor a postback`);
+
+function listed(text: ComparedText | null): readonly ComparedText[] {
+  return text === null ? [] : [text];
+}
+
+/** `read`: what may be compared with the value; false when the event is not of the kind. */
+function valueTrigger(
+  wanted: ComparedText,
+  kind: string,
+  what: string,
+  read: (compared: ComparedFacts) => readonly ComparedText[] | false,
+): Trigger {
+  const found = hit(wanted.normal, `it is a ${kind}, and its ${what} is "${wanted.normal}"`);
+  const notFound = miss(`it is a ${kind}, but its ${what} is not "${wanted.normal}"`);
+  const otherKind = miss(`it is not a ${kind}`);
+  return (compared) => {
+    const values = read(compared);
+    if (values === false) return otherKind;
+    if (wanted.folded === '') return hit(values[0]?.normal ?? '', `it is a ${kind}`);
+    return values.some((value) => value.folded === wanted.folded) ? found : notFound;
+  };
+}
+
+function commentTrigger(wanted: ComparedText): Trigger {
+  const found = hit(wanted.normal, `it is a comment that contains "${wanted.normal}"`);
+  const notFound = miss(`it is a comment that does not contain "${wanted.normal}"`);
+  const otherKind = miss('it is not a comment');
+  return ({ facts, comment }) => {
+    if (facts.kind !== 'comment') return otherKind;
+    if (wanted.folded === '') return hit(comment?.normal ?? '', 'it is a comment');
+    return comment !== null && containsPhrase(comment.folded, wanted.folded) ? found : notFound;
+  };
+}
+
+function storyTrigger(what: string, test: (compared: ComparedFacts) => boolean): Trigger {
+  const other = miss(`it is not ${what}`);
+  return (compared) => (test(compared) ? hit(normalizeText(compared.facts.text ?? ''), `it is ${what}`) : other);
 }
