@@ -53,11 +53,6 @@ eachDatabase((database) => {
   };
 
   it("moves the old server's variables into an account that works", async () => {
-    const imported = await cli(['accounts', 'import-env', '--id', ID, '--username', '@old.shop'], OLD);
-    expect(imported).toMatchObject({ code: 0, stderr: '' });
-    expect(imported.stdout).toContain(`/webhooks/instagram/${ID}`);
-    for (const secret of [OLD.FACEBOOK_APP_SECRET, OLD.INSTAGRAM_PAGE_ACCESS_TOKEN])
-      expect(imported.stdout).not.toContain(secret);
     meta.addAccount({
       id: ID,
       username: 'old.shop',
@@ -65,6 +60,11 @@ eachDatabase((database) => {
       appSecret: OLD.FACEBOOK_APP_SECRET,
       callbackUrl: `${service.url}/webhooks/instagram`,
     });
+    const imported = await cli(['accounts', 'import-env', '--id', ID, '--username', '@old.shop'], OLD);
+    expect(imported).toMatchObject({ code: 0, stderr: '' });
+    expect(imported.stdout).toContain(`/webhooks/instagram/${ID}`);
+    for (const secret of [OLD.FACEBOOK_APP_SECRET, OLD.INSTAGRAM_PAGE_ACCESS_TOKEN])
+      expect(imported.stdout).not.toContain(secret);
     const shaken = await meta.handshake(ID, OLD.FACEBOOK_VERIFY_TOKEN);
     expect(shaken).toMatchObject({ status: 200, text: shaken.challenge });
     const posted = await meta.deliver(ID, deliveryOf(entryOf(ID, [textEvent({ accountId: ID, person }, 'hello')])));

@@ -81,9 +81,9 @@ async function play(service, meta, checks) {
 async function setUp(service, meta, accounts, checks) {
   for (const account of Object.values(accounts)) {
     const { rules, ...fields } = account;
+    // Meta knows it first: the service asks about a new account's token at once.
+    meta.addAccount({ ...account, callbackUrl: `${service.url}/webhooks/instagram/${account.id}` });
     const created = await service.api('POST', '/accounts', fields);
-    const callbackUrl = service.url + created.webhookPath;
-    meta.addAccount({ ...account, callbackUrl });
     account.ruleNames = new Map();
     for (const rule of rules) {
       const { id } = await service.api('POST', `/accounts/${account.id}/rules`, rule);

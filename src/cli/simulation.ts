@@ -67,9 +67,12 @@ export class Simulation {
   static async start(account: SimulatedAccount, serviceUrl: string, graphPort: number): Promise<Simulation> {
     if (!account.isActive)
       throw new CommandError(`The account ${account.username} is inactive: nothing would be answered.`);
-    const meta = await LocalMeta.start({ port: graphPort }).catch((error: unknown) => {
+    // It knows this account alone, and the service may care for others: to those it is a Meta that is away, not one that
+    // refuses their tokens. And no token of the real Meta is to be replaced by an invented one.
+    const meta = await LocalMeta.start({ port: graphPort, unknownTokens: 'unavailable' }).catch((error: unknown) => {
       throw new CommandError(`The port of GRAPH_API_BASE_URL cannot be listened on: ${messageOf(error)}`);
     });
+    meta.failNext({ on: 'refresh', mode: 'status', status: 503, times: Infinity });
     const callbackUrl = `${serviceUrl}/webhooks/instagram/${account.id}`;
     meta.addAccount({ ...account, callbackUrl });
     return new Simulation(meta, account, callbackUrl);

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { randomToken } from '../crypto/index.js';
+import { AccountEdges } from './account-edges.js';
 import { FailurePlan, isAcceptedAllTheSame, type Call, type Endpoint, type Failure } from './failure-plan.js';
-import { BAD_PARAMETER, NO_SUCH_OBJECT, TOO_MANY_CALLS, WRONG_TOKEN, errorAnswer, type GraphAnswer } from './graph-error.js';
-import { GraphReads, ok } from './graph-reads.js';
+import { NO_SUCH_OBJECT, TOO_MANY_CALLS, WRONG_TOKEN, errorAnswer, type GraphAnswer } from './graph-error.js';
+import { GraphReads } from './graph-reads.js';
 import { GraphSends, sendAnswer, type SentMessage } from './graph-sends.js';
 import type { GraphRequest, Reaction } from './graph-server.js';
 import type { MetaAccount, MetaDirectory } from './meta-account.js';
@@ -13,8 +13,14 @@ import { asRecord } from './send-validation.js';
 export interface RecordedCall {
   readonly endpoint: Endpoint | 'unknown';
   readonly method: string;
+  /** Without the version. */
   readonly path: string;
+  /** `v26.0`, or null where the path had none. */
+  readonly version: string | null;
+  /** Whose token it came with, also when that is no longer good. */
   readonly accountId: string | null;
+  /** The error code of the answer to a token that is not good (any more). */
+  readonly refused: number | null;
   readonly tokenInUrl: boolean;
   readonly at: Date;
 }
@@ -22,9 +28,9 @@ export interface RecordedCall {
 export interface GraphOptions {
   readonly faults: (call: Call) => Failure | null;
   readonly conversationReadsPerSecond: number;
+  /** To a token nobody has: error 190, or 503 from a stand-in that does not know all of the service's accounts. */
+  readonly unknownTokens: 'refused' | 'unavailable';
 }
-
-const SIXTY_DAYS_S = 5_184_000;
 
 /** Answers as graph.instagram.com does, or as it was told to fail. */
 export class GraphApi {
@@ -32,6 +38,7 @@ export class GraphApi {
   readonly failures: FailurePlan;
   readonly sends: GraphSends;
   private readonly reads: GraphReads;
+  private readonly edges: AccountEdges;
   private readonly readTimes = new Map<string, number[]>();
 
   constructor(
@@ -44,20 +51,26 @@ export class GraphApi {
     this.failures = new FailurePlan(options.faults);
     this.sends = new GraphSends(conversations);
     this.reads = new GraphReads(directory, conversations);
+    this.edges = new AccountEdges(directory);
   }
 
   async handle(request: GraphRequest): Promise<Reaction> {
-    const account = this.directory.accountOfToken(request.token ?? '');
+    const token = this.directory.token(request.token ?? '');
+    const account = token && this.directory.account(token.accountId);
+    const refusal = token ? token.refusal(new Date()) : WRONG_TOKEN;
     const endpoint = endpointOf(request);
     this.calls.push({
       endpoint: endpoint ?? 'unknown',
       method: request.method,
       path: `/${request.path.join('/')}`,
+      version: request.version,
       accountId: account?.id ?? null,
+      refused: refusal?.code ?? null,
       tokenInUrl: request.tokenInUrl,
       at: new Date(),
     });
-    if (!account) return errorAnswer(WRONG_TOKEN);
+    if (!account && this.options.unknownTokens === 'unavailable') return UNAVAILABLE;
+    if (!account || refusal) return errorAnswer(refusal ?? WRONG_TOKEN);
     if (endpoint === null) return errorAnswer(NO_SUCH_OBJECT);
     const failure = this.failures.take(callOf(endpoint, account, request));
     if (failure?.delayMs !== undefined) await delay(failure.delayMs);
@@ -106,47 +119,18 @@ export class GraphApi {
           this.reads.conversation(account, first, request.query) ?? this.reads.message(account, first, request.query)
         );
       case 'subscribed_apps':
-        return this.subscriptions(account, request);
+        return this.edges.subscriptions(account, request);
       case 'refresh':
-        return this.refresh(account, request);
+        return this.edges.refresh(account, request);
     }
-  }
-
-  private subscriptions(account: MetaAccount, { method, query, body }: GraphRequest): GraphAnswer {
-    if (method === 'GET') {
-      const fields = this.directory.subscribedFields(account.id);
-      return ok({ data: fields ? [{ id: `app-of-${account.id}`, subscribed_fields: fields }] : [] });
-    }
-    if (method === 'DELETE') {
-      this.directory.unsubscribe(account.id);
-      return ok({ success: true });
-    }
-    const given = query.get('subscribed_fields') ?? asRecord(body)['subscribed_fields'];
-    const fields = (Array.isArray(given) ? given.join(',') : typeof given === 'string' ? given : '').split(',');
-    if (fields.every((field) => field === '')) {
-      return errorAnswer({ ...BAD_PARAMETER, message: '(#100) Param subscribed_fields is required' });
-    }
-    this.directory.subscribe(account.id, fields);
-    return ok({ success: true });
-  }
-
-  /** The old token stays good, as Meta's does until it expires. */
-  private refresh(account: MetaAccount, { query }: GraphRequest): GraphAnswer {
-    if (query.get('grant_type') !== 'ig_refresh_token') return errorAnswer(BAD_PARAMETER);
-    const token = `IGAA${randomToken(60)}`;
-    this.directory.addToken(account.id, token);
-    return ok({
-      access_token: token,
-      token_type: 'bearer',
-      expires_in: SIXTY_DAYS_S,
-      permissions: 'instagram_business_basic,instagram_business_manage_messages',
-    });
   }
 
   private isSelf(account: MetaAccount, id: string | undefined): boolean {
     return id === 'me' || id === account.id || id === this.directory.appScopedId(account);
   }
 }
+
+const UNAVAILABLE: GraphAnswer = { status: 503, headers: {}, body: '<html><body>Service Unavailable</body></html>' };
 
 function endpointOf({ method, path }: GraphRequest): Endpoint | null {
   const [first, second] = path;

@@ -17,6 +17,10 @@ export interface GraphAnswer {
 }
 
 export const WRONG_TOKEN: GraphError = { code: 190, message: 'Invalid OAuth access token - Cannot parse access token' };
+export const TOKEN_EXPIRED: GraphError = { code: 190, subcode: 463, message: 'Error validating access token: Session has expired' };
+/** What Meta really answers to the refresh of a token younger than a day is not known: only that it refuses. */
+export const TOKEN_TOO_YOUNG: GraphError = { code: 100, message: '(#100) The token is less than 24 hours old' };
+export const NO_PERMISSION: GraphError = { code: 10, message: '(#10) Application does not have permission for this action' };
 export const NO_SUCH_OBJECT: GraphError = { code: 100, subcode: 33 };
 export const NO_SUCH_USER: GraphError = { code: 100, subcode: 2534014 };
 export const NO_CONSENT: GraphError = { code: 230, message: 'User consent is required to access user profile' };

@@ -6,6 +6,7 @@ export interface GraphRequest {
   readonly method: string;
   /** Without the version: `['me', 'messages']`. */
   readonly path: readonly string[];
+  readonly version: string | null;
   readonly query: URLSearchParams;
   readonly token: string | null;
   /** True when the token stood in the URL, where only the refresh call may have it. */
@@ -82,12 +83,13 @@ async function read(request: IncomingMessage): Promise<GraphRequest> {
     .split('/')
     .filter((part) => part !== '')
     .map(decodeURIComponent);
-  if (/^v\d+\.\d+$/.test(path[0] ?? '')) path.shift();
+  const version = /^v\d+\.\d+$/.test(path[0] ?? '') ? (path.shift() ?? null) : null;
   const bearer = /^Bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? null;
   const inUrl = url.searchParams.get('access_token');
   return {
     method: request.method ?? 'GET',
     path,
+    version,
     query: url.searchParams,
     token: bearer ?? inUrl,
     tokenInUrl: inUrl !== null,

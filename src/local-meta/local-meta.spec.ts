@@ -6,6 +6,7 @@ import { LocalMeta, deliveryOf, entryOf, newIgsid, postbackEvent, textEvent, typ
 
 const SECRET = 'app-secret-of-one';
 const ONE = { id: '17841400000000001', username: 'one', accessToken: 'token-one', appSecret: SECRET };
+const HOUR = 3_600_000;
 const TWO = { id: '17841400000000002', username: 'two', accessToken: 'token-two', appSecret: 'app-secret-of-two' };
 
 /** Every field some answer of Graph may have. */
@@ -194,19 +195,42 @@ describe('LocalMeta', () => {
     expect((await graph(path, TWO.accessToken)).status).toBe(400);
   });
 
-  it('subscribes, and renews a token', async () => {
+  it('subscribes an app to an account, by names it knows and only where it has the permission', async () => {
+    const subscribe = (fields: string) =>
+      graph(`/${ONE.id}/subscribed_apps?subscribed_fields=${fields}`, ONE.accessToken, {});
     expect((await graph('/me/subscribed_apps')).body).toEqual({ data: [] });
-    expect(
-      (await graph(`/${ONE.id}/subscribed_apps?subscribed_fields=messages,messaging_seen`, ONE.accessToken, {})).body,
-    ).toEqual({ success: true });
-    expect((await graph('/me/subscribed_apps')).body.data[0]!.subscribed_fields).toEqual([
-      'messages',
-      'messaging_seen',
-    ]);
-    const url = `${meta.graphUrl}/refresh_access_token?grant_type=ig_refresh_token&access_token=${ONE.accessToken}`;
-    const renewed = (await (await fetch(url)).json()) as { access_token: string };
-    expect((await send('with the new one', renewed.access_token)).status).toBe(200);
-    expect(meta.calls.filter((call) => call.tokenInUrl).map((call) => call.endpoint)).toEqual(['refresh']);
+    expect((await subscribe('messages,messaging_referrals')).body.error!.code).toBe(100);
+    meta.refuseFields(ONE.id, ['comments']);
+    expect((await subscribe('messages,comments')).body.error!.code).toBe(10);
+    expect(meta.subscribedFields(ONE.id)).toBeUndefined();
+    expect((await subscribe('messages,messaging_seen')).body).toEqual({ success: true });
+    expect((await graph('/me/subscribed_apps')).body.data[0]!.subscribed_fields).toEqual(['messages', 'messaging_seen']);
+    expect((await graph('/me/subscribed_apps', TWO.accessToken)).body.data).toEqual([]);
+    meta.unsubscribe(ONE.id);
+    expect((await graph('/me/subscribed_apps')).body.data).toEqual([]);
+  });
+
+  it('renews a token that is a day old and has not ended, and leaves the old one good', async () => {
+    const times = (age: number, left: number) => ({ issuedAt: new Date(Date.now() - age * HOUR), expiresAt: new Date(Date.now() + left * HOUR) });
+    const refresh = async (token: string) => {
+      const url = `${meta.graphUrl}/refresh_access_token?grant_type=ig_refresh_token&access_token=${token}`;
+      return (await (await fetch(url)).json()) as GraphBody & { access_token: string; expires_in: number };
+    };
+    meta.addToken(ONE.id, 'young', times(23, 900));
+    meta.addToken(ONE.id, 'ended', times(1500, -1));
+    expect((await refresh('young')).error!.code).toBe(100);
+    expect((await refresh('ended')).error).toMatchObject({ code: 190, error_subcode: 463 });
+    expect((await refresh('nobody’s')).error!.code).toBe(190);
+    const renewed = await refresh(ONE.accessToken);
+    expect(renewed.expires_in).toBe(5_184_000);
+    for (const token of [renewed.access_token, ONE.accessToken]) expect((await send('hi', token)).status).toBe(200);
+    expect((await refresh(renewed.access_token)).error!.code).toBe(100);
+    expect(new Set(meta.calls.filter((call) => call.tokenInUrl).map((call) => `${call.endpoint} ${String(call.version)}`))).toEqual(
+      new Set(['refresh null']),
+    );
+    meta.revokeToken(ONE.accessToken, 460);
+    expect((await send('hi')).body.error).toMatchObject({ code: 190, error_subcode: 460 });
+    expect(meta.calls.at(-1)).toMatchObject({ accountId: ONE.id, refused: 190, endpoint: 'messages' });
   });
 
   it('delivers bursts', async () => {

@@ -7,6 +7,7 @@ import { GraphServer } from './graph-server.js';
 import { noteDelivered, type RecordedSend, type SentMessage } from './graph-sends.js';
 import { MetaDirectory, type MetaAccount, type Person } from './meta-account.js';
 import { MetaConversations } from './meta-conversations.js';
+import type { TokenTimes } from './meta-token.js';
 import { asRecord, listOf } from './send-validation.js';
 import { WebhookClient, type Answer, type DeliverOptions, type Posted } from './webhook-client.js';
 
@@ -23,6 +24,8 @@ export interface LocalMetaOptions {
   readonly faults?: (call: Call) => Failure | null;
   /** Reads of conversations and their messages that an account may make in any second. Default 2, as Meta's. */
   readonly conversationReadsPerSecond?: number;
+  /** What a token gets that nobody here has. Default `refused`: error 190, after which a service gives the token up. */
+  readonly unknownTokens?: 'refused' | 'unavailable';
 }
 
 export interface Counts {
@@ -53,9 +56,12 @@ export class LocalMeta {
 
   private constructor(private readonly options: LocalMetaOptions) {
     this.echo = options.echo ?? 'after';
-    const { faults = () => null, conversationReadsPerSecond = CONVERSATION_READS_PER_SECOND } = options;
+    const {
+      faults = () => null, conversationReadsPerSecond = CONVERSATION_READS_PER_SECOND, unknownTokens = 'refused',
+    } = options;
     this.graph = new GraphApi(
-      this.directory, this.conversations, { faults, conversationReadsPerSecond }, (sent, failure) => this.echoOf(sent, failure),
+      this.directory, this.conversations, { faults, conversationReadsPerSecond, unknownTokens },
+      (sent, failure) => this.echoOf(sent, failure),
     );
     // A burst that is refused leaves one waiting redelivery for each of its deliveries.
     setMaxListeners(0, this.closing.signal);
@@ -87,8 +93,29 @@ export class LocalMeta {
     this.directory.addPerson(accountId, person);
   }
 
-  revokeToken(token: string): void {
-    this.directory.revokeToken(token);
+  /** Another token of the account; the ones it has stay good. */
+  addToken(accountId: string, token: string, times?: TokenTimes): void {
+    this.directory.addToken(accountId, token, times);
+  }
+
+  /** From now on every call with it answers error 190. */
+  revokeToken(token: string, subcode?: number): void {
+    this.directory.token(token)?.revoke(subcode);
+  }
+
+  /** What the account's app is subscribed to; undefined: it is not. */
+  subscribedFields(accountId: string): readonly string[] | undefined {
+    return this.directory.subscribedFields(accountId);
+  }
+
+  /** As Meta does by itself after an hour of failed deliveries. */
+  unsubscribe(accountId: string): void {
+    this.directory.unsubscribe(accountId);
+  }
+
+  /** The account's app lacks the permission for these fields: a subscription that asks for one is refused as a whole. */
+  refuseFields(accountId: string, fields: readonly string[]): void {
+    this.directory.refuseFields(accountId, fields);
   }
 
   /** The verification request; `challenge` is what the answer's text must be. */

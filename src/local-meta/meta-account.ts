@@ -1,3 +1,5 @@
+import { MetaToken, type TokenTimes } from './meta-token.js';
+
 /** An Instagram professional account as the local Meta knows it. */
 export interface MetaAccount {
   /** The professional account id: the one in `entry.id`. */
@@ -9,6 +11,8 @@ export interface MetaAccount {
   readonly callbackUrl: string;
   /** `/me` calls the app-scoped id `id`, and the professional account id `user_id`. Default: derived from `id`. */
   readonly appScopedId?: string;
+  /** When its token was issued and ends. Default: thirty days ago, and in thirty days. */
+  readonly tokenTimes?: TokenTimes;
 }
 
 export interface Person {
@@ -20,31 +24,26 @@ export interface Person {
 /** The accounts, the tokens that open them, and the people who write to them. */
 export class MetaDirectory {
   private readonly accounts = new Map<string, MetaAccount>();
-  private readonly tokens = new Map<string, string>();
+  private readonly tokens = new Map<string, MetaToken>();
   private readonly people = new Map<string, Person>();
   private readonly subscribed = new Map<string, string[]>();
+  private readonly refusedFields = new Map<string, readonly string[]>();
 
   addAccount(account: MetaAccount): void {
     this.accounts.set(account.id, account);
-    this.tokens.set(account.accessToken, account.id);
+    this.addToken(account.id, account.accessToken, account.tokenTimes);
   }
 
   account(id: string): MetaAccount | undefined {
     return this.accounts.get(id);
   }
 
-  accountOfToken(token: string): MetaAccount | undefined {
-    const id = this.tokens.get(token);
-    return id === undefined ? undefined : this.accounts.get(id);
+  token(token: string): MetaToken | undefined {
+    return this.tokens.get(token);
   }
 
-  addToken(accountId: string, token: string): void {
-    this.tokens.set(token, accountId);
-  }
-
-  /** From now on every call with this token answers error 190. */
-  revokeToken(token: string): void {
-    this.tokens.delete(token);
+  addToken(accountId: string, token: string, times?: TokenTimes): void {
+    this.tokens.set(token, new MetaToken(accountId, times));
   }
 
   appScopedId(account: MetaAccount): string {
@@ -73,6 +72,15 @@ export class MetaDirectory {
 
   unsubscribe(accountId: string): void {
     this.subscribed.delete(accountId);
+  }
+
+  /** The app lacks the permission for these: asking for one of them is refused as a whole. */
+  refuseFields(accountId: string, fields: readonly string[]): void {
+    this.refusedFields.set(accountId, fields);
+  }
+
+  refusesField(accountId: string, field: string): boolean {
+    return this.refusedFields.get(accountId)?.includes(field) === true;
   }
 
   subscribedFields(accountId: string): readonly string[] | undefined {

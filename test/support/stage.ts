@@ -92,9 +92,10 @@ export class Stage {
       verifyToken: `verify-${randomBytes(8).toString('hex')}`,
     };
     const { verifyToken, ...fields } = account;
+    // Meta knows it first: the service asks about a new account's token at once.
+    this.meta.addAccount({ ...fields, callbackUrl: this.addressOf(account) });
     const answer = await this.service.api('POST', '/accounts', { ...fields, webhookVerifyToken: verifyToken, ...more });
     if (answer.status !== 201) throw new Error(`POST /accounts: ${String(answer.status)} ${answer.text}`);
-    this.meta.addAccount({ ...fields, callbackUrl: this.addressOf(account) });
     return account;
   }
 
