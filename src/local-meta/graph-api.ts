@@ -6,6 +6,7 @@ import { GraphReads } from './graph-reads.js';
 import { GraphSends, sendAnswer, type SentMessage } from './graph-sends.js';
 import type { GraphRequest, Reaction } from './graph-server.js';
 import type { MetaAccount, MetaDirectory } from './meta-account.js';
+import type { MetaComments } from './meta-comments.js';
 import type { MetaConversations } from './meta-conversations.js';
 import { asRecord } from './send-validation.js';
 
@@ -44,12 +45,13 @@ export class GraphApi {
   constructor(
     private readonly directory: MetaDirectory,
     conversations: MetaConversations,
+    comments: MetaComments,
     private readonly options: GraphOptions,
     /** Called when a message has gone out, and waited for before the caller is answered. */
     private readonly onSent: (sent: SentMessage, failure: Failure | null) => Promise<void>,
   ) {
     this.failures = new FailurePlan(options.faults);
-    this.sends = new GraphSends(conversations);
+    this.sends = new GraphSends(conversations, comments);
     this.reads = new GraphReads(directory, conversations);
     this.edges = new AccountEdges(directory);
   }

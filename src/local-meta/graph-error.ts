@@ -24,6 +24,8 @@ export const NO_PERMISSION: GraphError = { code: 10, message: '(#10) Application
 export const NO_SUCH_OBJECT: GraphError = { code: 100, subcode: 33 };
 export const NO_SUCH_USER: GraphError = { code: 100, subcode: 2534014 };
 export const NO_CONSENT: GraphError = { code: 230, message: 'User consent is required to access user profile' };
+/** Of a private reply: no such comment, too old, or it has had its one. */
+export const INVALID_COMMENT: GraphError = { code: 100, subcode: 2534025 };
 export const OUTSIDE_WINDOW: GraphError = { code: 10, subcode: 2534022 };
 export const BAD_PARAMETER: GraphError = { code: 100 };
 export const TOO_MANY_CALLS: GraphError = { code: 613, message: '(#613) Calls to this api have exceeded the rate limit.' };

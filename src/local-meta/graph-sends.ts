@@ -1,9 +1,10 @@
 import { errorAnswer, type GraphAnswer, type GraphError } from './graph-error.js';
 import { ok } from './graph-reads.js';
 import type { MetaAccount } from './meta-account.js';
+import type { MetaComments } from './meta-comments.js';
 import type { MetaConversations } from './meta-conversations.js';
 import { newMid } from './mids.js';
-import { asRecord, isError, listOf, readSend } from './send-validation.js';
+import { asRecord, isError, readSend } from './send-validation.js';
 
 /** One call of `POST /{id}/messages`, as it arrived. */
 export interface RecordedSend {
@@ -11,7 +12,10 @@ export interface RecordedSend {
   /** The bearer token it came with. */
   readonly token: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** The person; also of a private reply that went out. */
   readonly recipientId: string | null;
+  /** The comment a private reply answers. */
+  readonly commentId: string | null;
   readonly text: string | null;
   readonly at: Date;
   /** Null when the message did not go out. */
@@ -35,7 +39,10 @@ export interface SentMessage {
 export class GraphSends {
   readonly recorded: RecordedSend[] = [];
 
-  constructor(private readonly conversations: MetaConversations) {}
+  constructor(
+    private readonly conversations: MetaConversations,
+    private readonly comments: MetaComments,
+  ) {}
 
   /**
    * Takes the message, or refuses it.
@@ -47,11 +54,12 @@ export class GraphSends {
     goesOut: boolean,
   ): { sent: SentMessage | null; refusal: GraphError | null } {
     const at = new Date();
-    const request = readSend(body, account.id, this.conversations, at);
+    const request = readSend(body, account.id, { conversations: this.conversations, comments: this.comments }, at);
     if (isError(request)) return { sent: null, refusal: request };
     if (!goesOut) return { sent: null, refusal: null };
     const mid = newMid();
-    const { recipientId, text, attachments } = request;
+    const { recipientId, commentId, text, attachments } = request;
+    if (commentId !== null) this.comments.markAnswered(account.id, commentId);
     this.conversations.record(account.id, recipientId, {
       mid,
       from: account.id,
@@ -72,7 +80,9 @@ export class GraphSends {
     answer: GraphAnswer | null,
   ): void {
     const fields = asRecord(body);
-    const recipientId = asRecord(fields['recipient'])['id'];
+    const recipient = asRecord(fields['recipient']);
+    const recipientId = recipient['id'] ?? sent?.recipientId;
+    const commentId = recipient['comment_id'];
     const text = asRecord(fields['message'])['text'];
     const code = asRecord(asRecord(answer?.body)['error'])['code'];
     this.recorded.push({
@@ -80,6 +90,7 @@ export class GraphSends {
       token,
       body: fields,
       recipientId: typeof recipientId === 'string' ? recipientId : null,
+      commentId: typeof commentId === 'string' ? commentId : null,
       text: typeof text === 'string' ? text : null,
       at: new Date(),
       mid: sent?.mid ?? null,
@@ -92,13 +103,4 @@ export class GraphSends {
 export function sendAnswer(sent: SentMessage | null, refusal: GraphError | null): GraphAnswer {
   if (refusal) return errorAnswer(refusal);
   return ok({ recipient_id: sent?.recipientId, message_id: sent?.mid });
-}
-
-/** Notes what the account's people wrote, from a delivery about to go out: the Conversations API tells it afterwards. */
-export function noteDelivered(body: unknown, note: (accountId: string, item: Record<string, unknown>) => void): void {
-  for (const entry of listOf(asRecord(body)['entry'])) {
-    const { id, messaging } = asRecord(entry);
-    if (typeof id !== 'string') continue;
-    for (const item of listOf(messaging)) note(id, asRecord(item));
-  }
 }

@@ -2,7 +2,17 @@ import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { signatureMatches } from '../crypto/index.js';
-import { LocalMeta, deliveryOf, entryOf, newIgsid, postbackEvent, textEvent, type Failure } from './index.js';
+import {
+  LocalMeta,
+  changesEntryOf,
+  commentChange,
+  deliveryOf,
+  entryOf,
+  newIgsid,
+  postbackEvent,
+  textEvent,
+  type Failure,
+} from './index.js';
 
 const SECRET = 'app-secret-of-one';
 const ONE = { id: '17841400000000001', username: 'one', accessToken: 'token-one', appSecret: SECRET };
@@ -130,6 +140,19 @@ describe('LocalMeta', () => {
     meta.revokeToken(ONE.accessToken);
     expect((await send('hi')).status).toBe(401);
     expect(meta.accepted).toHaveLength(1);
+  });
+
+  it('takes one private reply to a comment, and tells whose it was', async () => {
+    const reply = (comment_id: string, text = 'see your inbox') =>
+      graph(`/${ONE.id}/messages`, ONE.accessToken, { recipient: { comment_id }, message: { text } });
+    const comment = { id: '17900000000000001', from: { id: person, username: 'ana' }, text: 'price?' };
+    await meta.deliver(ONE.id, deliveryOf(changesEntryOf(ONE.id, [commentChange(comment)])));
+    expect((await reply('17900000000000099')).body.error).toMatchObject({ code: 100, error_subcode: 2534025 });
+    expect((await reply(comment.id)).body).toMatchObject({ recipient_id: person });
+    expect((await reply(comment.id)).body.error).toMatchObject({ code: 100, error_subcode: 2534025 });
+    expect(meta.accepted).toMatchObject([{ commentId: comment.id, recipientId: person, text: 'see your inbox' }]);
+    await meta.settled();
+    expect(JSON.parse(heard.at(-1)!.bytes.toString()).entry[0].messaging[0].recipient.id).toBe(person);
   });
 
   it('fails as ordered', async () => {

@@ -1,11 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { idText, readDelivered, timeOf, type DeliveredItem } from './delivered.js';
+import { deliveryOf, entryOf } from './delivery.js';
 import type { Call, EchoOrder, Failure } from './failure-plan.js';
-import { deliveryOf, echoEvent, entryOf } from './events.js';
 import { GraphApi, type RecordedCall } from './graph-api.js';
 import { GraphServer } from './graph-server.js';
-import { noteDelivered, type RecordedSend, type SentMessage } from './graph-sends.js';
+import type { RecordedSend, SentMessage } from './graph-sends.js';
+import { echoEvent } from './message-events.js';
 import { MetaDirectory, type MetaAccount, type Person } from './meta-account.js';
+import { MetaComments } from './meta-comments.js';
 import { MetaConversations } from './meta-conversations.js';
 import type { TokenTimes } from './meta-token.js';
 import { asRecord, listOf } from './send-validation.js';
@@ -44,6 +47,7 @@ const CONVERSATION_READS_PER_SECOND = 2;
 export class LocalMeta {
   private readonly directory = new MetaDirectory();
   private readonly conversations = new MetaConversations();
+  private readonly comments = new MetaComments();
   private readonly client = new WebhookClient();
   private readonly graph: GraphApi;
   private readonly secrets = new Map<string, string>();
@@ -60,7 +64,7 @@ export class LocalMeta {
       faults = () => null, conversationReadsPerSecond = CONVERSATION_READS_PER_SECOND, unknownTokens = 'refused',
     } = options;
     this.graph = new GraphApi(
-      this.directory, this.conversations, { faults, conversationReadsPerSecond, unknownTokens },
+      this.directory, this.conversations, this.comments, { faults, conversationReadsPerSecond, unknownTokens },
       (sent, failure) => this.echoOf(sent, failure),
     );
     // A burst that is refused leaves one waiting redelivery for each of its deliveries.
@@ -221,22 +225,27 @@ export class LocalMeta {
     if (!isLater) await echoed;
   }
 
+  /** What the account's people did: the Conversations API tells it afterwards, and it opens the 24-hour window. */
   private note(body: unknown): void {
-    noteDelivered(body, (accountId, item) => {
-      const sender = asRecord(item['sender'])['id'];
-      const recipient = asRecord(item['recipient'])['id'];
-      if (typeof sender !== 'string' || typeof recipient !== 'string') return;
-      const person = sender === accountId ? recipient : sender;
-      this.directory.meet(accountId, person);
-      const at = new Date(typeof item['timestamp'] === 'number' ? item['timestamp'] : Date.now());
-      const { mid, text, attachments } = asRecord(item['message']);
-      if (typeof mid === 'string') {
-        const message = { mid, from: sender, to: recipient, text: typeof text === 'string' ? text : null, at };
-        this.conversations.record(accountId, person, { ...message, attachments: listOf(attachments) });
-      } else if (sender === person && ('postback' in item || 'reaction' in item || 'referral' in item)) {
-        this.conversations.openWindow(accountId, person, at);
-      }
-    });
+    const { items, comments } = readDelivered(body);
+    for (const item of items) this.noteItem(item);
+    for (const { accountId, id, author } of comments) this.comments.note(accountId, id, author, new Date());
+  }
+
+  private noteItem({ accountId, item }: DeliveredItem): void {
+    const sender = idText(asRecord(item['sender'])['id']);
+    const recipient = idText(asRecord(item['recipient'])['id']);
+    if (sender === null || recipient === null) return;
+    const person = sender === accountId ? recipient : sender;
+    this.directory.meet(accountId, person);
+    const at = timeOf(item['timestamp']);
+    const { mid, text, attachments } = asRecord(item['message']);
+    if (typeof mid === 'string') {
+      const message = { mid, from: sender, to: recipient, text: typeof text === 'string' ? text : null, at };
+      this.conversations.record(accountId, person, { ...message, attachments: listOf(attachments) });
+    } else if (sender === person && ('postback' in item || 'reaction' in item || 'referral' in item)) {
+      this.conversations.openWindow(accountId, person, at);
+    }
   }
 
   private count(posted: Posted): Posted {

@@ -1,8 +1,11 @@
-import { BAD_PARAMETER, NO_SUCH_USER, OUTSIDE_WINDOW, type GraphError } from './graph-error.js';
+import { BAD_PARAMETER, INVALID_COMMENT, NO_SUCH_USER, OUTSIDE_WINDOW, type GraphError } from './graph-error.js';
+import type { MetaComments } from './meta-comments.js';
 import type { MetaConversations } from './meta-conversations.js';
 
 export interface SendRequest {
   readonly recipientId: string;
+  /** The comment it is a private reply to. */
+  readonly commentId: string | null;
   readonly text: string | null;
   readonly attachments: readonly unknown[];
   readonly humanAgent: boolean;
@@ -14,11 +17,15 @@ const MOST_BYTES = 1000;
 export function readSend(
   body: unknown,
   accountId: string,
-  conversations: MetaConversations,
+  { conversations, comments }: { conversations: MetaConversations; comments: MetaComments },
   now: Date,
 ): SendRequest | GraphError {
   const request = asRecord(body);
-  const recipientId = asRecord(request['recipient'])['id'];
+  const recipient = asRecord(request['recipient']);
+  const commentId = typeof recipient['comment_id'] === 'string' ? recipient['comment_id'] : null;
+  const author = commentId === null ? null : comments.authorToAnswer(accountId, commentId, now);
+  if (commentId !== null && author === null) return INVALID_COMMENT;
+  const recipientId = author ?? recipient['id'];
   if (typeof recipientId !== 'string' || recipientId === '') {
     return { ...BAD_PARAMETER, message: '(#100) Parameter recipient is required' };
   }
@@ -33,8 +40,9 @@ export function readSend(
     return { ...BAD_PARAMETER, message: '(#100) Length of param message[text] must be less than or equal to 1000' };
   }
   const humanAgent = request['tag'] === 'HUMAN_AGENT';
-  if (!conversations.mayWrite(accountId, recipientId, humanAgent, now)) return OUTSIDE_WINDOW;
-  return { recipientId, text, attachments, humanAgent };
+  const mayWrite = commentId !== null || conversations.mayWrite(accountId, recipientId, humanAgent, now);
+  if (!mayWrite) return OUTSIDE_WINDOW;
+  return { recipientId, commentId, text, attachments, humanAgent };
 }
 
 export function isError(outcome: SendRequest | GraphError): outcome is GraphError {
