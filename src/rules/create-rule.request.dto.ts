@@ -1,10 +1,10 @@
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min, ValidateIf } from 'class-validator';
+import { ApiProperty } from '@nestjs/swagger';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
 import { TRIGGER_TYPES, type TriggerType } from './engine/trigger-types.js';
 import { RULE_DEFAULTS } from './rule.policy.js';
 import type { RuleFields } from './rule.js';
-
-/** May be left out, but not null: `@IsOptional` would let null pass. */
-export const MayBeAbsent = (): PropertyDecorator => ValidateIf((_, value) => value !== undefined);
+import { TRIGGER_TABLE } from './trigger-docs.js';
 
 export const MAX_TRIGGER_LENGTH = 2000;
 export const MAX_TEMPLATE_LENGTH = 10_000;
@@ -32,15 +32,18 @@ export class CreateRuleRequest {
   @Max(MAX_PRIORITY)
   priority?: number;
 
-  /**
-   * How a message is compared: `contains` looks for whole words or phrases, `any` takes every message and postback.
-   * @example "contains"
-   */
+  @ApiProperty({
+    enum: TRIGGER_TYPES,
+    description: `What the rule answers.\n\n${TRIGGER_TABLE}`,
+    example: 'contains',
+  })
   @IsIn(TRIGGER_TYPES)
   triggerType!: TriggerType;
 
   /**
-   * What is looked for; letter case does not matter. For `regex` an RE2 pattern. Required but for `any`.
+   * What is looked for, see `triggerType`; letter case does not matter. Required for `exact`, `contains`, `starts_with`
+   * and `regex`. Left out for `postback`, `quick_reply`, `reaction`, `referral` or `comment`, any of them matches. Of no
+   * meaning for the rest, where null is stored.
    * @example "opening hours"
    */
   @IsOptional()
@@ -50,7 +53,7 @@ export class CreateRuleRequest {
 
   /**
    * The reply, a LiquidJS template with `username`, `name`, `text`, `match` and `account.username`.
-   * @example "Hi {{ username | default: 'there' }}! We are open from 9 to 17."
+   * @example "Hi {{ username }}! We are open from 9 to 17."
    */
   @IsString()
   @MaxLength(MAX_TEMPLATE_LENGTH)

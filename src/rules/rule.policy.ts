@@ -4,6 +4,7 @@ import { compileTrigger } from './engine/trigger.js';
 import { TRIGGER_VALUES } from './engine/trigger-types.js';
 import type { RuleFields } from './rule.js';
 import { InvalidRuleError } from './rules.errors.js';
+import { TRIGGER_DOCS } from './trigger-docs.js';
 
 export const RULE_DEFAULTS = { enabled: true, priority: 100, triggerValue: null, cooldownSeconds: 0 } as const;
 
@@ -14,7 +15,9 @@ export function checkedRule(fields: RuleFields): RuleFields {
   const problems: string[] = [];
   if (fields.name.trim() === '') problems.push('name must not be empty');
   if (triggerValue === null && use === 'required') {
-    problems.push(`triggerValue is required when triggerType is ${fields.triggerType}`);
+    problems.push(
+      `triggerValue is required when triggerType is ${fields.triggerType}: ${TRIGGER_DOCS[fields.triggerType].value}`,
+    );
   } else {
     const problem = failureOf(() => compileTrigger(fields.triggerType, triggerValue));
     if (problem !== null) problems.push(`triggerValue: ${problem}`);

@@ -1,5 +1,6 @@
+import { ApiProperty } from '@nestjs/swagger';
 import type { Page } from '../common/pagination.js';
-import type { TriggerType } from './engine/trigger-types.js';
+import { TRIGGER_TYPES, type TriggerType } from './engine/trigger-types.js';
 import type { Rule } from './rule.js';
 
 export class RuleResponse {
@@ -13,9 +14,12 @@ export class RuleResponse {
   enabled!: boolean;
   /** @example 100 */
   priority!: number;
-  /** @example "contains" */
+  @ApiProperty({ enum: TRIGGER_TYPES, example: 'contains' })
   triggerType!: TriggerType;
-  /** @example "opening hours" */
+  /**
+   * Null: any, or of no meaning for this `triggerType`.
+   * @example "opening hours"
+   */
   triggerValue!: string | null;
   /** @example "Hi {{ username }}! We are open from 9 to 17." */
   responseTemplate!: string;

@@ -1,11 +1,12 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiParam, ApiTags } from '@nestjs/swagger';
 import { Ctx, MinimumRole } from '../common/access.decorators.js';
 import { ApiErrorAnswers } from '../common/http/index.js';
 import { PageQuery } from '../common/pagination.js';
 import type { RequestContext } from '../common/request-context.js';
 import { CreateRuleRequest } from './create-rule.request.dto.js';
 import { RuleIdPipe } from './rule-id.pipe.js';
+import { RULE_EXAMPLES, RULE_TEST_EXAMPLES } from './rule.examples.js';
 import { RulePageResponse, RuleResponse } from './rule.response.dto.js';
 import { RulesService } from './rules.service.js';
 import { TestRulesRequest } from './test-rules.request.dto.js';
@@ -26,6 +27,7 @@ export class RulesController {
   @Post()
   @MinimumRole('operator')
   @ApiOperation({ summary: 'Add a rule' })
+  @ApiBody({ type: CreateRuleRequest, examples: RULE_EXAMPLES })
   @ApiErrorAnswers(400, 401, 403, 404)
   async create(
     @Ctx() ctx: RequestContext,
@@ -47,6 +49,7 @@ export class RulesController {
   @HttpCode(200)
   @MinimumRole('viewer')
   @ApiOperation({ summary: 'See which rule would answer, with what, and why; sends nothing' })
+  @ApiBody({ type: TestRulesRequest, examples: RULE_TEST_EXAMPLES })
   @ApiErrorAnswers(400, 401, 404)
   async test(@Param('accountId') accountId: string, @Body() body: TestRulesRequest): Promise<TestRulesResponse> {
     return TestRulesResponse.from(await this.testRules.execute(accountId, body));

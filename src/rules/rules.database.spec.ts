@@ -12,6 +12,7 @@ import { SerialTransactionRunner } from '../database/typeorm-transaction-runner.
 import { CooldownEntity } from './cooldown.entity.js';
 import { CooldownRepository } from './cooldown.repository.js';
 import { factsOf } from './engine/facts.js';
+import { TRIGGER_TYPES, TRIGGER_VALUES } from './engine/trigger-types.js';
 import { RuleEntity } from './rule.entity.js';
 import { RULE_DEFAULTS } from './rule.policy.js';
 import { RuleRepository } from './rule.repository.js';
@@ -61,7 +62,7 @@ describe('rules on a database', () => {
     cooldowns = new CooldownRepository(dialect);
     const clock = { now: () => AT };
     service = new RulesService(transactions, rules, new AuditTrail(new AuditRepository(dialect), clock), clock);
-    for (const id of ['1', '2']) {
+    for (const id of ['1', '2', '3', '4']) {
       await dataSource.query(
         `INSERT INTO instagram_business_accounts (id, username, status, access_token, app_secret, webhook_verify_token,
          webhook_verify_token_hash, credential_key_id, token_status, reply_max_age_minutes, takeover_minutes, opt_out_words,
@@ -164,6 +165,66 @@ describe('rules on a database', () => {
     await expect(useCase.execute('1', {})).rejects.toMatchObject({ kind: 'invalid' });
     await expect(useCase.execute('1', { text: 'a', event: {} })).rejects.toMatchObject({ kind: 'invalid' });
     await expect(useCase.execute('9', { text: 'a' })).rejects.toMatchObject({ kind: 'not_found' });
+  });
+
+  it('saves every trigger as given, and null where a value means nothing', async () => {
+    for (const triggerType of TRIGGER_TYPES) {
+      const use = TRIGGER_VALUES[triggerType];
+      const saved = await service.create(SYSTEM_CONTEXT, '3', fields({ triggerType, triggerValue: 'GO ❤️' }));
+      expect(await service.get('3', saved.id)).toMatchObject({
+        triggerType,
+        triggerValue: use === 'ignored' ? null : 'GO ❤️',
+      });
+      const bare = service.create(SYSTEM_CONTEXT, '3', fields({ triggerType, triggerValue: null }));
+      if (use === 'required')
+        await expect(bare).rejects.toMatchObject({ kind: 'invalid', message: expect.stringContaining('triggerValue') });
+      else expect(await service.get('3', (await bare).id)).toMatchObject({ triggerType, triggerValue: null });
+      if (use === 'ignored') continue;
+      const empty = service.create(SYSTEM_CONTEXT, '3', fields({ triggerType, triggerValue: ' ' }));
+      await expect(empty).rejects.toMatchObject({ kind: 'invalid', message: expect.stringContaining('triggerValue') });
+    }
+    const rule = await service.create(SYSTEM_CONTEXT, '3', fields({ triggerType: 'reaction', triggerValue: '❤️' }));
+    expect(await service.update(SYSTEM_CONTEXT, '3', rule.id, { triggerValue: null })).toMatchObject({
+      triggerValue: null,
+    });
+    expect(
+      await service.update(SYSTEM_CONTEXT, '3', rule.id, { triggerType: 'comment', triggerValue: 'price' }),
+    ).toMatchObject({ triggerValue: 'price' });
+    expect(await service.update(SYSTEM_CONTEXT, '3', rule.id, { triggerType: 'story_reply' })).toMatchObject({
+      triggerValue: null,
+    });
+    await expect(service.update(SYSTEM_CONTEXT, '3', rule.id, { triggerType: 'exact' })).rejects.toMatchObject({
+      kind: 'invalid',
+    });
+    expect(await service.get('3', rule.id)).toMatchObject({ triggerType: 'story_reply', triggerValue: null });
+  });
+
+  it('tests an event of any kind, and says why nothing can answer it', async () => {
+    const comment = await add('4', {
+      triggerType: 'comment',
+      triggerValue: 'price',
+      responseTemplate: 'Hi {{ username }}: {{ match }}',
+    });
+    const useCase = new TestRulesUseCase(transactions, rules);
+    const value = { id: '9', from: { id: '1', username: 'jane' }, text: 'What PRICE?' };
+    const delivery = { object: 'instagram', entry: [{ id: '4', time: 1, changes: [{ field: 'comments', value }] }] };
+    for (const event of [delivery, [delivery], { field: 'live_comments', value }]) {
+      expect(await useCase.execute('4', { event })).toMatchObject({
+        matched: true,
+        rule: { id: comment.id },
+        reply: 'Hi jane: price',
+        trace: [{ ruleId: comment.id, matched: true, reason: 'it is a comment that contains "price"' }],
+      });
+    }
+    const own = { field: 'comments', value: { ...value, from: { id: '4' } } };
+    expect(await useCase.execute('4', { event: own })).toMatchObject({
+      matched: false,
+      trace: [{ ruleId: comment.id, matched: false, reason: 'the account itself did it' }],
+    });
+    expect(await useCase.execute('4', { text: 'price' })).toMatchObject({
+      matched: false,
+      trace: [{ reason: 'it is not a comment' }],
+    });
   });
 
   it('audits each change with it, and refuses what would not work', async () => {

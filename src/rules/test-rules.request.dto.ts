@@ -1,5 +1,15 @@
-import { IsObject, IsString, MaxLength } from 'class-validator';
-import { MayBeAbsent } from './create-rule.request.dto.js';
+import { ApiPropertyOptional } from '@nestjs/swagger';
+import { IsString, MaxLength, ValidateBy } from 'class-validator';
+import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
+
+const IsEvent = (): PropertyDecorator =>
+  ValidateBy({
+    name: 'isEvent',
+    validator: {
+      validate: (value) => typeof value === 'object' && value !== null,
+      defaultMessage: () => 'event must be an object or an array, as Meta sends it',
+    },
+  });
 
 /** Exactly one of `text` and `event`. */
 export class TestRulesRequest {
@@ -12,10 +22,17 @@ export class TestRulesRequest {
   @MaxLength(20_000)
   text?: string;
 
-  /** One item of a delivery's `messaging` array as Meta sends it (the `payload` of a stored event), or a whole delivery. */
+  @ApiPropertyOptional({
+    type: 'object',
+    additionalProperties: true,
+    description:
+      'An event as Meta sends it: an item of `messaging`, a `{field, value}` of `changes` (either is the `payload` of a ' +
+      'stored event), an entry, or a whole delivery, which stands for its first item.',
+    example: { sender: { id: '1234567890' }, postback: { title: 'Get started', payload: 'GET_STARTED' } },
+  })
   @MayBeAbsent()
-  @IsObject()
-  event?: Record<string, unknown>;
+  @IsEvent()
+  event?: object;
 
   /**
    * Who is assumed to write, for templates that greet.

@@ -1,13 +1,15 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
 import {
   MAX_COOLDOWN_SECONDS,
   MAX_PRIORITY,
   MAX_TEMPLATE_LENGTH,
   MAX_TRIGGER_LENGTH,
-  MayBeAbsent,
 } from './create-rule.request.dto.js';
 import { TRIGGER_TYPES, type TriggerType } from './engine/trigger-types.js';
 import type { RuleFields } from './rule.js';
+import { TRIGGER_TABLE } from './trigger-docs.js';
 
 /** What is left out stays as it is. */
 export class UpdateRuleRequest {
@@ -38,12 +40,19 @@ export class UpdateRuleRequest {
   @Max(MAX_PRIORITY)
   priority?: number;
 
-  /** How a message is compared. */
+  @ApiPropertyOptional({
+    enum: TRIGGER_TYPES,
+    description: `What the rule answers.\n\n${TRIGGER_TABLE}`,
+    example: 'postback',
+  })
   @MayBeAbsent()
   @IsIn(TRIGGER_TYPES)
   triggerType?: TriggerType;
 
-  /** What is looked for; required but for `any`. */
+  /**
+   * What is looked for; null for any, where the trigger can do without.
+   * @example "GET_STARTED"
+   */
   @IsOptional()
   @IsString()
   @MaxLength(MAX_TRIGGER_LENGTH)
