@@ -5,7 +5,7 @@ import type { IncomingMessage } from 'node:http';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { AppError } from './common/errors.js';
-import { ErrorFilter } from './common/http/index.js';
+import { BodyCheckInterceptor, ErrorFilter, PathParameterPipe } from './common/http/index.js';
 import { requestLogging } from './common/logging/index.js';
 import { Dialect } from './database/index.js';
 
@@ -27,7 +27,9 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
     inflate: false,
   });
   app.useBodyParser('json', { limit: API_LIMIT });
+  app.useGlobalInterceptors(new BodyCheckInterceptor());
   app.useGlobalPipes(
+    new PathParameterPipe(),
     new ValidationPipe({
       whitelist: true,
       forbidNonWhitelisted: true,

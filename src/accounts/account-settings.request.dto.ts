@@ -1,4 +1,4 @@
-import { ArrayMaxSize, IsArray, IsInt, IsString, Length, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsInt, IsString, Length, Matches, Max, Min } from 'class-validator';
 import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
 
 const DAY_MINUTES = 24 * 60;
@@ -34,6 +34,7 @@ export class AccountSettingsRequest {
   @ArrayMaxSize(200)
   @IsString({ each: true })
   @Length(1, 200, { each: true })
+  @Matches(/\S/, { each: true, message: 'optOutWords must not hold blank words' })
   optOutWords?: string[];
 
   /**
@@ -45,6 +46,7 @@ export class AccountSettingsRequest {
   @ArrayMaxSize(200)
   @IsString({ each: true })
   @Length(1, 200, { each: true })
+  @Matches(/\S/, { each: true, message: 'optInWords must not hold blank words' })
   optInWords?: string[];
 
   /**

@@ -1,9 +1,10 @@
-import { Type } from 'class-transformer';
-import { IsIn, IsISO8601, IsOptional, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsTime } from '../common/is-time.decorator.js';
 import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
+import { NestedObject } from '../common/nested-object.decorator.js';
 import { ACCOUNT_STATUSES, type AccountStatus, type NewAccount } from './account.js';
 import { AccountSettingsRequest } from './account-settings.request.dto.js';
-import { dateOf, PRINTABLE, TIME } from './update-account.request.dto.js';
+import { dateOf, PRINTABLE } from './update-account.request.dto.js';
 
 export class CreateAccountRequest {
   /**
@@ -20,7 +21,7 @@ export class CreateAccountRequest {
    */
   @IsString()
   @Length(1, 255)
-  @Matches(/^\S(.*\S)?$/, { message: 'username must not begin or end with a blank' })
+  @Matches(/^\S(.{0,253}\S)?$/u, { message: 'username must be one line of at most 255 characters, without a blank at either end' })
   username!: string;
 
   /**
@@ -60,13 +61,11 @@ export class CreateAccountRequest {
    * @example 2027-01-31T12:00:00.000Z
    */
   @IsOptional()
-  @IsISO8601({ strict: true })
-  @Matches(TIME, { message: 'tokenExpiresAt must be an ISO 8601 time with its zone, such as 2027-01-31T12:00:00Z' })
+  @IsTime()
   tokenExpiresAt?: string | null;
 
   @MayBeAbsent()
-  @ValidateNested()
-  @Type(() => AccountSettingsRequest)
+  @NestedObject(() => AccountSettingsRequest)
   settings?: AccountSettingsRequest;
 
   static toAccount(request: CreateAccountRequest): NewAccount {

@@ -1,13 +1,12 @@
-import { Type } from 'class-transformer';
-import { IsIn, IsISO8601, IsOptional, IsString, Length, Matches, ValidateNested } from 'class-validator';
+import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsTime } from '../common/is-time.decorator.js';
 import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
+import { NestedObject } from '../common/nested-object.decorator.js';
 import { ACCOUNT_STATUSES, type AccountChanges, type AccountStatus } from './account.js';
 import { AccountSettingsRequest } from './account-settings.request.dto.js';
 
 /** Credentials travel in headers: anything else could not be sent, or would end a header early. */
 export const PRINTABLE = /^[\x21-\x7e]+$/;
-/** With its zone: a time without one would mean whatever zone the server runs in. */
-export const TIME = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,9})?)?(Z|[+-]\d\d:\d\d))?$/;
 
 /** What is left out stays as it is. */
 export class UpdateAccountRequest {
@@ -18,7 +17,7 @@ export class UpdateAccountRequest {
   @MayBeAbsent()
   @IsString()
   @Length(1, 255)
-  @Matches(/^\S(.*\S)?$/, { message: 'username must not begin or end with a blank' })
+  @Matches(/^\S(.{0,253}\S)?$/u, { message: 'username must be one line of at most 255 characters, without a blank at either end' })
   username?: string;
 
   /** The account's long-lived access token. Stored encrypted, shown in no answer. */
@@ -54,13 +53,11 @@ export class UpdateAccountRequest {
    * @example 2027-01-31T12:00:00.000Z
    */
   @IsOptional()
-  @IsISO8601({ strict: true })
-  @Matches(TIME, { message: 'tokenExpiresAt must be an ISO 8601 time with its zone, such as 2027-01-31T12:00:00Z' })
+  @IsTime()
   tokenExpiresAt?: string | null;
 
   @MayBeAbsent()
-  @ValidateNested()
-  @Type(() => AccountSettingsRequest)
+  @NestedObject(() => AccountSettingsRequest)
   settings?: AccountSettingsRequest;
 
   static toChanges(request: UpdateAccountRequest): AccountChanges {

@@ -1,5 +1,5 @@
 import { ApiProperty } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
 import { TRIGGER_TYPES, type TriggerType } from './engine/trigger-types.js';
 import { RULE_DEFAULTS } from './rule.policy.js';
@@ -18,6 +18,7 @@ export class CreateRuleRequest {
    */
   @IsString()
   @MaxLength(255)
+  @Matches(/^.{0,255}$/su, { message: 'name must have at most 255 characters' }) // as the database counts them
   name!: string;
 
   /** A rule that is not enabled is never tried. Default true. */

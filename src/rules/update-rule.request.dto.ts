@@ -1,5 +1,5 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
+import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
 import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
 import {
   MAX_COOLDOWN_SECONDS,
@@ -20,6 +20,7 @@ export class UpdateRuleRequest {
   @MayBeAbsent()
   @IsString()
   @MaxLength(255)
+  @Matches(/^.{0,255}$/su, { message: 'name must have at most 255 characters' }) // as the database counts them
   name?: string;
 
   /**

@@ -1,5 +1,6 @@
-import { Type } from 'class-transformer';
-import { IsBoolean, IsDefined, IsISO8601, IsOptional, ValidateNested } from 'class-validator';
+import { IsBoolean, IsOptional } from 'class-validator';
+import { IsTime } from '../../common/is-time.decorator.js';
+import { NestedObject } from '../../common/nested-object.decorator.js';
 
 export class UpdateAutomationRequest {
   /** True stops the rules in this conversation, false lets them answer again. */
@@ -11,13 +12,11 @@ export class UpdateAutomationRequest {
    * @example "2030-01-31T18:00:00.000Z"
    */
   @IsOptional()
-  @IsISO8601({ strict: true, strictSeparator: true })
+  @IsTime()
   pausedUntil?: string | null;
 }
 
 export class UpdateConversationRequest {
-  @IsDefined()
-  @ValidateNested()
-  @Type(() => UpdateAutomationRequest)
+  @NestedObject(() => UpdateAutomationRequest)
   automation!: UpdateAutomationRequest;
 }

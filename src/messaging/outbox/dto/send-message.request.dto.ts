@@ -1,5 +1,5 @@
-import { Type } from 'class-transformer';
-import { IsIn, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, MaxLength, ValidateIf, ValidateNested } from 'class-validator';
+import { IsIn, IsNotEmpty, IsOptional, IsString, IsUrl, Matches, MaxLength, ValidateIf } from 'class-validator';
+import { NestedObject } from '../../../common/nested-object.decorator.js';
 
 export const ATTACHMENT_TYPES = ['image', 'audio', 'video', 'file'] as const;
 
@@ -36,8 +36,7 @@ export class SendMessageRequest {
 
   /** Either this or `text`. */
   @IsOptional()
-  @ValidateNested()
-  @Type(() => SendAttachmentRequest)
+  @NestedObject(() => SendAttachmentRequest)
   attachment?: SendAttachmentRequest;
 
   /**

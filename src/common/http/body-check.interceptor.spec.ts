@@ -1,0 +1,75 @@
+import { Body, Controller, Get, Module, Param, Post } from '@nestjs/common';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { NestExpressApplication } from '@nestjs/platform-express';
+import { Test } from '@nestjs/testing';
+import request from 'supertest';
+import { BodyCheckInterceptor } from './body-check.interceptor.js';
+import { ErrorFilter } from './error.filter.js';
+import { PathParameterPipe } from './path-parameter.pipe.js';
+
+@Controller()
+class Echo {
+  @Post('body')
+  body(@Body() body: unknown): unknown {
+    return { body: body ?? null };
+  }
+
+  @Get('accounts/:accountId/things/:id')
+  path(@Param('accountId') accountId: string, @Param('id') id: string): string[] {
+    return [accountId, id];
+  }
+}
+
+@Module({ controllers: [Echo] })
+class TestModule {}
+
+describe('what is looked at before the fields of a call', () => {
+  let app: NestExpressApplication;
+
+  beforeAll(async () => {
+    const module = await Test.createTestingModule({ imports: [TestModule] }).compile();
+    app = module.createNestApplication<NestExpressApplication>({ bodyParser: false });
+    app.useLogger({ log: jest.fn(), warn: jest.fn(), error: jest.fn() });
+    app.useBodyParser('json', { limit: '1mb' });
+    app.useGlobalInterceptors(new BodyCheckInterceptor());
+    app.useGlobalPipes(new PathParameterPipe());
+    app.useGlobalFilters(new ErrorFilter());
+    await app.init();
+  });
+
+  afterAll(async () => {
+    await app.close();
+  });
+
+  const post = (body: string, type = 'application/json') =>
+    request(app.getHttpServer()).post('/body').set('Content-Type', type).send(body);
+
+  it('a body that is not sent as JSON is told so, instead of as missing fields', async () => {
+    for (const type of ['text/plain', 'application/x-www-form-urlencoded']) {
+      const answer = await post('{"name": "x"}', type);
+      expect(answer.status).toBe(400);
+      expect((answer.body as { message: string }).message).toContain('Content-Type: application/json');
+    }
+    expect((await request(app.getHttpServer()).post('/body')).status).toBe(201);
+  });
+
+  it('a body nested without end is refused before anything works on it by recursion', async () => {
+    expect((await post(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)).status).toBe(400);
+    expect((await post(`${'{"a":'.repeat(51)}1${'}'.repeat(51)}`)).status).toBe(400);
+    expect((await post(`${'{"a":'.repeat(50)}1${'}'.repeat(50)}`)).status).toBe(201);
+  });
+
+  it('a text that is not Unicode is refused, wherever it stands; emoji are fine', async () => {
+    expect((await post('{"a":[{"b":"x\\ud83d"}]}')).status).toBe(400);
+    expect((await post('{"a":"\\ude00\\ud83d"}')).status).toBe(400);
+    expect((await post('{"a":"\\ud83d\\ude00"}')).status).toBe(201);
+  });
+
+  it('what can be no id names nothing', async () => {
+    const get = async (path: string) => (await request(app.getHttpServer()).get(`/accounts/${path}`)).status;
+    expect(await get('17841400000000001/things/17841400000000001:5')).toBe(200);
+    for (const path of ['5%20/things/1', '%F0%9F%98%80/things/1', 'abc/things/1', `${'5'.repeat(51)}/things/1`, '5/things/%C3%A9', '5/things/1%20', '5/things/%00']) {
+      expect(`${path} ${String(await get(path))}`).toBe(`${path} 404`);
+    }
+  });
+});

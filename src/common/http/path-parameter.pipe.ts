@@ -1,0 +1,22 @@
+import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
+import { AppError } from '../errors.js';
+
+/**
+ * What cannot be an id names nothing: 404. It must not reach a query: MySQL fails on comparing anything but ASCII with
+ * an ASCII column, and takes `5` and `5 ` for the same.
+ */
+@Injectable()
+export class PathParameterPipe implements PipeTransform<unknown, unknown> {
+  transform(value: unknown, { type, data }: ArgumentMetadata): unknown {
+    if (type !== 'param' || typeof value !== 'string') return value;
+    if (data === 'accountId' && !ACCOUNT_ID.test(value)) {
+      throw new AppError('not_found', 'account_not_found', `There is no account ${value.slice(0, SHOWN)}.`);
+    }
+    if (!ID.test(value)) throw new AppError('not_found', 'not_found', 'There is nothing with this id.');
+    return value;
+  }
+}
+
+const ACCOUNT_ID = /^\d{1,50}$/;
+const ID = /^[\x21-\x7e]{1,200}$/;
+const SHOWN = 50;
