@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { deliveryOf, entryOf, newIgsid, textEvent } from '../src/local-meta/index.js';
 import { eachDatabase } from './support/databases.js';
-import type { ApiAnswer } from './support/running-service.js';
+import { eventually, type ApiAnswer } from './support/running-service.js';
 import { Stage, type TestAccount } from './support/stage.js';
 
 interface ErrorBody {
@@ -80,6 +80,34 @@ eachDatabase((database) => {
       expect((await stage.service.api('GET', `${path}/99999999999999999999`)).status).toBe(404);
       expect((await stage.service.api('GET', `/accounts/${account.id}/conversations/${account.id}:1`)).status).toBe(404);
       expect((await stage.service.api('GET', `/accounts/${account.id}/messages/none`)).status).toBe(404);
+    });
+
+    it('never reaches a query that would fail on it, whatever the database', async () => {
+      const { id } = account;
+      const odd = ['%F0%9F%98%80', '%C3%A9', `${id}%20`, '%00', '9'.repeat(51)];
+      const paths = odd.flatMap((text) => [`/accounts/${text}`, `/accounts/${text}/rules`, `/accounts/${text}/conversations/1/messages`, `/accounts/${id}/messages/${text}`, `/accounts/${id}/conversations/${text}`, `/accounts/${id}/events/${text}`]);
+      for (const path of paths) expect(`${path} ${String((await stage.service.api('GET', path)).status)}`).toBe(`${path} 404`);
+      expect((await stage.service.api('DELETE', `/accounts/${id}%20`)).status).toBe(404);
+      expect((await stage.service.api('DELETE', '/api-keys/%F0%9F%98%80')).status).toBe(404);
+      const made = (...key: unknown[]) => Buffer.from(JSON.stringify(key).replace('"inf"', '1e999')).toString('base64url');
+      const lists = ['/accounts', '/api-keys', '/audit', '/events/unrouted', `/accounts/${id}/rules`, `/accounts/${id}/events`, `/accounts/${id}/conversations`];
+      const cursors = [made('inf'), made('inf', 'x'), made(8.64e15, 'x'), made(1, '😀')];
+      const queries = lists.flatMap((list) => cursors.map((cursor) => `${list}?cursor=${cursor}`)).concat('/audit?accountId=%F0%9F%98%80', '/audit?action=%C3%A9');
+      for (const query of queries) expect(`${query} ${String((await stage.service.api('GET', query)).status)}`).toBe(`${query} 400`);
+      const late = '9999-12-31T23:59:59-23:59';
+      expect((await stage.service.api('PATCH', `/accounts/${id}`, { tokenExpiresAt: late })).status).toBe(400);
+      expect((await post('/accounts', { id: '77', username: 'a\ufe0f'.repeat(200), accessToken: 'a', appSecret: 'b' })).status).toBe(400);
+    });
+
+    it('is an array where an object belongs', async () => {
+      const { person } = await stage.write(account, 'hello');
+      const path = `/accounts/${account.id}/conversations/${account.id}:${person}`;
+      await eventually('the conversation', () => stage.service.api('GET', path), (answer) => answer.status === 200);
+      for (const automation of [[], [{ paused: true }], {}, null]) expect((await stage.service.api('PATCH', path, { automation })).status).toBe(400);
+      for (const attachment of [[], [{ type: 'image', url: 'https://example.com/a.png' }]]) {
+        expect((await post(`/accounts/${account.id}/messages`, { recipientId: person, attachment })).status).toBe(400);
+      }
+      expect((await stage.service.api('PATCH', `/accounts/${account.id}`, { settings: [] })).status).toBe(400);
     });
 
     it('in the JSON itself is said', async () => {

@@ -1,4 +1,4 @@
-import { IsOptional, IsString, MaxLength } from 'class-validator';
+import { IsOptional, Matches } from 'class-validator';
 import { PageQuery } from '../common/pagination.js';
 
 export class ListAuditQuery extends PageQuery {
@@ -7,8 +7,7 @@ export class ListAuditQuery extends PageQuery {
    * @example '17841400000000001'
    */
   @IsOptional()
-  @IsString()
-  @MaxLength(50)
+  @Matches(/^\d{1,50}$/, { message: 'accountId must be 1 to 50 digits' })
   accountId?: string;
 
   /**
@@ -16,7 +15,6 @@ export class ListAuditQuery extends PageQuery {
    * @example 'rule.create'
    */
   @IsOptional()
-  @IsString()
-  @MaxLength(60)
+  @Matches(/^[a-z_.]{1,60}$/, { message: 'action must be the name of an action, such as rule.create' })
   action?: string;
 }

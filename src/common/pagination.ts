@@ -1,4 +1,4 @@
-import { Type } from 'class-transformer';
+import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { AppError } from './errors.js';
 
@@ -9,7 +9,7 @@ export const MAX_PAGE_SIZE = 200;
 export class PageQuery {
   /** How many items at most, 1 to 200. */
   @IsOptional()
-  @Type(() => Number)
+  @Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value))
   @IsInt()
   @Min(1)
   @Max(MAX_PAGE_SIZE)
@@ -40,7 +40,7 @@ export function decodeCursor<const S extends readonly ('string' | 'number')[]>(
   if (cursor === undefined) return undefined;
   try {
     const key: unknown = JSON.parse(Buffer.from(cursor, 'base64url').toString('utf8'));
-    if (Array.isArray(key) && key.length === shape.length && key.every((part, i) => typeof part === shape[i])) {
+    if (Array.isArray(key) && key.length === shape.length && key.every((part, i) => typeof part === shape[i] && isKeyPart(part))) {
       return key as unknown as { [I in keyof S]: S[I] extends 'string' ? string : number };
     }
   } catch {
@@ -48,6 +48,16 @@ export function decodeCursor<const S extends readonly ('string' | 'number')[]>(
   }
   throw new AppError('invalid', 'bad_cursor', 'cursor: not a cursor of this list; leave it out to start at the first page');
 }
+
+/** Anyone can make up a cursor: what no id, position or time of ours can be must not reach a query, where a server may fail on it. */
+function isKeyPart(part: unknown): boolean {
+  if (typeof part === 'string') return /^[\x21-\x7e]{1,200}$/.test(part);
+  return Number.isSafeInteger(part) && Number(part) >= NO_TIME && Number(part) <= LATEST_TIME;
+}
+
+/** Stands in a cursor where there is no time. */
+export const NO_TIME = -1;
+const LATEST_TIME = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
 
 /** Cuts the one row too many that was read to learn whether there is a next page. */
 export function toPage<Row, Item>(

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AuditTrail } from '../audit/index.js';
 import { Clock } from '../common/clock.js';
 import { AppError } from '../common/errors.js';
-import { decodeCursor, toPage, type Page, type PageQuery } from '../common/pagination.js';
+import { decodeCursor, NO_TIME, toPage, type Page, type PageQuery } from '../common/pagination.js';
 import type { RequestContext } from '../common/request-context.js';
 import { TransactionRunner, type Tx } from '../database/index.js';
 import type { ConversationRow } from './conversation.js';
@@ -12,9 +12,6 @@ import { ConversationResponse } from './dto/conversation.response.dto.js';
 import { MessageResponse } from './dto/message.response.dto.js';
 import type { UpdateAutomationRequest } from './dto/update-conversation.request.dto.js';
 import { MessageRepository } from './message.repository.js';
-
-/** A key of a conversation that has no message yet has no time. */
-const NO_TIME = -1;
 
 @Injectable()
 export class ConversationsService {
@@ -28,7 +25,7 @@ export class ConversationsService {
 
   async list(accountId: string, query: PageQuery): Promise<Page<ConversationResponse>> {
     const key = decodeCursor(query.cursor, ['number', 'string']);
-    const after = key ? { at: key[0] === NO_TIME ? null : validTime(key[0]), id: key[1] } : null;
+    const after = key ? { at: key[0] === NO_TIME ? null : new Date(key[0]), id: key[1] } : null;
     const rows = await this.readOf(accountId, (tx) => this.conversations.list(tx, accountId, after, query.limit + 1));
     const now = this.clock.now();
     return toPage(
@@ -98,12 +95,6 @@ export class ConversationsService {
   private async requireAccount(tx: Tx, accountId: string): Promise<void> {
     if (!(await this.conversations.accountExists(tx, accountId))) throw new AccountNotFoundError(accountId);
   }
-}
-
-function validTime(ms: number): Date {
-  const at = new Date(ms);
-  if (Number.isNaN(at.getTime())) throw new AppError('invalid', 'bad_cursor', 'cursor: not a cursor of this list');
-  return at;
 }
 
 function invalid(message: string): AppError {
