@@ -6,6 +6,8 @@ export { MessageRepository } from './message.repository.js';
 export { ConversationsService } from './conversations.service.js';
 export { automationAt, conversationIdOf, newConversation, type AutomationState, type ConversationRow } from './conversation.js';
 export type {
-  Attachment, MessageDirection, MessageKey, MessageOutcome, MessageRow, MessageStatus, Reaction,
+  Attachment, MessageDetails, MessageDirection, MessageKey, MessageOutcome, MessageRow, MessageStatus, Reaction,
 } from './message.js';
+export { applyChange, changesOf } from './changes/apply-change.js';
+export type { ChangeContent, MessageChange } from './changes/message-change.js';
 export { MessageResponse } from './dto/message.response.dto.js';

@@ -1,5 +1,5 @@
 import type { Dialect, SqlValue } from '../database/index.js';
-import type { Attachment, MessageDirection, MessageRow, MessageStatus, Reaction } from './message.js';
+import type { Attachment, MessageDetails, MessageDirection, MessageRow, MessageStatus, Reaction } from './message.js';
 
 export const MESSAGE_COLUMNS = [
   'account_id', 'id', 'conversation_id', 'position', 'direction', 'kind', 'text', 'attachments', 'external_id',
@@ -47,7 +47,7 @@ export function readMessage(row: RawMessage, dialect: Dialect): MessageRow {
     status: row.status as MessageStatus,
     error: row.error,
     reactions: fromJson<readonly Reaction[]>(row.reactions, []),
-    details: fromJson<Readonly<Record<string, unknown>> | null>(row.details, null),
+    details: fromJson<MessageDetails | null>(row.details, null),
     readAt: dialect.readTime(row.read_at),
     editedAt: dialect.readTime(row.edited_at),
     deletedAt: dialect.readTime(row.deleted_at),

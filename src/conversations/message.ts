@@ -12,6 +12,39 @@ export interface Reaction {
   readonly at: string;
 }
 
+/** A text that an edit replaced; number 0 is the original. */
+export interface EarlierText {
+  readonly text: string;
+  readonly editNumber: number;
+  readonly at: string;
+}
+
+/** What one person last did about a message; `taken`: took the reaction back. */
+export interface Reactor extends Reaction {
+  readonly by: string | null;
+  readonly taken: boolean;
+}
+
+/** What is known of a message beside what is shown of it. */
+export interface MessageDetails {
+  /** Of a postback or a quick reply. */
+  readonly payload?: string;
+  /** The message, or the story, that it answers. */
+  readonly replyTo?: { readonly mid?: string; readonly story?: { readonly id?: string; readonly url?: string } };
+  /** The advertisement or link that brought the person. */
+  readonly referral?: Readonly<Record<string, string>>;
+  /** Of a comment: what it was written under. */
+  readonly comment?: { readonly mediaId?: string; readonly parentId?: string; readonly live?: boolean };
+  /** The texts before the one that stands, oldest first, and which edit that is. */
+  readonly earlierTexts?: readonly EarlierText[];
+  readonly edit?: { readonly number: number; readonly at: string };
+  readonly reactors?: readonly Reactor[];
+  /** It was typed elsewhere: what that changed in the conversation, to be undone should it prove to be our own. */
+  readonly elsewhere?: { readonly pausedUntil: string | null; readonly turns: number; readonly turnsSince: string | null };
+  /** Sent by the service itself, without a rule. */
+  readonly automatic?: string;
+}
+
 /** A message as repositories hand it around. */
 export interface MessageRow {
   readonly accountId: string;
@@ -32,7 +65,7 @@ export interface MessageRow {
   status: MessageStatus;
   error: string | null;
   reactions: readonly Reaction[];
-  details: Readonly<Record<string, unknown>> | null;
+  details: MessageDetails | null;
   readAt: Date | null;
   editedAt: Date | null;
   deletedAt: Date | null;

@@ -8,7 +8,7 @@ import { InboxEventRepository } from '../../src/messaging/inbox/inbox-event.repo
 import { InboxLaneRepository } from '../../src/messaging/inbox/inbox-lane.repository.js';
 import { InboxWriter } from '../../src/messaging/inbox/inbox.writer.js';
 import { ProcessEventsUseCase } from '../../src/messaging/inbox/process-events.usecase.js';
-import { parseDelivery } from '../../src/messaging/inbox/webhook-payload.parser.js';
+import { parseDelivery } from '../../src/messaging/inbox/parsing/webhook-payload.parser.js';
 import { LANES } from '../../src/messaging/lanes.js';
 import { EchoMatcher } from '../../src/messaging/outbox/echo-matcher.js';
 import { OutboxHints } from '../../src/messaging/outbox/outbox-hints.js';
@@ -113,7 +113,7 @@ export class InboxBed {
   async deliver(items: readonly unknown[], accountId = ACCOUNT): Promise<void> {
     const now = this.clock.now();
     const body = JSON.stringify({ object: 'instagram', entry: [{ id: accountId, time: now.getTime(), messaging: items }] });
-    const events = parseDelivery(body, now).entries.flatMap((entry) => entry.events);
+    const events = parseDelivery(body, now).flatMap((entry) => entry.events);
     await this.writer.store({ events: events.map((event) => ({ ...event, accountId, receivedAt: now })), unrouted: [] });
   }
 

@@ -3,7 +3,7 @@ import axios, { AxiosHeaders, type AxiosInstance, type AxiosRequestConfig } from
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { AppSettings } from '../../config/index.js';
-import { parseJsonWithBigInts } from '../inbox/json-with-big-ints.js';
+import { parseJsonWithBigInts } from '../inbox/parsing/json-with-big-ints.js';
 import type { GraphAnswer } from './graph-answer.js';
 import { toTransportError } from './graph-transport.error.js';
 

@@ -6,11 +6,11 @@ import { factsFromEvent, isCoolingDown, type CompiledRules, type Firing } from '
 import type { EchoMatches } from '../outbox/echo-matcher.js';
 import type { NewOutboxMessage } from '../outbox/outbox-message.js';
 import { answerBefore, whyNoAnswer, WINDOW_MS, type AnswerCase } from './answer.policy.js';
-import { readContent, type EventContent } from './event-content.js';
 import { NO_ANSWER, type Decision, type DueEvent, type RuleTrace, type SettledEvent } from './inbox-event.js';
-import { parseJsonWithBigInts } from './json-with-big-ints.js';
+import { readContent, type EventContent } from './parsing/event-content.js';
+import { parseJsonWithBigInts } from './parsing/json-with-big-ints.js';
+import { readPayload } from './parsing/read-payload.js';
 import { splitReply } from './reply-splitter.js';
-import { whyIgnored } from './webhook-payload.parser.js';
 
 /** As the database has it when the batch begins. */
 export interface BatchState {
@@ -41,7 +41,8 @@ export function readEvent(event: DueEvent): ReadEvent {
   const item = parseJsonWithBigInts(event.payload);
   const content = readContent(item);
   const externalKey = content.mid === null ? event.dedupeKey : sha256(content.mid);
-  return { event, content, item, externalKey, ignoredBecause: whyIgnored(event.kind, item, event.accountId) };
+  const { subject } = readPayload(event.kind, item, event.accountId);
+  return { event, content, item, externalKey, ignoredBecause: subject.is === 'ignored' ? subject.why : null };
 }
 
 export function recordKey(accountId: string, externalKey: string): string {
@@ -145,11 +146,10 @@ export class EventBatch {
 
   private record({ event, content, externalKey }: ReadEvent, conversation: ConversationRow): void {
     const inbound = event.kind !== 'echo';
-    const details = content.payload === null ? null : { payload: content.payload };
     this.messages.push({
       ...this.blank(conversation, inbound ? 'inbound' : 'outbound'), kind: content.kind, text: content.text,
       attachments: content.attachments, externalId: content.mid?.slice(0, LONGEST_MID) ?? null, externalKey, ruleId: null,
-      status: inbound ? 'received' : 'sent', details, sentAt: event.occurredAt,
+      status: inbound ? 'received' : 'sent', details: content.details, sentAt: event.occurredAt,
     });
     conversation.lastMessageAt = later(conversation.lastMessageAt, event.occurredAt);
     // An echo never opens the window: only the customer does.

@@ -3,7 +3,7 @@ import { AccountDirectory } from '../../accounts/index.js';
 import { sha256 } from '../../crypto/index.js';
 import type { SignatureProof } from '../message-receiver.port.js';
 import type { DeliveryRecords, NewInboxEvent, NewUnroutedEvent } from './inbox-event.js';
-import type { ParsedDelivery } from './webhook-payload.parser.js';
+import type { ParsedEntry } from './parsing/webhook-payload.parser.js';
 
 /** An entry with this id is Meta's dashboard trying the address. */
 export const TEST_BUTTON_ID = '0';
@@ -26,13 +26,13 @@ const REASONS = {
 export class EventRouter {
   constructor(private readonly accounts: AccountDirectory) {}
 
-  async route(delivery: ParsedDelivery, proof: SignatureProof, receivedAt: Date): Promise<DeliveryRecords> {
-    const signed = await this.findSigned(delivery.entries.map((entry) => entry.accountId ?? ''), proof);
+  async route(entries: readonly ParsedEntry[], proof: SignatureProof, receivedAt: Date): Promise<DeliveryRecords> {
+    const signed = await this.findSigned(entries.map((entry) => entry.accountId ?? ''), proof);
     const events: NewInboxEvent[] = [];
     const unrouted: NewUnroutedEvent[] = [];
-    for (const entry of delivery.entries) {
+    for (const entry of entries) {
       const { accountId, time } = entry;
-      const reason = delivery.isInstagram ? whyUnrouted(accountId, signed) : REASONS.object;
+      const reason = entry.isInstagram ? whyUnrouted(accountId, signed) : REASONS.object;
       for (const event of entry.events) {
         if (reason === null && accountId !== null) {
           events.push({ ...event, accountId, receivedAt });

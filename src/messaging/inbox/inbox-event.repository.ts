@@ -49,13 +49,14 @@ export class InboxEventRepository extends SqlRepository {
     const { dialect } = this;
     for (const piece of bySize(events)) {
       await this.insertRows(tx, 'webhook_events', COLUMNS, piece.map((event) => {
-        const settled = event.ignoredBecause !== null || event.conversationId === null;
+        const lane = event.ignoredBecause !== null || event.laneKey === null ? null : laneOf(event.laneKey);
+        const settled = lane === null;
         return [
           event.accountId, event.dedupeKey, event.kind,
-          settled ? null : laneOf(event.conversationId), event.conversationId,
+          lane, event.conversationId,
           settled ? 'ignored' : 'pending', 0, dialect.time(event.occurredAt), dialect.time(event.receivedAt),
           settled ? dialect.time(event.receivedAt) : null, event.payload,
-          settled ? JSON.stringify(NO_ANSWER(event.ignoredBecause ?? 'it belongs to no conversation')) : null,
+          settled ? JSON.stringify(NO_ANSWER(event.ignoredBecause ?? 'there is nothing to apply it to')) : null,
         ];
       }), dialect.ignoreDuplicates(['dedupe_key', 'account_id']));
     }

@@ -4,6 +4,8 @@ export interface NewInboxEvent {
   readonly dedupeKey: string;
   readonly kind: string;
   readonly conversationId: string | null;
+  /** By what its lane is chosen; null: there is nothing to apply. */
+  readonly laneKey: string | null;
   readonly occurredAt: Date;
   readonly receivedAt: Date;
   readonly payload: string;

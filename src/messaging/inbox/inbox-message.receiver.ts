@@ -5,7 +5,7 @@ import type { Delivery, MessageReceiver, SignatureVerdict, SignedRequest } from 
 import { DeliverySignature } from './delivery-signature.js';
 import { EventRouter, TEST_BUTTON_ID } from './event-router.js';
 import { InboxWriter } from './inbox.writer.js';
-import { accountIdsIn, parseDelivery, type ParsedDelivery } from './webhook-payload.parser.js';
+import { accountIdsIn, parseDelivery, type ParsedEntry } from './parsing/webhook-payload.parser.js';
 
 /** Meta puts at most 1000 updates into a delivery; of one that names more accounts, no more are looked at. */
 const CANDIDATES = 1000;
@@ -47,7 +47,7 @@ export class InboxMessageReceiver implements MessageReceiver {
   }
 }
 
-function parse(rawBody: Buffer, receivedAt: Date): ParsedDelivery {
+function parse(rawBody: Buffer, receivedAt: Date): ParsedEntry[] {
   try {
     return parseDelivery(rawBody.toString('utf8'), receivedAt);
   } catch (error) {

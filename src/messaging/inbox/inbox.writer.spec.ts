@@ -6,7 +6,7 @@ import type { DeliveryRecords, NewInboxEvent } from './inbox-event.js';
 
 const at = new Date(START);
 const event = (dedupeKey: string, over: Partial<NewInboxEvent> = {}): NewInboxEvent => ({
-  accountId: ACCOUNT, dedupeKey, kind: 'message', conversationId: `${ACCOUNT}:1`, occurredAt: at, receivedAt: at, payload: '{}',
+  accountId: ACCOUNT, dedupeKey, kind: 'message', conversationId: `${ACCOUNT}:1`, laneKey: `${ACCOUNT}:1`, occurredAt: at, receivedAt: at, payload: '{}',
   ignoredBecause: null, ...over,
 });
 const delivery = (...events: NewInboxEvent[]): DeliveryRecords => ({ events, unrouted: [] });
@@ -78,10 +78,10 @@ describe('InboxWriter', () => {
   });
 
   it('keeps an account that has gone from taking the others with it', async () => {
-    const gone = event('gone', { accountId: '404', conversationId: '404:1' });
+    const gone = event('gone', { accountId: '404', conversationId: '404:1', laneKey: '404:1' });
     await Promise.all([
       bed.writer.store(delivery(event('a'), gone)),
-      bed.writer.store(delivery(event('b', { accountId: OTHER_ACCOUNT, conversationId: `${OTHER_ACCOUNT}:1` }))),
+      bed.writer.store(delivery(event('b', { accountId: OTHER_ACCOUNT, conversationId: `${OTHER_ACCOUNT}:1`, laneKey: `${OTHER_ACCOUNT}:1` }))),
     ]);
     expect((await keys()).toSorted()).toEqual(['a', 'b']);
     expect(await bed.query('SELECT kind, reason FROM unrouted_events')).toEqual([{ kind: 'message', reason: 'the account was being deleted' }]);

@@ -150,7 +150,7 @@ export class InboxWriter {
   private ring(events: readonly NewInboxEvent[]): void {
     const lanes = new Set<number>();
     for (const event of events) {
-      if (event.ignoredBecause === null && event.conversationId !== null) lanes.add(laneOf(event.conversationId));
+      if (event.ignoredBecause === null && event.laneKey !== null) lanes.add(laneOf(event.laneKey));
     }
     for (const lane of lanes) this.doorbell.ring('inbox', lane);
   }

@@ -1,5 +1,5 @@
-import { nestingDepth } from './json-spans.js';
-import { parseJsonWithBigInts } from './json-with-big-ints.js';
+import { nestingDepth } from './parsing/json-spans.js';
+import { parseJsonWithBigInts } from './parsing/json-with-big-ints.js';
 
 /** Writing an answer works by recursion, and so do most clients' readers. */
 const DEEPEST = 100;

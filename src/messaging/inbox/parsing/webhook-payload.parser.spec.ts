@@ -11,7 +11,7 @@ const sides = { sender: { id: CUSTOMER }, recipient: { id: ACCOUNT }, timestamp:
 const delivery = (...messaging: unknown[]) => ({ object: 'instagram', entry: [{ id: ACCOUNT, time: 1793534399500, messaging }] });
 const parse = (value: unknown) => parseDelivery(JSON.stringify(value), RECEIVED);
 const one = (value: unknown): ParsedEvent => {
-  const events = parse(value).entries.flatMap((entry) => entry.events);
+  const events = parse(value).flatMap((entry) => entry.events);
   expect(events).toHaveLength(1);
   return events[0]!;
 };
@@ -20,12 +20,13 @@ describe('parseDelivery', () => {
   it('keeps an item as its own bytes, and knows whose conversation it is', () => {
     const item = `{ "message": {"mid":"${MID}","text":"caf\\u00e9"},  "sender":{"id":${CUSTOMER}}, "timestamp":"1793534399" }`;
     const parsed = parseDelivery(`{"entry":[{"id":${ACCOUNT},"messaging":[ ${item} ]}],"object":"instagram"}`, RECEIVED);
-    expect(parsed).toMatchObject({ isInstagram: true, entries: [{ accountId: ACCOUNT }] });
-    expect(parsed.entries[0]!.events).toEqual([
+    expect(parsed).toMatchObject([{ isInstagram: true, accountId: ACCOUNT }]);
+    expect(parsed[0]!.events).toEqual([
       {
         kind: 'message',
         dedupeKey: expect.stringMatching(/^[\w-]{43}$/),
         conversationId: `${ACCOUNT}:${CUSTOMER}`,
+        laneKey: `${ACCOUNT}:${CUSTOMER}`,
         occurredAt: new Date(1793534399000),
         payload: item,
         ignoredBecause: null,
@@ -43,6 +44,9 @@ describe('parseDelivery', () => {
     ['read', { timestamp: 1, read: { mid: MID } }],
     ['edit', { timestamp: 1, message_edit: { mid: MID, num_edit: 0 } }],
     ['referral', { ...sides, referral: { ref: 'x' } }],
+    ['self', { sender: { id: ACCOUNT }, recipient: { id: '9' }, message: { mid: MID, is_echo: true, is_self: true, text: 'note' } }],
+    ['self', { ...sides, is_self: true, postback: { title: 'x', payload: 'x' } }],
+    ['unsend', { sender: { id: ACCOUNT }, recipient: { id: CUSTOMER }, message: { mid: MID, is_echo: true, is_deleted: true } }],
     ['optin', { ...sides, optin: { type: 'notification_messages' } }],
     ['handover', { ...sides, take_thread_control: { metadata: '' } }],
     ['unknown', { ...sides, brand_new: {} }],
@@ -64,13 +68,15 @@ describe('parseDelivery', () => {
     expect(one(envelope({ changes: [{ field: 'comments', value: { id: '1', text: 'x' } }] })).kind).toBe('comment');
     expect(one(envelope({ field: 'comments', value: { id: '1', text: 'x' } })).kind).toBe('comment');
     expect(one(envelope({ changes: [{ field: 'mentions', value: {} }] })).occurredAt).toEqual(new Date(1793534399000));
-    expect(one(envelope({ changed_fields: ['comments'] })).kind).toBe('unknown');
+    expect(one(envelope({ changed_fields: ['comments'] }))).toMatchObject({ kind: 'change', ignoredBecause: 'it names fields that have changed, without their values' });
     expect(one(envelope({ messaging: [] })).kind).toBe('unknown');
     expect(one([delivery(item)])).toEqual(one(delivery(item)));
     const both = parse({ object: 'instagram', entry: [{ ...entry, messaging: [item, item], changes: [{ field: 'x' }] }, { id: '2', messaging: [item] }] });
-    expect(both.entries.map((e) => e.events.length)).toEqual([3, 1]);
-    expect(both.entries[1]!.events[0]!.conversationId).toBe(`2:${CUSTOMER}`);
-    expect(parse({ ...delivery(item), object: 'page' }).isInstagram).toBe(false);
+    expect(both.map((e) => e.events.length)).toEqual([3, 1]);
+    expect(both[1]!.events[0]!.conversationId).toBe(`2:${CUSTOMER}`);
+    expect(parse({ ...delivery(item), object: 'page' })[0]!.isInstagram).toBe(false);
+    const mixed = parse([delivery(item), { ...delivery(item, item), object: 'page' }, 5]);
+    expect(mixed.map((e) => [e.isInstagram, e.events.length])).toEqual([[true, 1], [false, 2], [false, 1]]);
   });
 
   it('gives each kind of event of one mid its own key, and the same event the same key in any company', () => {
@@ -90,7 +96,7 @@ describe('parseDelivery', () => {
       { ...sides, postback: { payload: 'B' } },
       { ...sides, timestamp: 6, postback: { payload: 'A' } },
     ];
-    const together = parse(delivery(...items)).entries[0]!.events.map((event) => event.dedupeKey);
+    const together = parse(delivery(...items))[0]!.events.map((event) => event.dedupeKey);
     expect(new Set(together).size).toBe(items.length);
     const shuffled = (item: object) => Object.fromEntries(Object.entries(item).reverse());
     expect(items.map((item) => one(delivery(shuffled(item))).dedupeKey)).toEqual(together);
@@ -146,7 +152,7 @@ describe('parseDelivery', () => {
     fc.assert(
       fc.property(fc.oneof(any, envelope), (value) => {
         const text = write(value);
-        const { entries } = parseDelivery(text, RECEIVED);
+        const entries = parseDelivery(text, RECEIVED);
         expect(entries.length).toBeGreaterThan(0);
         for (const event of entries.flatMap((entry) => entry.events)) {
           expect(text).toContain(event.payload);
@@ -161,7 +167,7 @@ describe('parseDelivery', () => {
   it('is not impressed by depth', () => {
     const deep = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;
     for (const text of [deep, `{"object":"instagram","entry":[{"id":"${ACCOUNT}","messaging":[${deep},{"message":{"text":${deep}}}]}]}`]) {
-      expect(parseDelivery(text, RECEIVED).entries.length).toBe(1);
+      expect(parseDelivery(text, RECEIVED).length).toBe(1);
     }
   });
 

@@ -1,19 +1,13 @@
 import { fieldOf, isObject, objectOf, type JsonObject } from './json-value.js';
 
-/** Everything a delivery may hold, by our name for it. Also metric labels: a small fixed set. */
+/** Everything a delivery may hold, by our name for it. Also metric labels: a small fixed set. See `event-catalogue.ts`. */
 export type EventKind =
-  | 'message' | 'postback' | 'echo' | 'unsend' | 'edit' | 'reaction' | 'read' | 'referral' | 'optin' | 'handover' | 'standby'
-  | 'comment' | 'live_comment' | 'mention' | 'story_insights' | 'change' | 'unknown';
-
-/** The kinds that have effects; the others are kept, and shown as `ignored`. */
-const APPLIED: ReadonlySet<string> = new Set<EventKind>(['message', 'postback', 'echo']);
-
-export function isApplied(kind: string): boolean {
-  return APPLIED.has(kind);
-}
+  | 'message' | 'postback' | 'echo' | 'self' | 'unsend' | 'edit' | 'reaction' | 'read' | 'referral' | 'optin' | 'handover'
+  | 'standby' | 'comment' | 'live_comment' | 'mention' | 'story_insights' | 'change' | 'unknown';
 
 /** What one item of `messaging` is, by the field it has. */
 export function kindOfItem(item: unknown): EventKind {
+  if (isSelf(item)) return 'self';
   const message = objectOf(item, 'message');
   if (message) {
     // An unsent echo is an unsend: it takes a message away, it does not bring one.
@@ -22,6 +16,11 @@ export function kindOfItem(item: unknown): EventKind {
   }
   for (const [field, kind] of ITEM_FIELDS) if (isObject(fieldOf(item, field))) return kind;
   return 'unknown';
+}
+
+/** What the account writes to itself: marked inside a message, or, for a postback, on the item. */
+function isSelf(item: unknown): boolean {
+  return [item, objectOf(item, 'message'), objectOf(item, 'postback')].some((part) => fieldOf(part, 'is_self') === true);
 }
 
 function isEcho(item: unknown, message: JsonObject): boolean {
