@@ -1,5 +1,5 @@
 import { MIGRATIONS } from '../migrations/index.js';
-import { AccountEntity } from './accounts/index.js';
+import { AccountCareEntity, AccountEntity } from './accounts/index.js';
 import { AuditEntity } from './audit/index.js';
 import { ApiKeyEntity } from './auth/index.js';
 import { ConversationEntity, MessageEntity } from './conversations/index.js';
@@ -11,6 +11,7 @@ import { RULES_ENTITIES } from './rules/index.js';
 export const SCHEMA: Schema = {
   entities: [
     AccountEntity,
+    AccountCareEntity,
     AuditEntity,
     ApiKeyEntity,
     ConversationEntity,

@@ -2,10 +2,13 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../migrations/index.js';
 import { ACCOUNT_TABLES, AccountDataRepository } from '../src/accounts/account-data.repository.js';
+import { AccountCareRepository } from '../src/accounts/account-care.repository.js';
 import { AccountCredentials } from '../src/accounts/account-credentials.js';
 import { AccountPurger } from '../src/accounts/account-purger.js';
 import { DeleteAccountUseCase } from '../src/accounts/delete-account.usecase.js';
-import { AccountDirectory, AccountEntity, AccountRepository, AccountsService, RotateCredentialsUseCase } from '../src/accounts/index.js';
+import {
+  AccountDirectory, AccountEntity, AccountRepository, AccountsService, RotateCredentialsUseCase, StoreRefreshedTokenUseCase,
+} from '../src/accounts/index.js';
 import { AuditRepository } from '../src/audit/audit.repository.js';
 import { AuditEntity, AuditTrail } from '../src/audit/index.js';
 import { ApiKeyRepository } from '../src/auth/api-key.repository.js';
@@ -50,9 +53,10 @@ eachDatabase((database) => {
     const keys = new ApiKeyRepository(dialect);
     return {
       directory,
-      accounts: new AccountsService(transactions, repository, credentials, audit, directory, dialect, clock),
+      accounts: new AccountsService(transactions, repository, new AccountCareRepository(dialect), credentials, audit, directory, dialect, clock),
       deletion: new DeleteAccountUseCase(transactions, repository, audit, directory, purger, clock),
       rotation: new RotateCredentialsUseCase(transactions, repository, credentials, directory),
+      refreshed: new StoreRefreshedTokenUseCase(transactions, repository, credentials, audit, directory, clock),
       keys: new ApiKeysService(transactions, keys, new Principals(transactions, keys, database.settings()), audit, clock),
     };
   }
@@ -89,6 +93,52 @@ eachDatabase((database) => {
       const result = await instance(NEW_KEY, [OLD_KEY]).rotation.execute(1);
       expect(result).toEqual({ rotated: 1, failed: [], remaining: 0 });
       expect(await instance(NEW_KEY).directory.accessToken('4')).toBe('IGAA');
+    });
+
+    it('are looked after by one instance at a time, and a claim whose holder died is free again', async () => {
+      const care = new AccountCareRepository(dialect);
+      const now = new Date('2026-03-01T10:00:00.000Z');
+      const until = new Date(now.getTime() + 60_000);
+      const accounts: { id: string }[] = await dataSource.query('SELECT id FROM instagram_business_accounts');
+      await dataSource.query('DELETE FROM account_care');
+      for (const { id } of accounts) await transactions.run((tx) => care.insertAll(tx, id, now));
+      const round = async (at: Date) => {
+        const claims = await Promise.all(Array.from({ length: 6 }, () => transactions.run((tx) => care.claimDue(tx, at, until, 3))));
+        return claims.flat().map(({ accountId, task }) => `${accountId} ${task}`).sort();
+      };
+      expect(await round(now)).toEqual(accounts.flatMap(({ id }) => [`${id} subscription`, `${id} token`]).sort());
+      expect(await round(new Date(until.getTime() - 1))).toEqual([]);
+      const [late] = await transactions.run((tx) => care.claimDue(tx, until, new Date(until.getTime() + 60_000), 1));
+      const finish = () => transactions.run((tx) => care.finish(tx, late!, { dueAt: until, failures: 0, problem: null }, until));
+      expect([await finish(), await finish()]).toEqual([true, false]);
+    });
+
+    it('take a refreshed token once, and not in the place of one that somebody stored meanwhile', async () => {
+      const [a, b] = [instance(NEW_KEY), instance(NEW_KEY)];
+      await a.accounts.create(SYSTEM_CONTEXT, account('6'));
+      const expiresAt = new Date('2027-01-31T12:00:00.000Z');
+      const refreshed = (former: string, accessToken: string) => ({ accountId: '6', former, accessToken, expiresAt, askedAt: clock.now() });
+      const stored = await Promise.all(
+        [a, b, a, b].map((one, index) => one.refreshed.execute(SYSTEM_CONTEXT, refreshed('IGAA', `new-${String(index)}`))),
+      );
+      expect(stored.filter(Boolean)).toHaveLength(1);
+      const winner = `new-${String(stored.indexOf(true))}`;
+      expect(await instance(NEW_KEY).directory.accessToken('6')).toBe(winner);
+      expect(await a.accounts.get('6')).toMatchObject({ tokenExpiresAt: expiresAt, tokenStatus: 'valid' });
+
+      // Whichever of the two comes first, the person's token is the one that stays.
+      await Promise.all([
+        b.accounts.update(SYSTEM_CONTEXT, '6', { accessToken: 'a-persons' }),
+        a.refreshed.execute(SYSTEM_CONTEXT, refreshed(winner, 'new-late')),
+      ]);
+      expect(await a.refreshed.execute(SYSTEM_CONTEXT, refreshed(winner, 'new-too-late'))).toBe(false);
+      expect(await instance(NEW_KEY).directory.accessToken('6')).toBe('a-persons');
+      expect(await instance(NEW_KEY).accounts.get('6')).toMatchObject({ tokenExpiresAt: null, tokenStatus: 'unknown' });
+      const audit: { action: string; actor: string; changes: string }[] = await dataSource.query(
+        "SELECT action, actor, changes FROM audit_log WHERE account_id = '6'",
+      );
+      expect(audit.filter(({ action }) => action === 'account.token_refresh')[0]).toMatchObject({ actor: 'system' });
+      expect(JSON.stringify(audit)).not.toMatch(/IGAA|new-|a-persons/);
     });
 
     it('go with all their rows, also while somebody still writes', async () => {

@@ -59,6 +59,20 @@ eachDatabase((database) => {
     expect(await drift(dataSource)).toEqual([]);
   });
 
+  it('takes what is stored along from the first version to this one', async () => {
+    for (const _ of ALL.slice(1)) await dataSource.undoLastMigration({ transaction: kind === 'sqlite' ? 'each' : 'none' });
+    await insertAccount(dataSource, '5');
+    await dataSource.query(
+      `INSERT INTO response_rules (account_id, name, enabled, priority, trigger_type, response_template, cooldown_seconds, created_at, updated_at)
+       VALUES ('5', 'kept', 1, 1, 'any', 'x', 0, '2026-01-01 00:00:00.000', '2026-01-01 00:00:00.000')`,
+    );
+    expect(await migrate(dataSource, kind)).toEqual(ALL.slice(1));
+    expect(await dataSource.query("SELECT name FROM response_rules WHERE account_id = '5'")).toEqual([{ name: 'kept' }]);
+    const care: unknown = await dataSource.query("SELECT task, failures FROM account_care WHERE account_id = '5' ORDER BY task");
+    expect(care).toEqual([{ task: 'subscription', failures: 0 }, { task: 'token', failures: 0 }]);
+    expect(await drift(dataSource)).toEqual([]);
+  });
+
   it('makes the lanes the code counts on', async () => {
     expect(MIGRATED_LANES).toBe(LANES);
     for (const table of ['inbox_lanes', 'outbox_lanes']) {

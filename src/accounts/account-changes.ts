@@ -1,4 +1,5 @@
 import type { AccountChanges, AccountSettings, CredentialFields } from './account.js';
+import type { CareTask } from './account-care.js';
 import type { AccountEntity } from './account.entity.js';
 import { settingsColumns, settingsFrom } from './account.mapper.js';
 
@@ -6,6 +7,8 @@ export interface RowChanges {
   readonly columns: Partial<AccountEntity>;
   /** All credentials as they are to be, where one of them changes. */
   readonly credentials: CredentialFields | null;
+  /** What is looked after and must be looked at anew: what is known of it no longer holds. */
+  readonly restarted: readonly CareTask[];
   /** For the audit trail: of a secret only that it changed. Empty: nothing changes. */
   readonly audited: Record<string, unknown>;
 }
@@ -17,6 +20,11 @@ export function changesOf(row: AccountEntity, plain: CredentialFields, given: Ac
   if (given.username !== undefined && given.username !== row.username) {
     columns.username = given.username;
     audited['username'] = { from: row.username, to: given.username };
+  }
+  const managed = row.subscriptionUnmanaged !== true;
+  if (given.manageSubscription !== undefined && given.manageSubscription !== managed) {
+    columns.subscriptionUnmanaged = !given.manageSubscription;
+    audited['manageSubscription'] = { from: managed, to: given.manageSubscription };
   }
   if (given.status !== undefined && given.status !== row.status) {
     columns.status = given.status;
@@ -45,7 +53,14 @@ export function changesOf(row: AccountEntity, plain: CredentialFields, given: Ac
     Object.assign(columns, settingsColumns(given.settings, settingsFrom(row)));
     audited['settings'] = settings;
   }
-  return { columns, credentials: changedSecrets.length > 0 ? credentials : null, audited };
+  return { columns, credentials: changedSecrets.length > 0 ? credentials : null, restarted: restartedBy(audited), audited };
+}
+
+/** A new token or app secret may be of another Meta app, which has a subscription of its own. */
+function restartedBy(audited: Readonly<Record<string, unknown>>): CareTask[] {
+  const token = 'accessToken' in audited || 'tokenExpiresAt' in audited;
+  const subscription = 'accessToken' in audited || 'appSecret' in audited || 'manageSubscription' in audited;
+  return [...(token ? ['token' as const] : []), ...(subscription ? ['subscription' as const] : [])];
 }
 
 /** For the audit trail of a new account: everything but its secrets. */
@@ -54,6 +69,7 @@ export function createdFields(row: AccountEntity): Record<string, unknown> {
     username: row.username,
     status: row.status,
     tokenExpiresAt: row.tokenExpiresAt,
+    ...(row.subscriptionUnmanaged === true ? { manageSubscription: false } : {}),
     settings: settingsFrom(row),
     accessToken: 'changed',
     appSecret: 'changed',

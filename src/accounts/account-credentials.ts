@@ -6,8 +6,11 @@ import type { AccountEntity } from './account.entity.js';
 /** The columns of a row that hold credentials. */
 export type SealedCredentials = Pick<
   AccountEntity,
-  'accessToken' | 'appSecret' | 'webhookVerifyToken' | 'webhookVerifyTokenHash' | 'credentialKeyId'
+  'accessToken' | 'accessTokenHash' | 'appSecret' | 'webhookVerifyToken' | 'webhookVerifyTokenHash' | 'credentialKeyId'
 >;
+
+/** What it takes to open one. */
+type OpenableCredentials = Pick<SealedCredentials, CredentialName> & Pick<AccountEntity, 'id'>;
 
 export type CredentialName = keyof typeof COLUMNS;
 
@@ -24,6 +27,7 @@ export class AccountCredentials {
   seal(accountId: string, plain: CredentialFields): SealedCredentials {
     return {
       accessToken: this.cipher.encrypt(plain.accessToken, contextOf(accountId, 'accessToken')),
+      accessTokenHash: accessTokenHash(plain.accessToken),
       appSecret: this.cipher.encrypt(plain.appSecret, contextOf(accountId, 'appSecret')),
       webhookVerifyToken: this.cipher.encrypt(plain.webhookVerifyToken, contextOf(accountId, 'webhookVerifyToken')),
       webhookVerifyTokenHash: verifyTokenHash(plain.webhookVerifyToken),
@@ -32,11 +36,11 @@ export class AccountCredentials {
   }
 
   /** @throws CredentialCipherError when the key is not known or the row was tampered with. */
-  open(row: SealedCredentials & Pick<AccountEntity, 'id'>, name: CredentialName): string {
+  open(row: OpenableCredentials, name: CredentialName): string {
     return this.cipher.decrypt(row[name], contextOf(row.id, name));
   }
 
-  openAll(row: SealedCredentials & Pick<AccountEntity, 'id'>): CredentialFields {
+  openAll(row: OpenableCredentials): CredentialFields {
     return {
       accessToken: this.open(row, 'accessToken'),
       appSecret: this.open(row, 'appSecret'),
@@ -57,6 +61,11 @@ const COLUMNS = {
 
 function contextOf(accountId: string, name: CredentialName): string {
   return `${accountId}:${COLUMNS[name]}`;
+}
+
+/** Names a token without telling it. */
+export function accessTokenHash(token: string): string {
+  return sha256('access_token', token);
 }
 
 export function verifyTokenHash(token: string): string {

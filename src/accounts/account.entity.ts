@@ -44,6 +44,18 @@ export class AccountEntity {
   @TimeColumn({ name: 'token_checked_at', nullable: true })
   tokenCheckedAt!: Date | null;
 
+  /** Tells which token an answer of Graph is about. Null in a row older than the column, until it is sealed anew. */
+  @Column({ name: 'access_token_hash', type: 'varchar', length: 43, nullable: true })
+  accessTokenHash!: string | null;
+
+  /** Since when this token is here; it may be older. Null in a row older than the column. */
+  @TimeColumn({ name: 'token_stored_at', nullable: true })
+  tokenStoredAt!: Date | null;
+
+  /** True: its webhook subscription is somebody else's business. Null is false. */
+  @Column({ name: 'subscription_unmanaged', type: Boolean, nullable: true })
+  subscriptionUnmanaged!: boolean | null;
+
   @Column({ name: 'reply_max_age_minutes', type: Number })
   replyMaxAgeMinutes!: number;
 

@@ -10,6 +10,7 @@ export function accountFrom(row: AccountEntity, now: Date): Account {
     settings: settingsFrom(row),
     tokenStatus: tokenStatusAt(now, row.tokenStatus, row.tokenExpiresAt),
     tokenExpiresAt: row.tokenExpiresAt,
+    manageSubscription: row.subscriptionUnmanaged !== true,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };

@@ -111,16 +111,17 @@ export class AccountRepository extends SqlRepository {
   }
 
   /**
-   * Writes what Graph said of the token. `checkedAt` is when the call began: an answer about a token that was replaced
-   * meanwhile, or one overtaken by a later check, changes nothing.
+   * Writes what Graph said of a token. An answer about another token than the stored one (it was replaced, and whoever
+   * called had the former one in memory), or one overtaken by a later check, changes nothing.
    */
-  async markTokenStatus(tx: Tx, id: string, status: StoredTokenStatus, checkedAt: Date): Promise<void> {
-    const at = this.dialect.time(checkedAt);
+  async markTokenStatus(tx: Tx, id: string, { tokenHash, status, calledAt }: TokenNews): Promise<void> {
+    const at = this.dialect.time(calledAt);
     await this.execute(
       tx,
       `UPDATE instagram_business_accounts SET token_status = ?, token_checked_at = ?
-       WHERE id = ? AND updated_at <= ? AND (token_checked_at IS NULL OR token_checked_at <= ?)`,
-      [status, at, id, at, at],
+       WHERE id = ? AND (access_token_hash = ? OR (access_token_hash IS NULL AND updated_at <= ?))
+       AND (token_checked_at IS NULL OR token_checked_at <= ?)`,
+      [status, at, id, tokenHash, at, at],
     );
   }
 
@@ -161,6 +162,15 @@ export class AccountRepository extends SqlRepository {
   async saveSealed(tx: Tx, id: string, sealed: SealedCredentials): Promise<void> {
     await this.repository(tx, AccountEntity).update({ id }, sealed);
   }
+}
+
+/** What Graph said of an access token. */
+export interface TokenNews {
+  /** Of the token it was asked with: `accessTokenHash`. */
+  readonly tokenHash: string;
+  readonly status: StoredTokenStatus;
+  /** When the call began. */
+  readonly calledAt: Date;
 }
 
 interface SettingsRow {

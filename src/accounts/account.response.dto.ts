@@ -1,4 +1,5 @@
 import type { Page } from '../common/pagination.js';
+import type { AccountProblem, CareTask } from './account-care.js';
 import { webhookPathOf, type AccountDetails, type AccountStatus, type TokenStatus } from './account.js';
 
 export class AccountSettingsResponse {
@@ -12,6 +13,21 @@ export class AccountSettingsResponse {
   optInWords!: string[];
   /** @example 20 */
   maxAutomaticTurns!: number;
+}
+
+export class AccountProblemResponse {
+  /** What it is about: the access `token`, or the webhook `subscription`. */
+  about!: CareTask;
+
+  /** What is wrong, and what to do. */
+  message!: string;
+
+  /** @example 2026-01-31T12:00:00.000Z */
+  since!: string;
+
+  static from(problem: AccountProblem): AccountProblemResponse {
+    return { about: problem.about, message: problem.message, since: problem.since.toISOString() };
+  }
 }
 
 /** An access token or an app secret is in no answer. */
@@ -51,6 +67,12 @@ export class AccountResponse {
 
   settings!: AccountSettingsResponse;
 
+  /** Only when false: this server leaves the account's webhook subscription to you. */
+  manageSubscription?: false;
+
+  /** Only when there are any: what this server could not set right by itself. */
+  problems?: AccountProblemResponse[];
+
   static from(account: AccountDetails): AccountResponse {
     return {
       id: account.id,
@@ -67,6 +89,8 @@ export class AccountResponse {
         optOutWords: [...account.settings.optOutWords],
         optInWords: [...account.settings.optInWords],
       },
+      ...(account.manageSubscription ? {} : { manageSubscription: false }),
+      ...(account.problems.length > 0 ? { problems: account.problems.map((problem) => AccountProblemResponse.from(problem)) } : {}),
     };
   }
 }

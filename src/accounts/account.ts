@@ -1,3 +1,5 @@
+import type { AccountProblem } from './account-care.js';
+
 export const ACCOUNT_STATUSES = ['active', 'inactive'] as const;
 export type AccountStatus = (typeof ACCOUNT_STATUSES)[number];
 
@@ -34,6 +36,8 @@ export interface Account {
   readonly settings: AccountSettings;
   readonly tokenStatus: TokenStatus;
   readonly tokenExpiresAt: Date | null;
+  /** False: this service leaves the account's webhook subscription alone. */
+  readonly manageSubscription: boolean;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -41,6 +45,8 @@ export interface Account {
 /** For administration: the token that Meta's dashboard asks for is shown to whoever may see the account. */
 export interface AccountDetails extends Account {
   readonly webhookVerifyToken: string;
+  /** What the service could not set right by itself. */
+  readonly problems: readonly AccountProblem[];
 }
 
 /** What the processing of events needs of an account, read in its own transaction. */
@@ -64,6 +70,7 @@ export interface NewAccount {
   readonly webhookVerifyToken?: string | undefined;
   readonly status?: AccountStatus | undefined;
   readonly tokenExpiresAt?: Date | null | undefined;
+  readonly manageSubscription?: boolean | undefined;
   readonly settings?: Partial<AccountSettings> | undefined;
 }
 

@@ -9,7 +9,8 @@ import { SYSTEM_CONTEXT, type RequestContext } from '../common/request-context.j
 import { parseEnvironment } from '../config/index.js';
 import { CredentialCipher, KeyRing } from '../crypto/index.js';
 import type { NewAccount } from './account.js';
-import { AccountCredentials } from './account-credentials.js';
+import { AccountCareRepository } from './account-care.repository.js';
+import { AccountCredentials, accessTokenHash } from './account-credentials.js';
 import { AccountDataRepository } from './account-data.repository.js';
 import { AccountDirectory } from './account-directory.js';
 import { AccountPurger } from './account-purger.js';
@@ -48,7 +49,7 @@ describe('accounts on a database', () => {
     const purger = new AccountPurger(transactions, new AccountDataRepository(dialect));
     return {
       directory,
-      service: new AccountsService(transactions, repository, credentials, audit, directory, dialect, clock),
+      service: new AccountsService(transactions, repository, new AccountCareRepository(dialect), credentials, audit, directory, dialect, clock),
       deletion: new DeleteAccountUseCase(transactions, repository, audit, directory, purger, clock),
       check: new CredentialCheck(transactions, repository, credentials, parseEnvironment({ APP_SECRET_KEY: key })),
       rotation: new RotateCredentialsUseCase(transactions, repository, credentials, directory),
@@ -63,7 +64,7 @@ describe('accounts on a database', () => {
   beforeEach(async () => {
     clock = new MovableClock();
     audit = new AuditTrail(new AuditRepository(database.dialect), clock);
-    for (const table of ['messages', 'conversations', 'instagram_business_accounts', 'audit_log']) {
+    for (const table of ['messages', 'conversations', 'account_care', 'instagram_business_accounts', 'audit_log']) {
       await database.dataSource.query(`DELETE FROM ${table}`);
     }
   });
@@ -150,18 +151,26 @@ describe('accounts on a database', () => {
   it('sees its own change at once, and forgets what Graph said of a token that was replaced', async () => {
     const { service, directory } = wired(NEW_KEY);
     await service.create(SYSTEM_CONTEXT, newAccount('1', { tokenExpiresAt: new Date(clock.at.getTime() + 86_400_000) }));
-    const mark = (at: Date) => database.transactions.run((tx) => repository.markTokenStatus(tx, '1', 'valid', at));
-    const before = clock.at;
-    await mark(before);
+    const mark = (token: string, status: 'valid' | 'invalid' = 'valid') =>
+      database.transactions.run((tx) => repository.markTokenStatus(tx, '1', { tokenHash: accessTokenHash(token), status, calledAt: clock.at }));
+    await mark(SECRETS.accessToken);
     expect((await service.get('1')).tokenStatus).toBe('expiring');
     expect((await directory.find('1'))?.username).toBe('shop1');
 
     clock.pass(1000);
     await service.update(SYSTEM_CONTEXT, '1', { accessToken: 'another', username: 'renamed' });
     expect(await directory.find('1')).toMatchObject({ username: 'renamed', tokenStatus: 'unknown', tokenExpiresAt: null });
-    await mark(before); // an answer that was on its way
+    // Called after the change, by an instance that still had the former token in memory.
+    clock.pass(500);
+    await mark(SECRETS.accessToken, 'invalid');
     expect((await service.get('1')).tokenStatus).toBe('unknown');
-    await mark(clock.at);
+    await mark('another');
+    expect((await service.get('1')).tokenStatus).toBe('valid');
+    const overtaken = clock.at;
+    clock.pass(1000);
+    await mark('another');
+    clock.at = overtaken;
+    await mark('another', 'invalid');
     expect((await service.get('1')).tokenStatus).toBe('valid');
   });
 

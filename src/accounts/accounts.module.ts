@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
 import { CryptoModule } from '../crypto/index.js';
+import { AccountCareRepository } from './account-care.repository.js';
 import { AccountCredentials } from './account-credentials.js';
 import { AccountDataRepository } from './account-data.repository.js';
 import { AccountDirectory } from './account-directory.js';
@@ -11,15 +12,19 @@ import { AccountsService } from './accounts.service.js';
 import { CredentialCheck } from './credential-check.js';
 import { DeleteAccountUseCase } from './delete-account.usecase.js';
 import { RotateCredentialsUseCase } from './rotate-credentials.usecase.js';
+import { StoreRefreshedTokenUseCase } from './store-refreshed-token.usecase.js';
 
-const repositories = [AccountRepository, AccountDataRepository];
+const repositories = [AccountRepository, AccountCareRepository, AccountDataRepository];
 const services = [AccountsService, AccountDirectory, AccountCredentials, AccountPurger, CredentialCheck];
-const useCases = [DeleteAccountUseCase, RotateCredentialsUseCase];
+const useCases = [DeleteAccountUseCase, RotateCredentialsUseCase, StoreRefreshedTokenUseCase];
 
 @Module({
   imports: [AuditModule, CryptoModule],
   controllers: [AccountsController],
   providers: [...repositories, ...services, ...useCases],
-  exports: [AccountRepository, AccountDirectory, AccountsService, CredentialCheck, RotateCredentialsUseCase],
+  exports: [
+    AccountRepository, AccountCareRepository, AccountDirectory, AccountsService, CredentialCheck, RotateCredentialsUseCase,
+    StoreRefreshedTokenUseCase,
+  ],
 })
 export class AccountsModule {}

@@ -5,6 +5,8 @@ import { decodeCursor, toPage, type Page } from '../common/pagination.js';
 import { maySee, type Principal, type RequestContext } from '../common/request-context.js';
 import { Dialect, TransactionRunner, type Tx } from '../database/index.js';
 import type { AccountChanges, AccountDetails, NewAccount } from './account.js';
+import type { AccountProblem } from './account-care.js';
+import { AccountCareRepository } from './account-care.repository.js';
 import { changesOf, createdFields } from './account-changes.js';
 import { AccountCredentials } from './account-credentials.js';
 import { AccountDirectory } from './account-directory.js';
@@ -21,6 +23,7 @@ export class AccountsService {
   constructor(
     private readonly transactions: TransactionRunner,
     private readonly accounts: AccountRepository,
+    private readonly care: AccountCareRepository,
     private readonly credentials: AccountCredentials,
     private readonly audit: AuditTrail,
     private readonly directory: AccountDirectory,
@@ -37,6 +40,7 @@ export class AccountsService {
         if (former) throw former.deletedAt ? new AccountBeingDeletedError(account.id) : new AccountExistsError(account.id);
         const row = this.newRow(account);
         await this.accounts.insert(tx, row);
+        await this.care.insertAll(tx, row.id, row.createdAt);
         await this.record(tx, ctx, 'account.create', account.id, createdFields(row));
         return this.details(row);
       });
@@ -48,19 +52,22 @@ export class AccountsService {
   }
 
   async get(accountId: string): Promise<AccountDetails> {
-    const row = await this.transactions.read((tx) => this.accounts.find(tx, accountId));
-    if (!row) throw new AccountNotFoundError(accountId);
-    return this.details(row);
+    return await this.transactions.read(async (tx) => {
+      const row = await this.accounts.find(tx, accountId);
+      if (!row) throw new AccountNotFoundError(accountId);
+      return this.details(row, await this.care.listProblems(tx, [accountId]));
+    });
   }
 
   /** Newest first, and only those the caller may see. */
   async list(principal: Principal, limit: number, cursor: string | undefined): Promise<Page<AccountDetails>> {
     const key = decodeCursor(cursor, ['number', 'string']);
     const before = key && { createdAt: new Date(key[0]), id: key[1] };
-    const rows = await this.transactions.read((tx) =>
-      this.accounts.list(tx, { ids: principal.accountIds, before, limit: limit + 1 }),
-    );
-    return toPage(rows, limit, (row) => this.details(row), (row) => [row.createdAt.getTime(), row.id]);
+    const { rows, problems } = await this.transactions.read(async (tx) => {
+      const found = await this.accounts.list(tx, { ids: principal.accountIds, before, limit: limit + 1 });
+      return { rows: found, problems: await this.care.listProblems(tx, found.map((row) => row.id)) };
+    });
+    return toPage(rows, limit, (row) => this.details(row, problems), (row) => [row.createdAt.getTime(), row.id]);
   }
 
   async update(ctx: RequestContext, accountId: string, given: AccountChanges): Promise<AccountDetails> {
@@ -68,17 +75,20 @@ export class AccountsService {
       const row = await this.accounts.findForUpdate(tx, accountId);
       if (!row) throw new AccountNotFoundError(accountId);
       const plain = this.credentials.openAll(row);
-      const { columns, credentials, audited } = changesOf(row, plain, given);
-      if (Object.keys(audited).length === 0) return this.details(row);
+      const { columns, credentials, restarted, audited } = changesOf(row, plain, given);
+      if (Object.keys(audited).length === 0) return this.details(row, await this.care.listProblems(tx, [accountId]));
+      const now = this.clock.now();
       const changes: Partial<AccountEntity> = {
         ...columns,
         // All three are sealed anew, so that the row goes on naming one key for all.
         ...(credentials ? this.credentials.seal(accountId, credentials) : {}),
-        updatedAt: this.clock.now(),
+        ...('accessToken' in audited ? { tokenStoredAt: now } : {}),
+        updatedAt: now,
       };
       await this.accounts.update(tx, accountId, changes);
+      await this.care.restart(tx, accountId, restarted, now);
       await this.record(tx, ctx, 'account.update', accountId, audited);
-      return this.details(Object.assign(row, changes));
+      return this.details(Object.assign(row, changes), await this.care.listProblems(tx, [accountId]));
     });
   }
 
@@ -96,6 +106,8 @@ export class AccountsService {
       tokenExpiresAt: account.tokenExpiresAt ?? null,
       tokenStatus: 'unknown',
       tokenCheckedAt: null,
+      tokenStoredAt: now,
+      subscriptionUnmanaged: account.manageSubscription === false,
       ...settingsColumns(account.settings),
       deletedAt: null,
       createdAt: now,
@@ -103,8 +115,12 @@ export class AccountsService {
     };
   }
 
-  private details(row: AccountEntity): AccountDetails {
-    return { ...accountFrom(row, this.clock.now()), webhookVerifyToken: this.credentials.open(row, 'webhookVerifyToken') };
+  private details(row: AccountEntity, problems: ReadonlyMap<string, AccountProblem[]> = new Map()): AccountDetails {
+    return {
+      ...accountFrom(row, this.clock.now()),
+      webhookVerifyToken: this.credentials.open(row, 'webhookVerifyToken'),
+      problems: problems.get(row.id) ?? [],
+    };
   }
 
   private async record(tx: Tx, ctx: RequestContext, action: string, accountId: string, changes: Record<string, unknown>): Promise<void> {

@@ -1,4 +1,4 @@
-import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { IsTime } from '../common/is-time.decorator.js';
 import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
 import { NestedObject } from '../common/nested-object.decorator.js';
@@ -64,14 +64,24 @@ export class CreateAccountRequest {
   @IsTime()
   tokenExpiresAt?: string | null;
 
+  /**
+   * False: this server leaves the account's webhook subscription (`subscribed_apps`) to you. Default true: it is set when
+   * the account is added, checked every hour and repaired.
+   * @example true
+   */
+  @MayBeAbsent()
+  @IsBoolean()
+  manageSubscription?: boolean;
+
   @MayBeAbsent()
   @NestedObject(() => AccountSettingsRequest)
   settings?: AccountSettingsRequest;
 
   static toAccount(request: CreateAccountRequest): NewAccount {
-    const { id, username, accessToken, appSecret, webhookVerifyToken, status, settings } = request;
+    const { id, username, accessToken, appSecret, webhookVerifyToken, status, manageSubscription, settings } = request;
     return {
-      id, username, accessToken, appSecret, webhookVerifyToken, status, settings, tokenExpiresAt: dateOf(request.tokenExpiresAt),
+      id, username, accessToken, appSecret, webhookVerifyToken, status, manageSubscription, settings,
+      tokenExpiresAt: dateOf(request.tokenExpiresAt),
     };
   }
 }

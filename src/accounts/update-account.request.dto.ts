@@ -1,4 +1,4 @@
-import { IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
+import { IsBoolean, IsIn, IsOptional, IsString, Length, Matches } from 'class-validator';
 import { IsTime } from '../common/is-time.decorator.js';
 import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
 import { NestedObject } from '../common/nested-object.decorator.js';
@@ -56,14 +56,24 @@ export class UpdateAccountRequest {
   @IsTime()
   tokenExpiresAt?: string | null;
 
+  /**
+   * False: this server leaves the account's webhook subscription (`subscribed_apps`) to you. Default true: it is set when
+   * the account is added, checked every hour and repaired.
+   * @example true
+   */
+  @MayBeAbsent()
+  @IsBoolean()
+  manageSubscription?: boolean;
+
   @MayBeAbsent()
   @NestedObject(() => AccountSettingsRequest)
   settings?: AccountSettingsRequest;
 
   static toChanges(request: UpdateAccountRequest): AccountChanges {
-    const { username, accessToken, appSecret, webhookVerifyToken, status, settings } = request;
+    const { username, accessToken, appSecret, webhookVerifyToken, status, manageSubscription, settings } = request;
     return {
-      username, accessToken, appSecret, webhookVerifyToken, status, settings, tokenExpiresAt: dateOf(request.tokenExpiresAt),
+      username, accessToken, appSecret, webhookVerifyToken, status, manageSubscription, settings,
+      tokenExpiresAt: dateOf(request.tokenExpiresAt),
     };
   }
 }

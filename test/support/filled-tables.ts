@@ -16,6 +16,14 @@ export async function fillTables(dataSource: DataSource, cipher: CredentialCiphe
     const sealed = cipher.encrypt('verify', `${id}:webhook_verify_token`);
     await dataSource.query('UPDATE instagram_business_accounts SET webhook_verify_token = ? WHERE id = ?', [sealed, id]);
   }
+  // An account has one row a task; every tenth has a problem.
+  for (const [index, id] of accounts.entries()) {
+    for (const task of ['token', 'subscription']) {
+      await dataSource.query('INSERT INTO account_care (account_id, task, due_at, failures, problem_since) VALUES (?, ?, ?, 0, ?)', [
+        id, task, new Date(), index % 10 === 0 ? new Date() : null,
+      ]);
+    }
+  }
   // Half of everything belongs to the account that is asked about, the rest to the others.
   const owner = (index: number) => (index % 2 === 0 ? ACCOUNT : accounts[1 + (index % OTHERS)]!);
   const at = (index: number) => new Date(Date.UTC(2026, 0, 1) + index * 1000);
@@ -49,7 +57,7 @@ export async function fillTables(dataSource: DataSource, cipher: CredentialCiphe
   await fill(dataSource, 'api_keys', (index) => ({
     id: `key-${String(index)}`, name: 'key', role: 'viewer', key_hash: `hash-${String(index)}`, key_prefix: 'x', created_at: at(index),
   }));
-  const tables = ['instagram_business_accounts', 'conversations', 'messages', 'response_rules', 'webhook_events', 'unrouted_events', 'audit_log', 'api_keys'];
+  const tables = ['instagram_business_accounts', 'account_care', 'conversations', 'messages', 'response_rules', 'webhook_events', 'unrouted_events', 'audit_log', 'api_keys'];
   await dataSource.query(`ANALYZE TABLE ${tables.join(', ')}`);
   return { account: ACCOUNT, accounts, conversation: busy };
 }

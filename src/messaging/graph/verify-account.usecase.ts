@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AccountDirectory, AccountNotFoundError, AccountRepository, type Verification } from '../../accounts/index.js';
+import { accessTokenHash, AccountDirectory, AccountNotFoundError, AccountRepository, type Verification } from '../../accounts/index.js';
 import { AuditTrail } from '../../audit/index.js';
 import { Clock } from '../../common/clock.js';
 import type { RequestContext } from '../../common/request-context.js';
@@ -26,7 +26,9 @@ export class VerifyAccountUseCase {
     // A token of another account is accepted by Graph, and can still send nothing for this one.
     const status = ok ? 'valid' : tokenAccepted === null ? null : 'invalid';
     await this.transactions.run(async (tx) => {
-      if (status !== null) await this.accounts.markTokenStatus(tx, accountId, status, askedAt);
+      if (status !== null) {
+        await this.accounts.markTokenStatus(tx, accountId, { tokenHash: accessTokenHash(accessToken), status, calledAt: askedAt });
+      }
       await this.audit.record(tx, ctx, { action: 'account.verify', accountId, target: `account:${accountId}`, changes: { ok } });
       tx.afterCommit(() => {
         this.directory.evict(accountId);

@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AccountDirectory, type Account, type StoredTokenStatus } from '../../accounts/index.js';
+import { accessTokenHash, AccountDirectory, type Account, type TokenNews } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { Telemetry, type SendResult } from '../../common/telemetry.js';
@@ -149,7 +149,7 @@ export class DeliverMessagesUseCase {
     const outcome = await this.call(claimed, accessToken, calledAt);
     if (outcome.kind === 'throttled') this.pause(accountId, pauseMs(outcome.retryAfterMs));
     if (outcome.kind !== 'released') this.telemetry.sendSettled(RESULTS[outcome.kind], (performance.now() - started) / 1000);
-    await this.recorder.record({ claimed, outcome, token: tokenNews(account, outcome), calledAt });
+    await this.recorder.record({ claimed, outcome, token: tokenNews(account, accessToken, outcome, calledAt) });
   }
 
   private async credentials(accountId: string): Promise<{ account: Account | null; accessToken: string | null }> {
@@ -187,7 +187,8 @@ const RESULTS: Readonly<Record<Exclude<AttemptOutcome['kind'], 'released'>, Send
   sent: 'sent', failed: 'failed', retry: 'retry', throttled: 'retry', unknown: 'uncertain', dead_token: 'dead_token',
 };
 
-function tokenNews(account: Account | null, outcome: AttemptOutcome): StoredTokenStatus | null {
-  if (outcome.kind === 'dead_token') return 'invalid';
-  return outcome.kind === 'sent' && account?.tokenStatus === 'unknown' ? 'valid' : null;
+function tokenNews(account: Account | null, accessToken: string | null, outcome: AttemptOutcome, calledAt: Date): TokenNews | null {
+  const accepted = outcome.kind === 'sent' && account?.tokenStatus === 'unknown';
+  if (accessToken === null || !(accepted || outcome.kind === 'dead_token')) return null;
+  return { tokenHash: accessTokenHash(accessToken), status: accepted ? 'valid' : 'invalid', calledAt };
 }

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AccountDirectory, AccountRepository, type StoredTokenStatus } from '../../accounts/index.js';
+import { AccountDirectory, AccountRepository, type TokenNews } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { Dialect, TransactionRunner } from '../../database/index.js';
@@ -13,9 +13,7 @@ export interface Attempt {
   readonly claimed: ClaimedMessage;
   readonly outcome: AttemptOutcome;
   /** What the outcome says of the account's token; null: nothing new. */
-  readonly token: StoredTokenStatus | null;
-  /** When the call began. */
-  readonly calledAt: Date;
+  readonly token: TokenNews | null;
 }
 
 interface Waiting extends Attempt {
@@ -105,7 +103,7 @@ export class OutcomeRecorder {
       });
       await this.writer.write(tx, sends);
       for (const [accountId, news] of tokens) {
-        await this.accounts.markTokenStatus(tx, accountId, news.status, news.calledAt);
+        await this.accounts.markTokenStatus(tx, accountId, news);
         tx.afterCommit(() => {
           this.directory.evict(accountId);
         });
@@ -115,11 +113,11 @@ export class OutcomeRecorder {
 }
 
 /** The latest word on each account's token, in the order of the accounts (rows are locked in that order everywhere). */
-function tokenNews(batch: readonly Attempt[]): [string, { status: StoredTokenStatus; calledAt: Date }][] {
-  const news = new Map<string, { status: StoredTokenStatus; calledAt: Date }>();
-  for (const { token, claimed, calledAt } of batch) {
-    const known = news.get(claimed.accountId);
-    if (token !== null && (!known || known.calledAt <= calledAt)) news.set(claimed.accountId, { status: token, calledAt });
+function tokenNews(batch: readonly Attempt[]): [string, TokenNews][] {
+  const latest = new Map<string, TokenNews>();
+  for (const { token, claimed } of batch) {
+    const known = latest.get(claimed.accountId);
+    if (token !== null && (!known || known.calledAt <= token.calledAt)) latest.set(claimed.accountId, token);
   }
-  return [...news].sort(([a], [b]) => (a < b ? -1 : 1));
+  return [...latest].sort(([a], [b]) => (a < b ? -1 : 1));
 }

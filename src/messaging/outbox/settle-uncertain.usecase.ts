@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { AccountDirectory, AccountRepository } from '../../accounts/index.js';
+import { accessTokenHash, AccountDirectory, AccountRepository } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { MessageRepository } from '../../conversations/index.js';
@@ -66,7 +66,10 @@ export class SettleUncertainUseCase {
       const result: LookupResult = this.stopping || accessToken === null
         ? { kind: 'unanswered', reason: 'it was not looked up', deadToken: false, askedAt: this.clock.now() }
         : await this.lookups.newestMessages(accountId, participantId, accessToken);
-      await this.transactions.run((tx) => this.apply(tx, attempt, participantId, result));
+      await this.transactions.run(async (tx) => {
+        await this.apply(tx, attempt, participantId, result);
+        if (accessToken !== null) await this.noteDeadToken(tx, accountId, accessToken, result);
+      });
       if (result.kind === 'unanswered' && result.deadToken) this.directory.evict(accountId);
     } catch (error) {
       // It stays uncertain and is looked up again.
@@ -81,9 +84,12 @@ export class SettleUncertainUseCase {
       ? this.withoutAnswer(attempt, result.reason)
       : await this.withAnswer(tx, attempt, participantId, result.messages, result.askedAt);
     await this.writer.write(tx, [{ outboxId: attempt.id, conversationId: attempt.conversationId, decision }]);
-    if (result.kind === 'unanswered' && result.deadToken) {
-      await this.accounts.markTokenStatus(tx, attempt.accountId, 'invalid', result.askedAt);
-    }
+  }
+
+  private async noteDeadToken(tx: Tx, accountId: string, accessToken: string, result: LookupResult): Promise<void> {
+    if (result.kind !== 'unanswered' || !result.deadToken) return;
+    const news = { tokenHash: accessTokenHash(accessToken), status: 'invalid', calledAt: result.askedAt } as const;
+    await this.accounts.markTokenStatus(tx, accountId, news);
   }
 
   private async withAnswer(
