@@ -44,6 +44,7 @@ eachDatabase((database) => {
       inbox: { depth: 0, oldestAt: null },
       outbox: { depth: 0, oldestAt: null },
       deadTokens: 0,
+      pausedAccounts: 0,
     });
   });
 
@@ -56,11 +57,12 @@ eachDatabase((database) => {
       `INSERT INTO outbox_messages (account_id, conversation_id, message_id, source, status, attempts, next_attempt_at, lookups, request, created_at)
        VALUES ('17', '17:1', 'm1', 'rule', 'queued', 0, '2026-01-01 00:04:00.000', 0, '{}', '2026-01-01 00:04:00.000')`,
     );
-    await dataSource.query(`UPDATE instagram_business_accounts SET token_status = 'invalid' WHERE id = '17'`);
+    await dataSource.query(`UPDATE instagram_business_accounts SET token_status = 'invalid', sending_paused_until = '2999-01-01 00:00:00.000' WHERE id = '17'`);
     expect(await backlog().report()).toEqual({
       inbox: { depth: 3, oldestAt: new Date('2026-01-01T00:01:00.000Z') },
       outbox: { depth: 1, oldestAt: new Date('2026-01-01T00:04:00.000Z') },
       deadTokens: 1,
+      pausedAccounts: 1,
     });
   });
 });

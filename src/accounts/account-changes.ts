@@ -43,6 +43,12 @@ export function changesOf(row: AccountEntity, plain: CredentialFields, given: Ac
     columns.tokenStatus = 'unknown';
     columns.tokenCheckedAt = null;
   }
+  // Whoever says "active" or brings a token has seen to it: what Graph thinks of that is found out at once.
+  if (row.sendingPausedUntil !== null && (given.status === 'active' || given.accessToken !== undefined)) {
+    columns.sendingPausedUntil = null;
+    columns.sendingPausedReason = null;
+    audited['sendingPausedUntil'] = { from: row.sendingPausedUntil, to: null };
+  }
   const expiresAt = given.tokenExpiresAt !== undefined ? given.tokenExpiresAt : newToken ? null : row.tokenExpiresAt;
   if (expiresAt?.getTime() !== row.tokenExpiresAt?.getTime()) {
     columns.tokenExpiresAt = expiresAt;

@@ -81,6 +81,14 @@ export class AccountDirectory {
     return await (this.secrets.get(ALL) ?? this.secrets.set(ALL, this.loadAppSecrets()));
   }
 
+  /** The accounts of the same Meta app, as far as we can know: those that have the same app secret. This one among them. */
+  async listOfSameApp(id: string): Promise<string[]> {
+    const secret = await this.appSecret(id);
+    if (secret === null) return [];
+    const rows = await this.transactions.read((tx) => this.accounts.listSealed(tx));
+    return rows.filter((row) => row.id === id || this.appSecretOrNull(row) === secret).map((row) => row.id);
+  }
+
   /** To be called after the commit of every change of an account. */
   evict(id: string): void {
     this.rows.delete(id);
@@ -104,6 +112,15 @@ export class AccountDirectory {
 
   private toAccount(entry: Entry | null): Account | null {
     return entry && accountFrom(entry.row, this.clock.now());
+  }
+
+  /** One damaged account must not keep the others from being found. */
+  private appSecretOrNull(row: AccountEntity): string | null {
+    try {
+      return this.credentials.open(row, 'appSecret');
+    } catch {
+      return null;
+    }
   }
 
   private async loadAppSecrets(): Promise<string[]> {

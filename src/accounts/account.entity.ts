@@ -56,6 +56,13 @@ export class AccountEntity {
   @Column({ name: 'subscription_unmanaged', type: Boolean, nullable: true })
   subscriptionUnmanaged!: boolean | null;
 
+  /** Nothing is sent before this: Graph said so. Past: it is being tried again, with one send at a time. */
+  @TimeColumn({ name: 'sending_paused_until', nullable: true })
+  sendingPausedUntil!: Date | null;
+
+  @LongText({ name: 'sending_paused_reason', nullable: true })
+  sendingPausedReason!: string | null;
+
   @Column({ name: 'reply_max_age_minutes', type: Number })
   replyMaxAgeMinutes!: number;
 

@@ -1,4 +1,4 @@
-import { DEFAULT_SETTINGS, type Account, type AccountSettings } from './account.js';
+import { DEFAULT_SETTINGS, type Account, type AccountSettings, type SendingPause } from './account.js';
 import type { AccountEntity } from './account.entity.js';
 import { tokenStatusAt } from './token-status.policy.js';
 
@@ -10,10 +10,20 @@ export function accountFrom(row: AccountEntity, now: Date): Account {
     settings: settingsFrom(row),
     tokenStatus: tokenStatusAt(now, row.tokenStatus, row.tokenExpiresAt),
     tokenExpiresAt: row.tokenExpiresAt,
+    sendingPausedUntil: row.sendingPausedUntil,
+    sendingPausedReason: row.sendingPausedReason,
     manageSubscription: row.subscriptionUnmanaged !== true,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,
   };
+}
+
+/** The pause that holds at `now`. */
+export function sendingPauseAt(
+  row: Pick<AccountEntity, 'sendingPausedUntil' | 'sendingPausedReason'>, now: Date,
+): SendingPause | null {
+  const { sendingPausedUntil: until, sendingPausedReason: reason } = row;
+  return until === null || until <= now ? null : { until, reason: reason ?? 'Instagram asks for a pause.' };
 }
 
 export function settingsFrom(row: AccountEntity): AccountSettings {

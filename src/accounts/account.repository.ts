@@ -125,6 +125,30 @@ export class AccountRepository extends SqlRepository {
     );
   }
 
+  /**
+   * Keeps the account from sending until then; a longer pause that stands already stays. `saidAt` is when the call began
+   * whose answer asks for it: a change of the account since then has lifted it.
+   */
+  async pauseSending(tx: Tx, id: string, until: Date, reason: string, saidAt: Date): Promise<void> {
+    const end = this.dialect.time(until);
+    await this.execute(
+      tx,
+      `UPDATE instagram_business_accounts SET sending_paused_until = ?, sending_paused_reason = ?
+       WHERE id = ? AND updated_at <= ? AND (sending_paused_until IS NULL OR sending_paused_until < ?)`,
+      [end, reason, id, this.dialect.time(saidAt), end],
+    );
+  }
+
+  /** A call that began at `provedAt`, after the pause, has shown that the account may send again. */
+  async resumeSending(tx: Tx, id: string, provedAt: Date): Promise<void> {
+    await this.execute(
+      tx,
+      `UPDATE instagram_business_accounts SET sending_paused_until = NULL, sending_paused_reason = NULL
+       WHERE id = ? AND sending_paused_until <= ?`,
+      [id, this.dialect.time(provedAt)],
+    );
+  }
+
   async markDeleted(tx: Tx, id: string, at: Date): Promise<void> {
     await this.execute(tx, 'UPDATE instagram_business_accounts SET deleted_at = ? WHERE id = ?', [this.dialect.time(at), id]);
   }

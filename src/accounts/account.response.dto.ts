@@ -59,6 +59,16 @@ export class AccountResponse {
    */
   tokenStatus!: TokenStatus;
 
+  /**
+   * Only while Instagram wants nothing to be sent for the account: until when. A PATCH with `status: active` or a new
+   * access token ends it.
+   * @example 2026-01-31T12:00:00.000Z
+   */
+  sendingPausedUntil?: string;
+
+  /** Why, and what to do about it. */
+  sendingPausedReason?: string;
+
   /** @example 2026-01-31T12:00:00.000Z */
   createdAt!: string;
 
@@ -82,6 +92,9 @@ export class AccountResponse {
       webhookPath: webhookPathOf(account.id),
       tokenExpiresAt: account.tokenExpiresAt?.toISOString() ?? null,
       tokenStatus: account.tokenStatus,
+      ...(account.sendingPause && {
+        sendingPausedUntil: account.sendingPause.until.toISOString(), sendingPausedReason: account.sendingPause.reason,
+      }),
       createdAt: account.createdAt.toISOString(),
       updatedAt: account.updatedAt.toISOString(),
       settings: {

@@ -28,6 +28,12 @@ export const DEFAULT_SETTINGS: AccountSettings = {
   maxAutomaticTurns: 20,
 };
 
+/** Graph wants nothing to be sent for the account. */
+export interface SendingPause {
+  readonly until: Date;
+  readonly reason: string;
+}
+
 /** An account as the rest of the service sees it: no secret in it. */
 export interface Account {
   readonly id: string;
@@ -38,6 +44,9 @@ export interface Account {
   readonly tokenExpiresAt: Date | null;
   /** False: this service leaves the account's webhook subscription alone. */
   readonly manageSubscription: boolean;
+  /** Past: the pause is over, and no send has shown yet that Graph sees it so. */
+  readonly sendingPausedUntil: Date | null;
+  readonly sendingPausedReason: string | null;
   readonly createdAt: Date;
   readonly updatedAt: Date;
 }
@@ -47,6 +56,7 @@ export interface AccountDetails extends Account {
   readonly webhookVerifyToken: string;
   /** What the service could not set right by itself. */
   readonly problems: readonly AccountProblem[];
+  readonly sendingPause: SendingPause | null;
 }
 
 /** What the processing of events needs of an account, read in its own transaction. */

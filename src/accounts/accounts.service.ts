@@ -11,7 +11,7 @@ import { changesOf, createdFields } from './account-changes.js';
 import { AccountCredentials } from './account-credentials.js';
 import { AccountDirectory } from './account-directory.js';
 import type { AccountEntity } from './account.entity.js';
-import { accountFrom, settingsColumns } from './account.mapper.js';
+import { accountFrom, sendingPauseAt, settingsColumns } from './account.mapper.js';
 import { AccountRepository } from './account.repository.js';
 import {
   AccountBeingDeletedError, AccountExistsError, AccountNotFoundError, AccountOutOfReachError,
@@ -108,6 +108,8 @@ export class AccountsService {
       tokenCheckedAt: null,
       tokenStoredAt: now,
       subscriptionUnmanaged: account.manageSubscription === false,
+      sendingPausedUntil: null,
+      sendingPausedReason: null,
       ...settingsColumns(account.settings),
       deletedAt: null,
       createdAt: now,
@@ -116,8 +118,10 @@ export class AccountsService {
   }
 
   private details(row: AccountEntity, problems: ReadonlyMap<string, AccountProblem[]> = new Map()): AccountDetails {
+    const now = this.clock.now();
     return {
-      ...accountFrom(row, this.clock.now()),
+      ...accountFrom(row, now),
+      sendingPause: sendingPauseAt(row, now),
       webhookVerifyToken: this.credentials.open(row, 'webhookVerifyToken'),
       problems: problems.get(row.id) ?? [],
     };

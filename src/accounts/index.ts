@@ -1,6 +1,6 @@
 export {
   webhookPathOf, type Account, type AccountDetails, type AccountSettings, type AccountStatus, type NewAccount,
-  type ProcessingSettings, type StoredTokenStatus, type TokenStatus,
+  type ProcessingSettings, type SendingPause, type StoredTokenStatus, type TokenStatus,
 } from './account.js';
 export { CARE_TASKS, type CareResult, type CareTask, type ClaimedCare } from './account-care.js';
 export { AccountCareEntity } from './account-care.entity.js';
@@ -8,6 +8,7 @@ export { AccountCareRepository } from './account-care.repository.js';
 export { accessTokenHash } from './account-credentials.js';
 export { AccountDirectory } from './account-directory.js';
 export { AccountEntity } from './account.entity.js';
+export { sendingPauseAt } from './account.mapper.js';
 export { AccountRepository, type TokenNews } from './account.repository.js';
 export { ACCOUNT_VERIFIER, type AccountVerifier, type Verification, type VerificationRequest } from './account-verifier.port.js';
 export { AccountNotFoundError } from './accounts.errors.js';

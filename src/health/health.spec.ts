@@ -47,6 +47,7 @@ describe('health', () => {
         inbox: { depth: 250_000, oldestAt: new Date(NOW.getTime() - 3_600_000) },
         outbox: { depth: 0, oldestAt: null },
         deadTokens: 3,
+        pausedAccounts: 1,
       });
     const module = await Test.createTestingModule({
       imports: [TerminusModule.forRoot({ logger: false })],
@@ -87,6 +88,7 @@ describe('health', () => {
           inbox: { depth: 250_000, oldestSeconds: 3600 },
           outbox: { depth: 0, oldestSeconds: 0 },
           deadTokens: 3,
+          pausedAccounts: 1,
         },
       },
     });

@@ -7,6 +7,8 @@ export interface BacklogReport {
   readonly inbox: QueueDepth;
   readonly outbox: QueueDepth;
   readonly deadTokens: number;
+  /** Accounts for which Graph wants nothing to be sent for a while. */
+  readonly pausedAccounts: number;
 }
 
 const FRESH_MS = 2_000;
@@ -38,6 +40,7 @@ export class Backlog {
       inbox: await this.depths.findInbox(tx),
       outbox: await this.depths.findOutbox(tx),
       deadTokens: await this.depths.countDeadTokens(tx),
+      pausedAccounts: await this.depths.countPausedAccounts(tx, this.clock.now()),
     }));
     this.latest = { at: this.clock.now().getTime(), report };
     return report;

@@ -9,26 +9,57 @@ export interface SendRequest {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
+/** Nothing is to be sent for the account, or for all accounts of its app, for a while. */
+export interface AskedPause {
+  readonly forMs: number;
+  readonly scope: 'account' | 'app';
+  /** In plain words, for people who look at the account. */
+  readonly reason: string;
+}
+
+/** What the channel's answer says about the conversation. */
+export type ConversationStop =
+  /** Nothing may be written there until the customer acts again. */
+  | { readonly kind: 'closed' }
+  /** Rules should not answer there for a while. */
+  | { readonly kind: 'paused'; readonly forMs: number };
+
+/** Why, without a full stop at its end, and what a person can do about it (a sentence, or empty). */
+interface Explained {
+  readonly reason: string;
+  readonly cure?: string;
+}
+
 export type SendOutcome =
-  /** Delivered; `messageId` is the channel's id of the message. */
-  | { readonly kind: 'sent'; readonly messageId: string; readonly recipientId: string }
-  /** Certainly not delivered, and worth another try: `retryAfterMs` when the channel said when. */
+  /** Done. `messageId` is the channel's id of the message, null where it gives none; `note`: what is odd about it. */
   | {
+      readonly kind: 'sent';
+      readonly messageId: string | null;
+      readonly recipientId: string;
+      readonly note?: string;
+      readonly pause?: AskedPause;
+    }
+  /** Certainly not delivered, and worth another try: `retryAfterMs` when the channel said when. */
+  | (Explained & {
       readonly kind: 'retry';
       readonly retryAfterMs: number | null;
-      readonly reason: string;
       readonly code: string;
-      /** Fewer tries than usual, where more would be no use. */
+      /** Other than usual: fewer where more would be no use, Infinity where nothing but time can end it. */
       readonly maxAttempts?: number;
-    }
+    })
   /** Certainly not delivered, and never will be. */
-  | { readonly kind: 'failed'; readonly reason: string; readonly code: string }
+  | (Explained & {
+      readonly kind: 'failed';
+      readonly code: string;
+      readonly conversation?: ConversationStop;
+      readonly pause?: AskedPause;
+    })
   /** Nobody knows: it must be looked up before anything else is done. */
   | { readonly kind: 'unknown'; readonly reason: string }
   /** Not delivered: the account's token is no longer accepted. Nothing more of this account until it has a new one. */
-  | { readonly kind: 'dead_token'; readonly reason: string; readonly code: string }
-  /** Not delivered: the whole account must pause. */
-  | { readonly kind: 'throttled'; readonly retryAfterMs: number | null; readonly reason: string };
+  | (Explained & { readonly kind: 'dead_token'; readonly code: string })
+  /** Not delivered, and not this message's fault: it waits with the account. */
+  | (Explained & { readonly kind: 'paused'; readonly code: string; readonly pause: AskedPause });
 
 export interface MessageSender {
   /**

@@ -56,4 +56,15 @@ export class QueueDepthRepository extends SqlRepository {
     );
     return Number(row?.count ?? 0);
   }
+
+  /** Active accounts for which Graph wants nothing to be sent at `now`. */
+  async countPausedAccounts(tx: Tx, now: Date): Promise<number> {
+    const [row] = await this.select<{ count: number | string }>(
+      tx,
+      `SELECT COUNT(*) AS count FROM instagram_business_accounts
+       WHERE deleted_at IS NULL AND status = 'active' AND sending_paused_until > ?`,
+      [this.dialect.time(now)],
+    );
+    return Number(row?.count ?? 0);
+  }
 }

@@ -15,6 +15,7 @@ export class BacklogGauges {
   private readonly depth;
   private readonly age;
   private readonly deadTokens;
+  private readonly pausedAccounts;
 
   constructor(
     registry: MetricsRegistry,
@@ -39,6 +40,11 @@ export class BacklogGauges {
       help: 'Active accounts whose access token Graph refuses.',
       registers,
     });
+    this.pausedAccounts = new Gauge({
+      name: 'instagram_accounts_sending_paused',
+      help: 'Active accounts for which Graph wants nothing to be sent for a while.',
+      registers,
+    });
   }
 
   /** Must not fail: counters are wanted most when the database is away. */
@@ -46,7 +52,7 @@ export class BacklogGauges {
     const report = await this.read();
     this.depth.reset();
     this.age.reset();
-    this.deadTokens.remove(); // reset() would leave a 0 behind, which would be a claim
+    for (const gauge of [this.deadTokens, this.pausedAccounts]) gauge.remove(); // reset() would leave a 0 behind, which would be a claim
     if (!report) return;
     const now = this.clock.now();
     for (const queue of ['inbox', 'outbox'] as const) {
@@ -54,6 +60,7 @@ export class BacklogGauges {
       this.age.set({ queue }, ageInSeconds(report[queue].oldestAt, now));
     }
     this.deadTokens.set(report.deadTokens);
+    this.pausedAccounts.set(report.pausedAccounts);
   }
 
   private async read(): Promise<BacklogReport | null> {

@@ -53,6 +53,7 @@ describe('metrics', () => {
         inbox: { depth: 4, oldestAt: new Date(Date.now() - 60_000) },
         outbox: { depth: 0, oldestAt: null },
         deadTokens: 1,
+        pausedAccounts: 2,
       });
     const gauges = new BacklogGauges(registry, { report: () => answer() } as Backlog, new SystemClock());
     telemetry.sendSettled('sent', 0.1);
@@ -63,6 +64,7 @@ describe('metrics', () => {
         'instagram_queue_oldest_age_seconds{queue="inbox"} 60',
         'instagram_queue_oldest_age_seconds{queue="outbox"} 0',
         'instagram_accounts_dead_token 1',
+        'instagram_accounts_sending_paused 2',
       ]),
     );
     answer = () => Promise.reject(new Error('away'));

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AccountRepository } from '../../accounts/index.js';
+import { AccountRepository, sendingPauseAt } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { MessageRepository } from '../../conversations/index.js';
 import { TransactionRunner, type Tx } from '../../database/index.js';
@@ -13,11 +13,12 @@ export type Claim =
   | { readonly kind: 'claimed'; readonly messages: readonly ClaimedMessage[]; readonly more: boolean }
   /** Another instance is claiming in this lane. */
   | { readonly kind: 'busy' }
-  /** Nothing may be sent for the account: its token is dead, or it is gone. */
+  /** Nothing may be sent for the account: it is paused, its token is dead, or it is gone. */
   | { readonly kind: 'stopped' };
 
 const FAILED_AT_ONCE = 200;
 const TOO_LATE = 'It was not sent in time, and would have come too late.';
+const DEAD_TOKEN = 'Instagram no longer accepts the access token of the account.';
 const INACTIVE = 'The account is inactive: nothing is sent for it.';
 
 /** Takes an account's next sends, in one short transaction that ends before any of them is called. */
@@ -42,11 +43,15 @@ export class ClaimSends {
         await this.fail(tx, queued, INACTIVE);
         return { kind: 'claimed', messages: [], more: queued.length === FAILED_AT_ONCE };
       }
-      if (account.tokenStatus === 'invalid') {
-        await this.fail(tx, await this.outbox.listQueued(tx, accountId, now, FAILED_AT_ONCE), TOO_LATE);
+      const stopped = account.tokenStatus === 'invalid' ? DEAD_TOKEN : sendingPauseAt(account, now)?.reason;
+      if (stopped !== undefined) {
+        await this.fail(tx, await this.outbox.listQueued(tx, accountId, now, FAILED_AT_ONCE), `${TOO_LATE} ${stopped}`);
         return { kind: 'stopped' };
       }
-      return await this.claimDue(tx, accountId, room, now);
+      // After a pause one send finds out whether Graph takes them again; the rest follow when it has.
+      const isProbing = account.sendingPausedUntil !== null;
+      if (isProbing && (await this.outbox.countSending(tx, accountId)) > 0) return { kind: 'claimed', messages: [], more: false };
+      return await this.claimDue(tx, accountId, isProbing ? Math.min(room, 1) : room, now);
     });
   }
 

@@ -1,7 +1,9 @@
 import type { MessageOutcome } from '../../conversations/index.js';
 import type { SendOutcome } from '../message-sender.port.js';
-import { backoffMs, LONGEST_PAUSE_MS, MOST_ATTEMPTS, nextLookupAt, THROTTLED_PAUSE_MS } from './delivery.policy.js';
-import type { ClaimedMessage, NextStep } from './outbox-message.js';
+import { sentence } from '../sentence.js';
+import { backoffMs, LONGEST_PAUSE_MS, MOST_ATTEMPTS, nextLookupAt } from './delivery.policy.js';
+import { isAction } from './message-content.js';
+import type { ClaimedMessage, NextStep, OutboxMessage } from './outbox-message.js';
 
 /** What an attempt came to; `released`: it was not made after all. */
 export type AttemptOutcome = SendOutcome | { readonly kind: 'released'; readonly afterMs: number };
@@ -13,47 +15,62 @@ export interface Decision {
   readonly next: NextStep | null;
 }
 
-/** After a token was refused: time for a new one, stored elsewhere, to be seen here. */
-const DEAD_TOKEN_RETRY_MS = 1_500;
+/** What waits with its account comes back this soon: whether the account may send is asked at every claim. */
+const WITH_ACCOUNT_RETRY_MS = 1_500;
 
 /** Pure: what follows from one attempt. */
 export function decideOutcome(claimed: ClaimedMessage, outcome: AttemptOutcome, now: Date, random: number): Decision {
   switch (outcome.kind) {
     case 'sent':
       // Meta's own time comes with the echo; until then, when it said yes.
-      return { message: { ...base(claimed), status: 'sent', externalId: outcome.messageId, sentAt: now }, next: null };
+      return {
+        message: { ...base(claimed), status: 'sent', externalId: outcome.messageId, sentAt: now, error: outcome.note ?? null }, next: null,
+      };
     case 'failed':
-      return failed(claimed, outcome.reason);
+      return failed(claimed, sentence(outcome.reason, outcome.cure));
     case 'retry': {
-      const most = Math.min(MOST_ATTEMPTS, outcome.maxAttempts ?? MOST_ATTEMPTS);
-      if (claimed.attempts >= most) return failed(claimed, `${outcome.reason}; tried ${String(claimed.attempts)} times`);
-      return queued(claimed, outcome.retryAfterMs ?? backoffMs(claimed.attempts, random), now, outcome.reason, claimed.attempts);
+      const { reason, cure } = outcome;
+      if (claimed.attempts >= mostAttempts(claimed, outcome.maxAttempts)) {
+        return failed(claimed, sentence(`${reason}; tried ${String(claimed.attempts)} times`, cure));
+      }
+      const afterMs = Math.min(outcome.retryAfterMs ?? backoffMs(claimed.attempts, random), LONGEST_PAUSE_MS);
+      return queued(claimed, afterMs, now, sentence(`${reason}; it is tried again by itself`), claimed.attempts);
     }
     case 'unknown':
-      return {
-        message: { ...base(claimed), status: 'uncertain', error: `It is being looked up whether it was delivered: ${outcome.reason}` },
-        next: {
-          ...step(claimed), status: 'uncertain', attempts: claimed.attempts,
-          nextAttemptAt: nextLookupAt(now, claimed.attemptedAt, 0), error: outcome.reason,
-        },
-      };
+      // A typing sign or a reaction given twice is the same as once, and no record tells of it.
+      return isAction(claimed.request) ? decideOutcome(claimed, again(outcome.reason), now, random) : uncertain(claimed, outcome.reason, now);
     case 'dead_token':
       // Not this message's fault: it waits for a new token, and the attempt does not count.
-      return queued(claimed, DEAD_TOKEN_RETRY_MS, now, outcome.reason, claimed.attempts - 1);
-    case 'throttled':
-      return queued(claimed, pauseMs(outcome.retryAfterMs), now, outcome.reason, claimed.attempts - 1);
+      return queued(claimed, WITH_ACCOUNT_RETRY_MS, now, sentence(`It waits for a new access token: ${outcome.reason}`, outcome.cure), claimed.attempts - 1);
+    case 'paused':
+      return queued(claimed, WITH_ACCOUNT_RETRY_MS, now, sentence(`It waits with its account: ${outcome.reason}`, outcome.cure), claimed.attempts - 1);
     case 'released':
       return queued(claimed, outcome.afterMs, now, claimed.error, claimed.attempts - 1);
   }
 }
 
-export function pauseMs(retryAfterMs: number | null): number {
-  return Math.min(retryAfterMs ?? THROTTLED_PAUSE_MS, LONGEST_PAUSE_MS);
+function again(reason: string): SendOutcome {
+  return { kind: 'retry', retryAfterMs: null, reason, code: 'unknown' };
+}
+
+/** Without an end to its time, even what only the network holds up is given up at last. */
+function mostAttempts(claimed: ClaimedMessage, most = MOST_ATTEMPTS): number {
+  return claimed.sendBefore === null ? Math.min(most, MOST_ATTEMPTS) : most;
+}
+
+function uncertain(claimed: ClaimedMessage, reason: string, now: Date): Decision {
+  return {
+    message: { ...base(claimed), status: 'uncertain', error: `It is being looked up whether it was delivered: ${reason}.` },
+    next: {
+      ...step(claimed), status: 'uncertain', attempts: claimed.attempts,
+      nextAttemptAt: nextLookupAt(now, claimed.attemptedAt, 0), error: reason,
+    },
+  };
 }
 
 /** The message is given up. */
-export function failed(claimed: ClaimedMessage, reason: string): Decision {
-  return { message: { ...base(claimed), status: 'failed', error: reason }, next: null };
+export function failed(send: OutboxMessage, reason: string): Decision {
+  return { message: { ...base(send), status: 'failed', error: reason }, next: null };
 }
 
 export function queued(claimed: ClaimedMessage, afterMs: number, now: Date, error: string | null, attempts: number): Decision {
@@ -63,8 +80,8 @@ export function queued(claimed: ClaimedMessage, afterMs: number, now: Date, erro
   };
 }
 
-function base(claimed: ClaimedMessage) {
-  return { accountId: claimed.accountId, id: claimed.messageId, externalId: null, sentAt: null, error: null };
+function base(send: OutboxMessage) {
+  return { accountId: send.accountId, id: send.messageId, externalId: null, sentAt: null, error: null };
 }
 
 function step(claimed: ClaimedMessage) {

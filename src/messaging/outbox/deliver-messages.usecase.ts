@@ -1,6 +1,6 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import { accessTokenHash, AccountDirectory, type Account, type TokenNews } from '../../accounts/index.js';
+import { accessTokenHash, AccountDirectory, type Account } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { Telemetry, type SendResult } from '../../common/telemetry.js';
@@ -8,7 +8,7 @@ import { TransactionRunner } from '../../database/index.js';
 import { laneOf } from '../lanes.js';
 import { MESSAGE_SENDER, type MessageSender } from '../message-sender.port.js';
 import { ClaimSends } from './claim-sends.js';
-import { pauseMs, type AttemptOutcome } from './decide-outcome.js';
+import type { AttemptOutcome } from './decide-outcome.js';
 import { CLAIM_GOOD_FOR_MS, MOST_UNSETTLED, SENDS_PER_SECOND } from './delivery.policy.js';
 import { OutboxHints } from './outbox-hints.js';
 import type { ClaimedMessage } from './outbox-message.js';
@@ -147,9 +147,11 @@ export class DeliverMessagesUseCase {
     const calledAt = this.clock.now();
     const started = performance.now();
     const outcome = await this.call(claimed, accessToken, calledAt);
-    if (outcome.kind === 'throttled') this.pause(accountId, pauseMs(outcome.retryAfterMs));
+    // Until it is recorded; from then on the claim finds it.
+    if ('pause' in outcome && outcome.pause) this.pause(accountId, Math.min(outcome.pause.forMs, STOPPED_PAUSE_MS));
     if (outcome.kind !== 'released') this.telemetry.sendSettled(RESULTS[outcome.kind], (performance.now() - started) / 1000);
-    await this.recorder.record({ claimed, outcome, token: tokenNews(account, accessToken, outcome, calledAt) });
+    const tokenHash = accessToken === null ? null : accessTokenHash(accessToken);
+    await this.recorder.record({ claimed, outcome, account, tokenHash, calledAt });
   }
 
   private async credentials(accountId: string): Promise<{ account: Account | null; accessToken: string | null }> {
@@ -184,11 +186,5 @@ export class DeliverMessagesUseCase {
 }
 
 const RESULTS: Readonly<Record<Exclude<AttemptOutcome['kind'], 'released'>, SendResult>> = {
-  sent: 'sent', failed: 'failed', retry: 'retry', throttled: 'retry', unknown: 'uncertain', dead_token: 'dead_token',
+  sent: 'sent', failed: 'failed', retry: 'retry', paused: 'retry', unknown: 'uncertain', dead_token: 'dead_token',
 };
-
-function tokenNews(account: Account | null, accessToken: string | null, outcome: AttemptOutcome, calledAt: Date): TokenNews | null {
-  const accepted = outcome.kind === 'sent' && account?.tokenStatus === 'unknown';
-  if (accessToken === null || !(accepted || outcome.kind === 'dead_token')) return null;
-  return { tokenHash: accessTokenHash(accessToken), status: accepted ? 'valid' : 'invalid', calledAt };
-}

@@ -23,8 +23,7 @@ export const CLOCK_TOLERANCE_MS = 5_000;
 
 export const MOST_ATTEMPTS = 5;
 const BACKOFF_MS = [1_000, 4_000, 15_000, 60_000];
-/** Graph said "too many" without saying for how long. */
-export const THROTTLED_PAUSE_MS = 60_000;
+/** However long Graph asks to be left alone, it is tried again after this. */
 export const LONGEST_PAUSE_MS = 24 * 60 * 60_000;
 
 /** How long to wait after the given number of attempts; `random` in [0, 1) spreads retries that failed together. */

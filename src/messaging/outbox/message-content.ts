@@ -19,3 +19,8 @@ export function sameText(a: string | null, b: string | null): boolean {
 function plain(text: string): string {
   return text.normalize('NFC').replace(/\r\n?/g, '\n').trim();
 }
+
+/** A typing sign, a reaction, "seen": no message comes of it, and doing it twice is the same as once. */
+export function isAction(request: Readonly<Record<string, unknown>>): boolean {
+  return typeof request['sender_action'] === 'string';
+}

@@ -11,7 +11,9 @@ import type { ConversationLookup, ExternalMessage, LookupResult } from '../graph
 import type { MessageSender, SendOutcome, SendRequest } from '../message-sender.port.js';
 import { InProcessDoorbell } from '../../queue/index.js';
 import { laneOf } from '../lanes.js';
+import { AccountNewsWriter } from './account-news.writer.js';
 import { ClaimSends } from './claim-sends.js';
+import { ConversationStops } from './conversation-stops.js';
 import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
 import { EchoMatcher } from './echo-matcher.js';
 import { MarkLostSends } from './mark-lost-sends.js';
@@ -89,7 +91,10 @@ describe('the outbox on a database', () => {
     conversations = new ConversationRepository(dialect);
     outbox = new OutboxRepository(dialect, clock, new InProcessDoorbell(), hints);
     const writer = new OutcomeWriter(outbox, messages);
-    const recorder = new OutcomeRecorder(transactions, dialect, outbox, writer, accounts, directory, clock);
+    const recorder = new OutcomeRecorder(
+      transactions, dialect, outbox, writer, new ConversationStops(conversations, outbox, writer, clock),
+      new AccountNewsWriter(accounts, directory, clock), clock,
+    );
     claims = new ClaimSends(transactions, outbox, messages, accounts, clock);
     deliver = new DeliverMessagesUseCase(
       transactions, outbox, claims, recorder, directory, hints, sender, new NoTelemetry(), clock,

@@ -4,7 +4,9 @@ import { AuditModule } from '../../audit/index.js';
 import { ConversationsModule } from '../../conversations/index.js';
 import { QueueModule } from '../../queue/index.js';
 import { GraphModule } from '../graph/graph.module.js';
+import { AccountNewsWriter } from './account-news.writer.js';
 import { ClaimSends } from './claim-sends.js';
+import { ConversationStops } from './conversation-stops.js';
 import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
 import { EchoMatcher } from './echo-matcher.js';
 import { IdempotencyKeyRepository } from './idempotency-key.repository.js';
@@ -19,7 +21,7 @@ import { SendMessageUseCase } from './send-message.usecase.js';
 import { SettleUncertainUseCase } from './settle-uncertain.usecase.js';
 
 const repositories = [OutboxRepository, IdempotencyKeyRepository];
-const delivery = [OutboxHints, ClaimSends, OutcomeWriter, OutcomeRecorder, MarkLostSends];
+const delivery = [OutboxHints, ClaimSends, OutcomeWriter, ConversationStops, AccountNewsWriter, OutcomeRecorder, MarkLostSends];
 const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, EchoMatcher];
 
 /** What is still to be sent. Nothing is sent until `OutboxWorker.start` is called, which only processes with workers do. */

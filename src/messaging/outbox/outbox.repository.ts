@@ -76,12 +76,11 @@ export class OutboxRepository extends SqlRepository {
   }
 
   async countUnsettled(tx: Tx, accountId: string): Promise<number> {
-    const [row] = await this.select<{ count: number | string }>(
-      tx,
-      "SELECT COUNT(*) AS count FROM outbox_messages WHERE account_id = ? AND status IN ('sending', 'uncertain')",
-      [accountId],
-    );
-    return Number(row?.count ?? 0);
+    return await this.count(tx, accountId, "status IN ('sending', 'uncertain')");
+  }
+
+  async countSending(tx: Tx, accountId: string): Promise<number> {
+    return await this.count(tx, accountId, "status = 'sending'");
   }
 
   /** Queued sends that are due and have nothing unsettled before them in their conversation. */
@@ -105,6 +104,19 @@ export class OutboxRepository extends SqlRepository {
       `SELECT ${SELECTED} FROM outbox_messages o
        WHERE o.account_id = ? AND o.status = 'queued' ${expiredAt ? 'AND o.send_before <= ?' : ''} ORDER BY o.id LIMIT ?`,
       [accountId, ...(expiredAt ? [this.dialect.time(expiredAt)] : []), limit],
+    );
+    return rows.map((row) => this.read(row));
+  }
+
+  /** What rules have queued in these conversations behind what is under way there, oldest first. */
+  async listQueuedReplies(tx: Tx, accountId: string, conversationIds: readonly string[]): Promise<OutboxMessage[]> {
+    if (conversationIds.length === 0) return [];
+    const rows = await this.select<RawOutboxMessage>(
+      tx,
+      `SELECT ${SELECTED} FROM outbox_messages o
+       WHERE o.account_id = ? AND o.conversation_id IN (${placeholders(conversationIds.length)})
+       AND o.status = 'queued' AND o.source = 'rule' ORDER BY o.id`,
+      [accountId, ...conversationIds],
     );
     return rows.map((row) => this.read(row));
   }
@@ -206,6 +218,13 @@ export class OutboxRepository extends SqlRepository {
       `DELETE FROM outbox_messages WHERE id IN (${placeholders(ids.length)}) AND account_id IN (${placeholders(accounts.length)})`,
       [...ids, ...accounts],
     );
+  }
+
+  private async count(tx: Tx, accountId: string, condition: string): Promise<number> {
+    const [row] = await this.select<{ count: number | string }>(
+      tx, `SELECT COUNT(*) AS count FROM outbox_messages WHERE account_id = ? AND ${condition}`, [accountId],
+    );
+    return Number(row?.count ?? 0);
   }
 
   private read(row: RawOutboxMessage): OutboxMessage {

@@ -1,9 +1,11 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AccountDirectory, AccountRepository, type TokenNews } from '../../accounts/index.js';
+import type { Account } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { Dialect, TransactionRunner } from '../../database/index.js';
+import { AccountNewsWriter } from './account-news.writer.js';
+import { ConversationStops } from './conversation-stops.js';
 import { decideOutcome, type AttemptOutcome } from './decide-outcome.js';
 import type { ClaimedMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
@@ -12,8 +14,12 @@ import { OutcomeWriter } from './outcome.writer.js';
 export interface Attempt {
   readonly claimed: ClaimedMessage;
   readonly outcome: AttemptOutcome;
-  /** What the outcome says of the account's token; null: nothing new. */
-  readonly token: TokenNews | null;
+  /** The account as it was known before the call. */
+  readonly account: Account | null;
+  /** Of the token the call was made with. */
+  readonly tokenHash: string | null;
+  /** When the call began. */
+  readonly calledAt: Date;
 }
 
 interface Waiting extends Attempt {
@@ -40,8 +46,8 @@ export class OutcomeRecorder {
     private readonly dialect: Dialect,
     private readonly outbox: OutboxRepository,
     private readonly writer: OutcomeWriter,
-    private readonly accounts: AccountRepository,
-    private readonly directory: AccountDirectory,
+    private readonly stops: ConversationStops,
+    private readonly news: AccountNewsWriter,
     private readonly clock: Clock,
   ) {}
 
@@ -91,9 +97,10 @@ export class OutcomeRecorder {
 
   private async write(batch: readonly Waiting[]): Promise<void> {
     const byId = new Map(batch.map((attempt) => [attempt.claimed.id, attempt]));
-    const tokens = tokenNews(batch);
+    const news = await this.news.gather(batch.map((attempt) => ({ ...attempt, accountId: attempt.claimed.accountId })));
     await this.transactions.run(async (tx) => {
       const now = this.clock.now();
+      const conversations = await this.stops.lock(tx, batch);
       const standing = await this.outbox.lockAttempts(tx, batch.map((attempt) => attempt.claimed));
       const sends = standing.flatMap((row) => {
         const attempt = byId.get(row.id);
@@ -102,22 +109,8 @@ export class OutcomeRecorder {
         return [{ outboxId: row.id, conversationId: row.conversationId, decision }];
       });
       await this.writer.write(tx, sends);
-      for (const [accountId, news] of tokens) {
-        await this.accounts.markTokenStatus(tx, accountId, news);
-        tx.afterCommit(() => {
-          this.directory.evict(accountId);
-        });
-      }
+      await this.stops.apply(tx, standing.flatMap((row) => byId.get(row.id) ?? []), conversations);
+      await this.news.write(tx, news);
     });
   }
-}
-
-/** The latest word on each account's token, in the order of the accounts (rows are locked in that order everywhere). */
-function tokenNews(batch: readonly Attempt[]): [string, TokenNews][] {
-  const latest = new Map<string, TokenNews>();
-  for (const { token, claimed } of batch) {
-    const known = latest.get(claimed.accountId);
-    if (token !== null && (!known || known.calledAt <= token.calledAt)) latest.set(claimed.accountId, token);
-  }
-  return [...latest].sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -1,0 +1,21 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { columnsFor } from './schema-types.js';
+
+const TABLE = 'instagram_business_accounts';
+const nullable = { isNullable: true };
+
+/** Until when Graph wants to be left alone for an account, and why: kept here, so that restarts and other instances keep to it. */
+export class AddSendingPause1764200000000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    const c = columnsFor(queryRunner);
+    for (const column of [c.time('sending_paused_until', nullable), c.long('sending_paused_reason', nullable)]) {
+      if (!(await queryRunner.hasColumn(TABLE, column.name))) await queryRunner.addColumn(TABLE, column);
+    }
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    for (const column of ['sending_paused_reason', 'sending_paused_until']) {
+      if (await queryRunner.hasColumn(TABLE, column)) await queryRunner.dropColumn(TABLE, column);
+    }
+  }
+}

@@ -1,0 +1,49 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { AccountDirectory, AccountRepository } from '../../accounts/index.js';
+import { Clock } from '../../common/clock.js';
+import type { Tx } from '../../database/index.js';
+import type { AskedPause } from '../message-sender.port.js';
+import { accountNews, type AccountCall, type AccountNews } from './account-news.js';
+import { LONGEST_PAUSE_MS } from './delivery.policy.js';
+
+/** Keeps what calls say of accounts (dead tokens, pauses and their ends), so that restarts and other instances know it. */
+@Injectable()
+export class AccountNewsWriter {
+  private readonly logger = new Logger('Accounts');
+
+  constructor(
+    private readonly accounts: AccountRepository,
+    private readonly directory: AccountDirectory,
+    private readonly clock: Clock,
+  ) {}
+
+  /** To be called before the transaction: which accounts belong to one app is known by their secrets alone. */
+  async gather(calls: readonly AccountCall[]): Promise<AccountNews[]> {
+    const news = new Map(accountNews(calls).map((one) => [one.accountId, one]));
+    for (const { accountId, pause } of [...news.values()]) {
+      if (pause?.asked.scope !== 'app') continue;
+      for (const id of await this.directory.listOfSameApp(accountId)) {
+        const known = news.get(id) ?? { accountId: id, token: null, pause: null, resumedAt: null };
+        if (!known.pause || known.pause.asked.forMs < pause.asked.forMs) news.set(id, { ...known, pause });
+      }
+    }
+    return [...news.values()].sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
+  }
+
+  async write(tx: Tx, news: readonly AccountNews[]): Promise<void> {
+    for (const { accountId, token, pause, resumedAt } of news) {
+      if (token) await this.accounts.markTokenStatus(tx, accountId, token);
+      if (pause) await this.accounts.pauseSending(tx, accountId, this.endOf(pause.asked), pause.asked.reason, pause.calledAt);
+      else if (resumedAt) await this.accounts.resumeSending(tx, accountId, resumedAt);
+      tx.afterCommit(() => {
+        this.directory.evict(accountId);
+        if (pause) this.logger.warn({ msg: `Sending is paused until ${this.endOf(pause.asked).toISOString()}: ${pause.asked.reason}`, accountId });
+        else if (resumedAt) this.logger.log({ msg: 'Sending goes on after a pause', accountId });
+      });
+    }
+  }
+
+  private endOf({ forMs }: AskedPause): Date {
+    return new Date(this.clock.now().getTime() + Math.min(forMs, LONGEST_PAUSE_MS));
+  }
+}
