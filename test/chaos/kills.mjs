@@ -1,0 +1,43 @@
+// @ts-check
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** @typedef {import('./random.mjs').Random} Random */
+/** @typedef {import('./service.mjs').Service} Service */
+/** @typedef {import('./faults.mjs').Faults} Faults */
+
+const LONGEST_LIFE_MS = 2_500;
+/** Nothing may be due just then: the kill does not wait for a call for ever. */
+const AIM_FOR_MS = 2_000;
+
+/**
+ * Kills the service and starts it again, so often: at a random moment of its life, at a random moment of its start, or
+ * just when Meta has accepted a message and the answer is still on its way. Ends with a service that runs.
+ * @param {{ service: Service, faults: Faults, random: Random, kills: number, onKill: (made: number) => void }} options
+ */
+export async function killOften({ service, faults, random, kills, onKill }) {
+  const counts = { running: 0, starting: 0, calling: 0 };
+  let made = 0;
+  /** @param {keyof typeof counts} moment */
+  const kill = async (moment) => {
+    await service.kill();
+    counts[moment]++;
+    onKill(++made);
+    service.spawn();
+  };
+  while (made < kills) {
+    await service.ready();
+    await delay(random.between(0, LONGEST_LIFE_MS));
+    if (random.chance(0.3)) {
+      const accepted = faults.nextAccepted().then(() => /** @type {const} */ ('calling'));
+      await kill(await Promise.race([accepted, delay(AIM_FOR_MS, /** @type {const} */ ('running'))]));
+    } else {
+      await kill('running');
+    }
+    while (made < kills && random.chance(0.15)) {
+      await delay(random.between(0, 2_000));
+      await kill('starting');
+    }
+  }
+  await service.ready();
+  return counts;
+}
