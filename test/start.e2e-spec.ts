@@ -30,7 +30,8 @@ describe('A bad environment', () => {
     const bad = {
       PORT: 'eighty', MYSQL_URL: 'postgres://user:hidden-password@host/database', APP_SECRET_KEY: 'short', APP_SECRET_KEY_PREVIOUS: 'x,y',
       ADMIN_API_KEY: 'short', REDIS_URL: 'nowhere', ROLE: 'boss', GRAPH_API_BASE_URL: 'ftp://graph', GRAPH_API_VERSION: '26',
-      EVENT_RETENTION_DAYS: '2', LOG_LEVEL: 'loud',
+      EVENT_RETENTION_DAYS: '2', LOG_LEVEL: 'loud', SEND_LIMIT_PER_SECOND: '0', MEDIA_LIMIT_PER_SECOND: 'ten', PRIVATE_REPLIES_PER_HOUR: '-1',
+      LOOKUPS_PER_SECOND: '1.5',
     };
     const { code, output } = await startsWith({ DATA_DIR: folder, ...bad });
     expect(code).toBe(1);

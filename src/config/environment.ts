@@ -61,8 +61,32 @@ export class Environment {
   @trimmedInteger @IsInt() @Min(3) @Max(36500)
   EVENT_RETENTION_DAYS: number = 30;
 
+  @trimmedInteger @IsInt() @Min(1) @Max(1000)
+  SEND_LIMIT_PER_SECOND: number = 100;
+
+  @trimmedInteger @IsInt() @Min(1) @Max(1000)
+  MEDIA_LIMIT_PER_SECOND: number = 10;
+
+  @trimmedInteger @IsInt() @Min(1) @Max(100_000)
+  PRIVATE_REPLIES_PER_HOUR: number = 750;
+
+  @trimmedInteger @IsInt() @Min(1) @Max(100)
+  LOOKUPS_PER_SECOND: number = 2;
+
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
   LOG_LEVEL: string = 'info';
+}
+
+/** What Meta takes of one account, over all instances. */
+export interface LimitSettings {
+  /** Every send counts; Meta's pages say 100 (others 300). */
+  readonly sendsPerSecond: number;
+  /** Audio and video. */
+  readonly mediaPerSecond: number;
+  /** Private replies to comments. */
+  readonly privateRepliesPerHour: number;
+  /** Reads of a conversation. */
+  readonly lookupsPerSecond: number;
 }
 
 /** What the rest of the service reads. */
@@ -110,6 +134,12 @@ export function parseEnvironment(source: Readonly<Record<string, string | undefi
     graphBaseUrl: env.GRAPH_API_BASE_URL.replace(/\/+$/, ''),
     graphVersion: env.GRAPH_API_VERSION,
     eventRetentionDays: env.EVENT_RETENTION_DAYS,
+    limits: {
+      sendsPerSecond: env.SEND_LIMIT_PER_SECOND,
+      mediaPerSecond: env.MEDIA_LIMIT_PER_SECOND,
+      privateRepliesPerHour: env.PRIVATE_REPLIES_PER_HOUR,
+      lookupsPerSecond: env.LOOKUPS_PER_SECOND,
+    },
     logLevel: env.LOG_LEVEL,
   });
 }
@@ -130,6 +160,7 @@ export class AppSettings {
   readonly graphBaseUrl!: string;
   readonly graphVersion!: string;
   readonly eventRetentionDays!: number;
+  readonly limits!: LimitSettings;
   readonly logLevel!: string;
 }
 

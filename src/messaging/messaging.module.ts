@@ -4,6 +4,7 @@ import { QueueModule } from '../queue/index.js';
 import { GraphModule } from './graph/graph.module.js';
 import { InboxModule } from './inbox/inbox.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
+import { PaceModule } from './pace/pace.module.js';
 import { SendingLifecycle } from './sending.lifecycle.js';
 import { WebhookController } from './webhook/webhook.controller.js';
 import { WebhookHandshakeService } from './webhook/webhook-handshake.service.js';
@@ -14,7 +15,7 @@ export class MessagingModule {
   static forRoot({ workers }: { readonly workers: boolean }): DynamicModule {
     return {
       module: MessagingModule,
-      imports: [AccountsModule, QueueModule, GraphModule, OutboxModule, InboxModule.forRoot({ workers })],
+      imports: [AccountsModule, QueueModule, GraphModule, PaceModule, OutboxModule, InboxModule.forRoot({ workers })],
       controllers: [WebhookController],
       providers: [WebhookHandshakeService, ...(workers ? [SendingLifecycle] : [])],
     };

@@ -2,6 +2,7 @@ import { Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@
 import { Doorbell } from '../queue/index.js';
 import { ProfileWorker } from './graph/profile.worker.js';
 import { OutboxWorker } from './outbox/outbox.worker.js';
+import { Pace } from './pace/pace.port.js';
 
 /** Starts the sending half before the doorbell is answered, and ends it when no bell is answered any more. */
 @Injectable()
@@ -10,9 +11,11 @@ export class SendingLifecycle implements OnModuleInit, BeforeApplicationShutdown
     private readonly doorbell: Doorbell,
     private readonly outbox: OutboxWorker,
     private readonly profiles: ProfileWorker,
+    private readonly pace: Pace,
   ) {}
 
   async onModuleInit(): Promise<void> {
+    await this.pace.open();
     await this.outbox.start();
     this.profiles.start();
   }
@@ -20,5 +23,6 @@ export class SendingLifecycle implements OnModuleInit, BeforeApplicationShutdown
   async beforeApplicationShutdown(): Promise<void> {
     await Promise.all([this.doorbell.stop(), this.profiles.stop()]);
     await this.outbox.stop();
+    this.pace.close();
   }
 }

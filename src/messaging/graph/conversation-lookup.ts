@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
-import { SlidingWindow } from '../sliding-window.js';
+import { Pace } from '../pace/pace.port.js';
 import { codeText, graphErrorOf, isRecord, listOf, textOf, type GraphAnswer } from './graph-answer.js';
 import { GraphClient } from './graph-client.js';
 import { GraphTransportError } from './graph-transport.error.js';
@@ -20,23 +20,23 @@ export type LookupResult =
 
 const FIELDS = 'messages{id,created_time,from,message,attachments}';
 
-/** Graph takes two look-ups a second of an account. */
-const LOOKUPS_PER_SECOND = 2;
+/** Ten look-ups of an account are asked for at once, and two a second go; more than this is another's turn. */
+const PATIENCE_MS = 15_000;
 
 /** Reads a conversation's newest messages (details exist for the newest 20 only), within the rate Graph allows. */
 @Injectable()
 export class ConversationLookup {
-  private readonly pace = new SlidingWindow(LOOKUPS_PER_SECOND);
-
   constructor(
     private readonly graph: GraphClient,
+    private readonly pace: Pace,
     private readonly clock: Clock,
   ) {}
 
   /** Never throws. `askedAt` is when the call was made, after its wait for the rate limit. */
   async newestMessages(accountId: string, participantId: string, accessToken: string): Promise<LookupResult> {
-    await this.pace.take(accountId);
+    const turn = await this.pace.take(accountId, ['lookups'], PATIENCE_MS);
     const askedAt = this.clock.now();
+    if (!turn.granted) return { ...TOO_MANY, askedAt };
     const parameters = { platform: 'instagram', user_id: participantId, fields: FIELDS };
     try {
       const answer = await this.graph.get('me/conversations', parameters, accessToken);
@@ -45,6 +45,7 @@ export class ConversationLookup {
       const messages: ExternalMessage[] = [];
       for (const conversation of listOf(conversations).filter(isRecord)) {
         const nested = messagesOf(conversation['messages']) ?? (await this.messagesById(accountId, textOf(conversation['id']), accessToken));
+        if (nested === null) return { ...TOO_MANY, askedAt };
         if (!Array.isArray(nested)) return unanswered(nested, askedAt);
         messages.push(...nested);
       }
@@ -55,14 +56,16 @@ export class ConversationLookup {
     }
   }
 
-  /** Where Graph does not answer the nested field, it takes a second call. */
-  private async messagesById(accountId: string, id: string | null, accessToken: string): Promise<ExternalMessage[] | GraphAnswer> {
+  /** Where Graph does not answer the nested field, it takes a second call; null when its turn did not come. */
+  private async messagesById(accountId: string, id: string | null, accessToken: string): Promise<ExternalMessage[] | GraphAnswer | null> {
     if (id === null) return [];
-    await this.pace.take(accountId);
+    if (!(await this.pace.take(accountId, ['lookups'], PATIENCE_MS)).granted) return null;
     const answer = await this.graph.get(encodeURIComponent(id), { fields: FIELDS }, accessToken);
     return (isRecord(answer.body) && answer.status < 300 ? messagesOf(answer.body['messages']) : null) ?? answer;
   }
 }
+
+const TOO_MANY = { kind: 'unanswered', reason: 'too many look-ups wait', deadToken: false } as const;
 
 function unanswered(answer: GraphAnswer, askedAt: Date): LookupResult {
   const error = graphErrorOf(answer.body);

@@ -3,6 +3,7 @@ import { ACCOUNT_VERIFIER, AccountsModule } from '../../accounts/index.js';
 import { AuditModule } from '../../audit/index.js';
 import { ConversationsModule } from '../../conversations/index.js';
 import { MESSAGE_SENDER } from '../message-sender.port.js';
+import { PaceModule } from '../pace/pace.module.js';
 import { ConversationLookup } from './conversation-lookup.js';
 import { GraphClient } from './graph-client.js';
 import { InstagramAccountVerifier } from './instagram-account.verifier.js';
@@ -16,7 +17,7 @@ const adapters = [GraphClient, ConversationLookup, ProfileLookup, InstagramAccou
 
 /** Everything that speaks to Graph. */
 @Module({
-  imports: [AccountsModule, AuditModule, ConversationsModule],
+  imports: [AccountsModule, AuditModule, ConversationsModule, PaceModule],
   controllers: [VerifyAccountController],
   providers: [
     ...adapters,

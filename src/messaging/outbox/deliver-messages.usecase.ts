@@ -1,26 +1,21 @@
-import { Inject, Injectable, Logger } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import { accessTokenHash, AccountDirectory, type Account } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
-import { Telemetry, type SendResult } from '../../common/telemetry.js';
 import { TransactionRunner } from '../../database/index.js';
 import { laneOf } from '../lanes.js';
-import { MESSAGE_SENDER, type MessageSender } from '../message-sender.port.js';
-import { ClaimSends } from './claim-sends.js';
-import type { AttemptOutcome } from './decide-outcome.js';
-import { CLAIM_GOOD_FOR_MS, MOST_UNSETTLED, SENDS_PER_SECOND } from './delivery.policy.js';
+import { AccountPauses } from './account-pauses.js';
+import { AttemptSend } from './attempt-send.js';
+import { ClaimSends, type Claim } from './claim-sends.js';
+import { MOST_UNSETTLED, STOPPED_PAUSE_MS } from './delivery.policy.js';
 import { OutboxHints } from './outbox-hints.js';
 import type { ClaimedMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeRecorder } from './outcome.recorder.js';
-import { SlidingWindow } from '../sliding-window.js';
 import { Slots } from './slots.js';
 
 /** Calls at once over all accounts. */
 const CALLS_AT_ONCE = 512;
-/** How long an account that may not send is left alone. */
-const STOPPED_PAUSE_MS = 3_000;
 /** A database that is away must not keep the process from ending: what is not recorded by then is looked up at the next start. */
 const STOP_PATIENCE_MS = 20_000;
 
@@ -32,8 +27,6 @@ const STOP_PATIENCE_MS = 20_000;
 export class DeliverMessagesUseCase {
   private readonly logger = new Logger('DeliverMessages');
   private readonly pumps = new Map<string, { rungAgain: boolean; readonly done: Promise<void> }>();
-  private readonly pausedUntil = new Map<string, number>();
-  private readonly pace = new SlidingWindow(SENDS_PER_SECOND);
   private readonly slots = new Slots(CALLS_AT_ONCE);
   /** Outbox ids this process is sending or recording: not lost, however long it takes. */
   readonly inFlight = new Set<number>();
@@ -43,11 +36,10 @@ export class DeliverMessagesUseCase {
     private readonly transactions: TransactionRunner,
     private readonly outbox: OutboxRepository,
     private readonly claims: ClaimSends,
+    private readonly attempts: AttemptSend,
     private readonly recorder: OutcomeRecorder,
-    private readonly directory: AccountDirectory,
+    private readonly pauses: AccountPauses,
     private readonly hints: OutboxHints,
-    @Inject(MESSAGE_SENDER) private readonly sender: MessageSender,
-    private readonly telemetry: Telemetry,
     private readonly clock: Clock,
   ) {}
 
@@ -102,17 +94,21 @@ export class DeliverMessagesUseCase {
     await Promise.resolve();
     const calls = new Set<Promise<void>>();
     try {
-      while (!this.stopping && !this.isPaused(accountId)) {
+      while (!this.stopping && !this.pauses.isPaused(accountId)) {
         const pump = this.pumps.get(accountId);
         if (pump) pump.rungAgain = false;
-        const room = MOST_UNSETTLED - calls.size;
-        const claim = room > 0 ? await this.claims.execute(accountId, room) : { kind: 'claimed' as const, messages: [], more: false };
+        const room = this.slots.take(accountId, MOST_UNSETTLED - calls.size);
+        if (room === 0) {
+          await (calls.size > 0 ? Promise.race(calls) : this.slots.givenBack());
+          continue;
+        }
+        const claim = await this.claim(accountId, room);
         if (claim.kind === 'busy') {
           await delay(5 + Math.random() * 20);
           continue;
         }
         if (claim.kind === 'stopped') {
-          this.pause(accountId, STOPPED_PAUSE_MS);
+          this.pauses.pause(accountId, STOPPED_PAUSE_MS);
           break;
         }
         for (const message of claim.messages) this.launch(message, calls);
@@ -125,66 +121,32 @@ export class DeliverMessagesUseCase {
     }
   }
 
+  /** Claims for the slots that were taken, and gives back those that nothing was claimed for. */
+  private async claim(accountId: string, room: number): Promise<Claim> {
+    let used = 0;
+    try {
+      const claim = await this.claims.execute(accountId, room);
+      if (claim.kind === 'claimed') used = claim.messages.length;
+      return claim;
+    } finally {
+      this.slots.give(accountId, room - used);
+    }
+  }
+
   private launch(message: ClaimedMessage, calls: Set<Promise<void>>): void {
     this.inFlight.add(message.id);
-    const call = this.slots
-      .run(() => this.attempt(message))
+    const call = this.attempts
+      .execute(message)
+      .then((attempt) => this.recorder.record(attempt))
       .catch((error: unknown) => {
         // It stands as `sending` in the database: the look-up settles it.
         this.logger.error({ msg: `An attempt broke off: ${messageOf(error)}`, messageId: message.messageId });
       })
       .finally(() => {
         this.inFlight.delete(message.id);
+        this.slots.give(message.accountId, 1);
         calls.delete(call);
       });
     calls.add(call);
   }
-
-  private async attempt(claimed: ClaimedMessage): Promise<void> {
-    const { accountId } = claimed;
-    const { account, accessToken } = await this.credentials(accountId);
-    await this.pace.take(accountId);
-    const calledAt = this.clock.now();
-    const started = performance.now();
-    const outcome = await this.call(claimed, accessToken, calledAt);
-    // Until it is recorded; from then on the claim finds it.
-    if ('pause' in outcome && outcome.pause) this.pause(accountId, Math.min(outcome.pause.forMs, STOPPED_PAUSE_MS));
-    if (outcome.kind !== 'released') this.telemetry.sendSettled(RESULTS[outcome.kind], (performance.now() - started) / 1000);
-    const tokenHash = accessToken === null ? null : accessTokenHash(accessToken);
-    await this.recorder.record({ claimed, outcome, account, tokenHash, calledAt });
-  }
-
-  private async credentials(accountId: string): Promise<{ account: Account | null; accessToken: string | null }> {
-    try {
-      const account = await this.directory.find(accountId);
-      return { account, accessToken: account ? await this.directory.accessToken(accountId) : null };
-    } catch (error) {
-      this.logger.error({ msg: `The access token could not be read: ${messageOf(error)}`, accountId });
-      return { account: null, accessToken: null };
-    }
-  }
-
-  private async call(claimed: ClaimedMessage, accessToken: string | null, now: Date): Promise<AttemptOutcome> {
-    if (accessToken === null) return { kind: 'released', afterMs: STOPPED_PAUSE_MS };
-    if (this.isPaused(claimed.accountId)) return { kind: 'released', afterMs: 1_000 };
-    // Others reckon from the claim when this call can have been made at the latest.
-    if (now.getTime() - claimed.attemptedAt.getTime() > CLAIM_GOOD_FOR_MS) return { kind: 'released', afterMs: 0 };
-    return await this.sender.sendMessage({ accountId: claimed.accountId, accessToken, body: claimed.request });
-  }
-
-  private pause(accountId: string, ms: number): void {
-    this.pausedUntil.set(accountId, this.clock.now().getTime() + ms);
-  }
-
-  private isPaused(accountId: string): boolean {
-    const until = this.pausedUntil.get(accountId);
-    if (until === undefined) return false;
-    if (until > this.clock.now().getTime()) return true;
-    this.pausedUntil.delete(accountId);
-    return false;
-  }
 }
-
-const RESULTS: Readonly<Record<Exclude<AttemptOutcome['kind'], 'released'>, SendResult>> = {
-  sent: 'sent', failed: 'failed', retry: 'retry', paused: 'retry', unknown: 'uncertain', dead_token: 'dead_token',
-};

@@ -1,7 +1,5 @@
 /** The numbers of sending, and what follows from them. Times in milliseconds. */
 
-/** Graph takes 100 messages a second of an account (its other pages say 300). */
-export const SENDS_PER_SECOND = 100;
 /**
  * How many sends of an account may be under way or uncertain at once. Should all of them time out (10 s) and not be
  * found, two look-ups of each at two a second take this many seconds: together under 45 s.
@@ -9,6 +7,10 @@ export const SENDS_PER_SECOND = 100;
 export const MOST_UNSETTLED = 32;
 /** A claim that could not be called for this long is given back: others reckon from the claim when the call can have been. */
 export const CLAIM_GOOD_FOR_MS = 3_000;
+/** How long an account that may not send is left alone. */
+export const STOPPED_PAUSE_MS = 3_000;
+/** What waits for an hour's limit comes back spread over this, not all at once for the one place that is free. */
+const SPREAD_MS = 5 * 60_000;
 /** A claim (3 s), the call's time-out (10 s) and time to record: after this, whoever claimed it is dead. */
 export const LOST_AFTER_MS = 20_000;
 /** Absence counts 10 s after the call, and the call is at most 3 s after the claim. */
@@ -30,6 +32,11 @@ export const LONGEST_PAUSE_MS = 24 * 60 * 60_000;
 export function backoffMs(attempts: number, random: number): number {
   const base = BACKOFF_MS[Math.min(attempts, BACKOFF_MS.length) - 1] ?? BACKOFF_MS[0] ?? 1_000;
   return Math.round(base * (0.75 + random / 2));
+}
+
+/** When a send that the account's pace did not let go is due again; `random` in [0, 1). */
+export function comeBackAfterMs(waitMs: number, random: number): number {
+  return Math.round(waitMs > CLAIM_GOOD_FOR_MS ? waitMs + random * SPREAD_MS : waitMs);
 }
 
 /** When to look an uncertain send up (again). Once the second look-up is due, it waits until absence counts. */

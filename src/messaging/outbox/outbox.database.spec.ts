@@ -4,6 +4,7 @@ import { openTestDatabase, type TestDatabaseHandle } from '../../../test/support
 import { AccountEntity, AccountRepository, type AccountDirectory } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { newId } from '../../common/new-id.js';
+import { parseEnvironment } from '../../config/index.js';
 import { NoTelemetry } from '../../common/telemetry.js';
 import { ConversationEntity, ConversationRepository, MessageEntity, MessageRepository, newConversation, type MessageRow } from '../../conversations/index.js';
 import { sha256 } from '../../crypto/index.js';
@@ -11,7 +12,11 @@ import type { ConversationLookup, ExternalMessage, LookupResult } from '../graph
 import type { MessageSender, SendOutcome, SendRequest } from '../message-sender.port.js';
 import { InProcessDoorbell } from '../../queue/index.js';
 import { laneOf } from '../lanes.js';
+import { InProcessPace } from '../pace/in-process.pace.js';
+import { paceLimits } from '../pace/pace-limits.js';
 import { AccountNewsWriter } from './account-news.writer.js';
+import { AccountPauses } from './account-pauses.js';
+import { AttemptSend } from './attempt-send.js';
 import { ClaimSends } from './claim-sends.js';
 import { ConversationStops } from './conversation-stops.js';
 import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
@@ -96,9 +101,10 @@ describe('the outbox on a database', () => {
       new AccountNewsWriter(accounts, directory, clock), clock,
     );
     claims = new ClaimSends(transactions, outbox, messages, accounts, clock);
-    deliver = new DeliverMessagesUseCase(
-      transactions, outbox, claims, recorder, directory, hints, sender, new NoTelemetry(), clock,
-    );
+    const pauses = new AccountPauses(clock);
+    const pace = new InProcessPace(paceLimits(parseEnvironment({}).limits));
+    const attempts = new AttemptSend(directory, pace, pauses, sender, new NoTelemetry(), clock);
+    deliver = new DeliverMessagesUseCase(transactions, outbox, claims, attempts, recorder, pauses, hints, clock);
     settle = new SettleUncertainUseCase(transactions, outbox, messages, writer, lookups, directory, accounts, clock);
     lost = new MarkLostSends(transactions, outbox, writer, clock);
     echoes = new EchoMatcher(outbox, messages, writer);

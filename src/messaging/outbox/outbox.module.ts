@@ -4,7 +4,10 @@ import { AuditModule } from '../../audit/index.js';
 import { ConversationsModule } from '../../conversations/index.js';
 import { QueueModule } from '../../queue/index.js';
 import { GraphModule } from '../graph/graph.module.js';
+import { PaceModule } from '../pace/pace.module.js';
 import { AccountNewsWriter } from './account-news.writer.js';
+import { AccountPauses } from './account-pauses.js';
+import { AttemptSend } from './attempt-send.js';
 import { ClaimSends } from './claim-sends.js';
 import { ConversationStops } from './conversation-stops.js';
 import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
@@ -21,14 +24,15 @@ import { SendMessageUseCase } from './send-message.usecase.js';
 import { SettleUncertainUseCase } from './settle-uncertain.usecase.js';
 
 const repositories = [OutboxRepository, IdempotencyKeyRepository];
-const delivery = [OutboxHints, ClaimSends, OutcomeWriter, ConversationStops, AccountNewsWriter, OutcomeRecorder, MarkLostSends];
+const delivery = [OutboxHints, AccountPauses, ClaimSends, AttemptSend, OutcomeRecorder, MarkLostSends];
+const records = [OutcomeWriter, ConversationStops, AccountNewsWriter];
 const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, EchoMatcher];
 
 /** What is still to be sent. Nothing is sent until `OutboxWorker.start` is called, which only processes with workers do. */
 @Module({
-  imports: [AccountsModule, AuditModule, ConversationsModule, QueueModule, GraphModule],
+  imports: [AccountsModule, AuditModule, ConversationsModule, QueueModule, GraphModule, PaceModule],
   controllers: [SendMessageController],
-  providers: [...repositories, ...delivery, ...useCases, OutboxWorker],
+  providers: [...repositories, ...delivery, ...records, ...useCases, OutboxWorker],
   exports: [OutboxRepository, EchoMatcher, SendMessageUseCase, OutboxWorker],
 })
 export class OutboxModule {}

@@ -1,0 +1,73 @@
+import { Inject, Injectable, Logger } from '@nestjs/common';
+import { accessTokenHash, AccountDirectory, type Account } from '../../accounts/index.js';
+import { Clock } from '../../common/clock.js';
+import { messageOf } from '../../common/errors.js';
+import { Telemetry, type SendResult } from '../../common/telemetry.js';
+import { MESSAGE_SENDER, type MessageSender, type SendOutcome } from '../message-sender.port.js';
+import { kindsOfSend } from '../pace/kinds-of-send.js';
+import { Pace } from '../pace/pace.port.js';
+import { AccountPauses } from './account-pauses.js';
+import { CLAIM_GOOD_FOR_MS, comeBackAfterMs, STOPPED_PAUSE_MS } from './delivery.policy.js';
+import type { ClaimedMessage } from './outbox-message.js';
+import type { Attempt } from './outcome.recorder.js';
+
+/** After another message of the account was throttled: what was claimed with it waits for the pause. */
+const BEHIND_A_PAUSE_MS = 1_000;
+
+/** Makes one claimed send: the token, the account's pace, and, as the very next thing, the call. */
+@Injectable()
+export class AttemptSend {
+  private readonly logger = new Logger('AttemptSend');
+
+  constructor(
+    private readonly directory: AccountDirectory,
+    private readonly pace: Pace,
+    private readonly pauses: AccountPauses,
+    @Inject(MESSAGE_SENDER) private readonly sender: MessageSender,
+    private readonly telemetry: Telemetry,
+    private readonly clock: Clock,
+  ) {}
+
+  /** `released`: it was not called after all. */
+  async execute(claimed: ClaimedMessage): Promise<Attempt> {
+    const { accountId } = claimed;
+    const { account, accessToken } = await this.credentials(accountId);
+    const afterMs = accessToken === null ? STOPPED_PAUSE_MS : await this.waitForTurn(claimed);
+    const calledAt = this.clock.now();
+    if (accessToken === null || afterMs !== null) {
+      return { claimed, outcome: { kind: 'released', afterMs: afterMs ?? 0 }, account, tokenHash: null, calledAt };
+    }
+    const started = performance.now();
+    const outcome = await this.sender.sendMessage({ accountId, accessToken, body: claimed.request });
+    // Until it is recorded; from then on the claim finds it.
+    if ('pause' in outcome && outcome.pause) this.pauses.pause(accountId, Math.min(outcome.pause.forMs, STOPPED_PAUSE_MS));
+    this.telemetry.sendSettled(RESULTS[outcome.kind], (performance.now() - started) / 1000);
+    return { claimed, outcome, account, tokenHash: accessTokenHash(accessToken), calledAt };
+  }
+
+  /** Null: its turn has come, and the call must follow at once. Else after how long it may be claimed again. */
+  private async waitForTurn(claimed: ClaimedMessage): Promise<number | null> {
+    const { accountId, request } = claimed;
+    if (this.pauses.isPaused(accountId)) return BEHIND_A_PAUSE_MS;
+    // Others reckon from the claim when this call can have been made at the latest.
+    const patience = CLAIM_GOOD_FOR_MS - (this.clock.now().getTime() - claimed.attemptedAt.getTime());
+    if (patience < 0) return 0;
+    const pass = await this.pace.take(accountId, kindsOfSend(request), patience);
+    if (!pass.granted) return comeBackAfterMs(pass.retryAfterMs, Math.random());
+    return this.pauses.isPaused(accountId) ? BEHIND_A_PAUSE_MS : null;
+  }
+
+  private async credentials(accountId: string): Promise<{ account: Account | null; accessToken: string | null }> {
+    try {
+      const account = await this.directory.find(accountId);
+      return { account, accessToken: account ? await this.directory.accessToken(accountId) : null };
+    } catch (error) {
+      this.logger.error({ msg: `The access token could not be read: ${messageOf(error)}`, accountId });
+      return { account: null, accessToken: null };
+    }
+  }
+}
+
+const RESULTS: Readonly<Record<SendOutcome['kind'], SendResult>> = {
+  sent: 'sent', failed: 'failed', retry: 'retry', paused: 'retry', unknown: 'uncertain', dead_token: 'dead_token',
+};

@@ -1,0 +1,41 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Pass } from './pace.port.js';
+
+/** A clock that never goes back, and waiting by it. */
+export interface PaceTime {
+  now(): number;
+  wait(ms: number): Promise<unknown>;
+}
+
+export const SYSTEM_TIME: PaceTime = { now: () => performance.now(), wait: (ms) => delay(ms) };
+
+/** First come, first served, for each key; nobody is given a pass after his patience is over. */
+export class PaceLine {
+  private readonly tails = new Map<string, Promise<unknown>>();
+
+  constructor(private readonly time: PaceTime) {}
+
+  /** @param ask 0 when it may go, and is counted; else how long until it is worth asking again */
+  async take(key: string, ask: () => Promise<number> | number, patienceMs: number): Promise<Pass> {
+    const until = this.time.now() + patienceMs;
+    const before = this.tails.get(key);
+    const mine = before ? before.then(() => this.pass(ask, until)) : this.pass(ask, until);
+    const tail = mine.catch(() => undefined);
+    this.tails.set(key, tail);
+    try {
+      return await mine;
+    } finally {
+      if (this.tails.get(key) === tail) this.tails.delete(key);
+    }
+  }
+
+  private async pass(ask: () => Promise<number> | number, until: number): Promise<Pass> {
+    for (;;) {
+      if (this.time.now() > until) return { granted: false, retryAfterMs: 0 };
+      const waitMs = await ask();
+      if (waitMs <= 0) return { granted: true };
+      if (this.time.now() + waitMs > until) return { granted: false, retryAfterMs: waitMs };
+      await this.time.wait(waitMs);
+    }
+  }
+}

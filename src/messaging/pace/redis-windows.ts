@@ -1,0 +1,68 @@
+import { Redis } from 'ioredis';
+import { newId } from '../../common/new-id.js';
+import type { PaceLimits } from './pace-limits.js';
+import type { PaceKind } from './pace.port.js';
+import { COUNT_INSTANCES, TAKE_PASS } from './take-pass.lua.js';
+
+/** By the account's id, whatever the installation: Meta's limit is the account's, and counts all who send for it. */
+const PREFIX = 'instagram-direct:pace';
+const CONNECT_WITHIN_MS = 2_000;
+/** A Redis that answers later than this is as good as away. */
+const ANSWER_WITHIN_MS = 500;
+const RECONNECT_WITHIN_MS = 1_000;
+/** An instance that has not been heard of for so long is gone. */
+const ALIVE_FOR_MS = 10_000;
+
+/** The windows in Redis. Every question fails fast where Redis is away: nothing is queued for it, nothing waits. */
+export class RedisWindows {
+  private readonly redis: Redis;
+  private readonly name = newId();
+  private asked = 0;
+
+  constructor(
+    url: string,
+    private readonly limits: PaceLimits,
+    private readonly prefix = PREFIX,
+  ) {
+    this.redis = new Redis(url, {
+      lazyConnect: true,
+      enableOfflineQueue: false,
+      // A question that was cut off may have been counted: it is not asked again by itself.
+      maxRetriesPerRequest: 0,
+      autoResendUnfulfilledCommands: false,
+      connectTimeout: CONNECT_WITHIN_MS,
+      commandTimeout: ANSWER_WITHIN_MS,
+      retryStrategy: (tries) => Math.min(RECONNECT_WITHIN_MS, 50 * 2 ** tries),
+    });
+    // Whoever asks is told; without a listener the process would end.
+    this.redis.on('error', () => undefined);
+  }
+
+  async connect(): Promise<void> {
+    await this.redis.connect();
+  }
+
+  close(): void {
+    this.redis.disconnect();
+  }
+
+  /**
+   * 0: it may go, and is counted. Else how long until there may be room, in ms.
+   * @param unreported ages, in ms, of passes made without asking, of each of `kinds`
+   */
+  async ask(accountId: string, kinds: readonly PaceKind[], unreported: readonly (readonly number[])[]): Promise<number> {
+    const keys = kinds.map((kind) => `${this.prefix}:{${accountId}}:${kind}`);
+    const parameters = kinds.flatMap((kind, index) => {
+      const { most, windowMs } = this.limits[kind];
+      const ages = unreported[index] ?? [];
+      return [most, windowMs, ages.length, ...ages];
+    });
+    const pass = `${this.name}:${String(++this.asked)}`;
+    return Number(await this.redis.eval(TAKE_PASS, keys.length, ...keys, pass, ...parameters));
+  }
+
+  /** Says that this instance lives; gives how many do. */
+  async countInstances(): Promise<number> {
+    return Number(await this.redis.eval(COUNT_INSTANCES, 1, `${this.prefix}:instances`, this.name, ALIVE_FOR_MS));
+  }
+}
