@@ -5,6 +5,7 @@ export { ConversationRepository, type ConversationKey } from './conversation.rep
 export { MessageRepository } from './message.repository.js';
 export { ConversationsService } from './conversations.service.js';
 export { automationAt, conversationIdOf, newConversation, type AutomationState, type ConversationRow } from './conversation.js';
+export { UNLISTED } from './message.js';
 export type {
   Attachment, MessageDetails, MessageDirection, MessageKey, MessageOutcome, MessageRow, MessageStatus, Reaction,
 } from './message.js';

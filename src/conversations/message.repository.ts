@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Dialect, SqlRepository, type SqlValue, type Tx } from '../database/index.js';
 import { byAccount, inPieces } from './by-account.js';
-import type { MessageKey, MessageOutcome, MessageRow } from './message.js';
+import { UNLISTED, type MessageKey, type MessageOutcome, type MessageRow } from './message.js';
 import { MESSAGE_COLUMNS, readMessage, writeMessage, type RawMessage } from './message.row.js';
 
 const SELECTED = MESSAGE_COLUMNS.join(', ');
@@ -45,13 +45,13 @@ export class MessageRepository extends SqlRepository {
     return (await this.findMany(tx, accountId, [id]))[0] ?? null;
   }
 
-  /** A conversation's messages, newest first; `before` is the position of the last one seen. */
+  /** A conversation's messages, newest first, but for what has no place among them; `before` is the position of the last one seen. */
   async listByConversation(tx: Tx, accountId: string, conversationId: string, before: number | null, limit: number): Promise<MessageRow[]> {
     const rows = await this.select<RawMessage>(
       tx,
-      `SELECT ${SELECTED} FROM messages WHERE account_id = ? AND conversation_id = ? ${before === null ? '' : 'AND position < ?'}
-       ORDER BY position DESC LIMIT ?`,
-      [accountId, conversationId, ...(before === null ? [] : [before]), limit],
+      `SELECT ${SELECTED} FROM messages WHERE account_id = ? AND conversation_id = ? AND position > ?
+       ${before === null ? '' : 'AND position < ?'} ORDER BY position DESC LIMIT ?`,
+      [accountId, conversationId, UNLISTED, ...(before === null ? [] : [before]), limit],
     );
     return rows.map((row) => readMessage(row, this.dialect));
   }

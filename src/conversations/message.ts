@@ -1,3 +1,5 @@
+import type { Button, Element, QuickReply } from '../common/content/content.js';
+
 export type MessageDirection = 'inbound' | 'outbound';
 export type MessageStatus = 'received' | 'queued' | 'sending' | 'sent' | 'failed' | 'uncertain';
 
@@ -43,6 +45,14 @@ export interface MessageDetails {
   readonly elsewhere?: { readonly pausedUntil: string | null; readonly turns: number; readonly turnsSince: string | null };
   /** Sent by the service itself, without a rule. */
   readonly automatic?: string;
+  /** What was sent beside the text. */
+  readonly quickReplies?: readonly QuickReply[];
+  readonly buttons?: readonly Button[];
+  readonly elements?: readonly Element[];
+  /** What a reaction of the account is to. */
+  readonly reacted?: { readonly action: 'react' | 'unreact'; readonly reaction: string | null; readonly messageId: string };
+  /** The comment that it answers privately. */
+  readonly commentId?: string;
 }
 
 /** A message as repositories hand it around. */
@@ -73,6 +83,9 @@ export interface MessageRow {
   sentAt: Date | null;
   readonly createdAt: Date;
 }
+
+/** The `position` of what is no message of its conversation: a typing sign, say. It can be asked for by its id alone. */
+export const UNLISTED = 0;
 
 /** How an attempt to send ended, or stands. */
 export interface MessageOutcome {

@@ -1,6 +1,9 @@
+import { type ButtonRequest } from '../../common/content/button.request.dto.js';
+import { type QuickReplyRequest } from '../../common/content/quick-reply.request.dto.js';
 import type { MessageDirection, MessageRow, MessageStatus } from '../message.js';
 import { type AttachmentResponse } from './attachment.response.dto.js';
 import { type ReactionResponse } from './reaction.response.dto.js';
+import { type SentReactionResponse } from './sent-reaction.response.dto.js';
 
 export class MessageResponse {
   /** @example "0193591c-4a5e-7b6e-9d5a-3f8f1c2b7a10" */
@@ -48,6 +51,21 @@ export class MessageResponse {
 
   createdAt!: Date;
 
+  /** Only where it was sent with some. */
+  quickReplies?: QuickReplyRequest[];
+
+  /** Only where it was sent with some. */
+  buttons?: ButtonRequest[];
+
+  /** Only of cards that were sent. */
+  elements?: object[];
+
+  /** Only of a reaction of the account: what was done to which message. */
+  reaction?: SentReactionResponse;
+
+  /** Only of a private reply: the comment that it answers. */
+  commentId?: string;
+
   static from(row: MessageRow): MessageResponse {
     return Object.assign(new MessageResponse(), {
       id: row.id,
@@ -67,6 +85,14 @@ export class MessageResponse {
       deletedAt: row.deletedAt,
       sentAt: row.sentAt,
       createdAt: row.createdAt,
+      ...sentFields(row),
     });
   }
+}
+
+function sentFields({ details }: MessageRow): Partial<MessageResponse> {
+  if (details === null) return {};
+  const { quickReplies, buttons, elements, reacted, commentId } = details;
+  const all = { quickReplies, buttons, elements, reaction: reacted, commentId };
+  return Object.fromEntries(Object.entries(all).filter(([, value]) => value !== undefined));
 }

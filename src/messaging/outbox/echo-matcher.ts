@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { MessageRepository, type Attachment } from '../../conversations/index.js';
 import type { Tx } from '../../database/index.js';
 import { CLOCK_TOLERANCE_MS } from './delivery.policy.js';
-import { contentOf, sameText } from './message-content.js';
+import { canBeSame } from './message-content.js';
 import type { OutboxMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { externalIdKey, OutcomeWriter, type DecidedSend } from './outcome.writer.js';
@@ -98,6 +98,6 @@ export class EchoMatcher {
 function isEchoOf(echo: Echo, send: OutboxMessage): boolean {
   if (send.accountId !== echo.accountId || send.conversationId !== echo.conversationId || send.attemptedAt === null) return false;
   if (echo.at.getTime() < send.attemptedAt.getTime() - CLOCK_TOLERANCE_MS) return false;
-  const content = contentOf(send.request);
-  return content.text === null ? content.hasAttachment && echo.attachments.length > 0 && !echo.text : sameText(content.text, echo.text);
+  const attachmentTypes = echo.attachments.map((attachment) => attachment.type);
+  return canBeSame(send.request, { text: echo.text, hasAttachments: attachmentTypes.length > 0, attachmentTypes });
 }

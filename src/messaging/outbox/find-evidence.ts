@@ -1,6 +1,6 @@
 import type { ExternalMessage } from '../graph/conversation-lookup.js';
 import { CLOCK_TOLERANCE_MS } from './delivery.policy.js';
-import { contentOf, sameText } from './message-content.js';
+import { canBeSame } from './message-content.js';
 import type { ClaimedMessage } from './outbox-message.js';
 
 /**
@@ -9,10 +9,9 @@ import type { ClaimedMessage } from './outbox-message.js';
  */
 export function findEvidence(attempt: ClaimedMessage, participantId: string, messages: readonly ExternalMessage[]): ExternalMessage[] {
   const earliest = attempt.attemptedAt.getTime() - CLOCK_TOLERANCE_MS;
-  const wanted = contentOf(attempt.request);
   return messages
     .filter((message) => message.fromId !== null && message.fromId !== participantId)
     .filter((message) => message.createdAt !== null && message.createdAt.getTime() >= earliest)
-    .filter((message) => (wanted.text === null ? message.hasAttachments && message.text === null : sameText(wanted.text, message.text)))
+    .filter((message) => canBeSame(attempt.request, message))
     .sort((a, b) => (a.createdAt?.getTime() ?? 0) - (b.createdAt?.getTime() ?? 0));
 }

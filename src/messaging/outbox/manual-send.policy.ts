@@ -1,9 +1,9 @@
 import type { ConversationRow } from '../../conversations/index.js';
 
 const DAY_MS = 24 * 60 * 60_000;
-/** Graph counts bytes, not characters. */
-export const MOST_TEXT_BYTES = 1000;
 const HUMAN_AGENT_DAYS = 7;
+/** Instagram shows that somebody types for about as long. */
+export const TYPING_GOOD_FOR_MS = 20_000;
 
 export type MayWrite = { readonly until: Date } | { readonly refusal: string };
 
@@ -22,31 +22,4 @@ export function mayWrite(conversation: ConversationRow, humanAgent: boolean, now
 function humanAgentUntil(conversation: ConversationRow): Date | null {
   const last = conversation.lastInboundAt;
   return last === null ? null : new Date(last.getTime() + HUMAN_AGENT_DAYS * DAY_MS);
-}
-
-/** What the caller asks for; absent is the same as null. */
-export interface ManualMessageInput {
-  readonly recipientId: string;
-  readonly text?: string | null | undefined;
-  readonly attachment?: { readonly type: string; readonly url: string } | null | undefined;
-  readonly tag?: 'HUMAN_AGENT' | null | undefined;
-}
-
-export interface ManualMessage {
-  readonly recipientId: string;
-  readonly text: string | null;
-  readonly attachment: { readonly type: string; readonly url: string } | null;
-  readonly tag: 'HUMAN_AGENT' | null;
-}
-
-/** The body of the call to Graph. */
-export function requestOf(message: ManualMessage): object {
-  return {
-    recipient: { id: message.recipientId },
-    message: message.attachment
-      ? { attachment: { type: message.attachment.type, payload: { url: message.attachment.url } } }
-      : { text: message.text },
-    // Meta's pages show the tag alone and with its type; together it is accepted everywhere.
-    ...(message.tag ? { messaging_type: 'MESSAGE_TAG', tag: message.tag } : {}),
-  };
 }

@@ -14,19 +14,22 @@ import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
 import { EchoMatcher } from './echo-matcher.js';
 import { IdempotencyKeyRepository } from './idempotency-key.repository.js';
 import { MarkLostSends } from './mark-lost-sends.js';
+import { MessageReferences } from './message-references.js';
 import { OutboxHints } from './outbox-hints.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutboxWorker } from './outbox.worker.js';
 import { OutcomeRecorder } from './outcome.recorder.js';
 import { OutcomeWriter } from './outcome.writer.js';
+import { PrivateReplies } from './private-replies.js';
+import { PrivateReplyRepository } from './private-reply.repository.js';
 import { SendMessageController } from './send-message.controller.js';
 import { SendMessageUseCase } from './send-message.usecase.js';
 import { SettleUncertainUseCase } from './settle-uncertain.usecase.js';
 
-const repositories = [OutboxRepository, IdempotencyKeyRepository];
+const repositories = [OutboxRepository, IdempotencyKeyRepository, PrivateReplyRepository];
 const delivery = [OutboxHints, AccountPauses, ClaimSends, AttemptSend, OutcomeRecorder, MarkLostSends];
 const records = [OutcomeWriter, ConversationStops, AccountNewsWriter];
-const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, EchoMatcher];
+const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, MessageReferences, PrivateReplies, EchoMatcher];
 
 /** What is still to be sent. Nothing is sent until `OutboxWorker.start` is called, which only processes with workers do. */
 @Module({

@@ -1,9 +1,10 @@
 import { Body, Controller, Headers, HttpCode, Param, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiHeader, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Ctx, MinimumRole } from '../../common/access.decorators.js';
 import { ApiErrorAnswers } from '../../common/http/index.js';
 import type { RequestContext } from '../../common/request-context.js';
 import { MessageResponse } from '../../conversations/index.js';
+import { SEND_EXAMPLES } from './dto/send-message.examples.js';
 import { SendMessageRequest } from './dto/send-message.request.dto.js';
 import { SendMessageUseCase } from './send-message.usecase.js';
 
@@ -20,6 +21,7 @@ export class SendMessageController {
     summary: 'Send a message to a customer who has written',
     description: 'Answers at once with the queued message; read it again to see what became of it. The same Idempotency-Key and body again give the same message and send nothing.',
   })
+  @ApiBody({ type: SendMessageRequest, examples: SEND_EXAMPLES })
   @ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Your own id of this send, 1 to 255 characters' })
   @ApiErrorAnswers(400, 401, 403, 404, 409, 422)
   async send(

@@ -5,14 +5,29 @@ import { Clock } from '../../common/clock.js';
 import { AppError } from '../../common/errors.js';
 import { newId } from '../../common/new-id.js';
 import type { RequestContext } from '../../common/request-context.js';
-import { ConversationRepository, conversationIdOf, MessageRepository, type MessageRow } from '../../conversations/index.js';
+import { ConversationRepository, conversationIdOf, MessageRepository, newConversation, UNLISTED, type ConversationRow, type MessageRow } from '../../conversations/index.js';
 import { sha256 } from '../../crypto/index.js';
 import { Dialect, TransactionRunner, type Tx } from '../../database/index.js';
 import { IdempotencyKeyRepository } from './idempotency-key.repository.js';
-import { MOST_TEXT_BYTES, mayWrite, requestOf, type ManualMessage, type ManualMessageInput } from './manual-send.policy.js';
+import { graphRequest } from './content/graph-request.js';
+import { messageFields } from './content/message-fields.js';
+import { type OutgoingContent } from './content/outgoing-content.js';
+import { readManualMessage, type ManualContent, type ManualMessage, type ManualMessageInput } from './manual-message.js';
+import { mayWrite, TYPING_GOOD_FOR_MS } from './manual-send.policy.js';
+import { MessageReferences } from './message-references.js';
 import { OutboxRepository } from './outbox.repository.js';
+import { commentMessage, PrivateReplies, type AnsweredComment } from './private-replies.js';
+import { requestHash } from './request-hash.js';
+import { cannotSend } from './send.errors.js';
 
 const LONGEST_KEY = 255;
+
+interface Addressee {
+  readonly conversation: ConversationRow;
+  readonly until: Date;
+  /** Of a private reply. */
+  readonly comment: AnsweredComment | null;
+}
 
 /** Queues a message that a person or another program wants sent. */
 @Injectable()
@@ -23,6 +38,8 @@ export class SendMessageUseCase {
     private readonly accounts: AccountRepository,
     private readonly conversations: ConversationRepository,
     private readonly messages: MessageRepository,
+    private readonly references: MessageReferences,
+    private readonly privateReplies: PrivateReplies,
     private readonly keys: IdempotencyKeyRepository,
     private readonly outbox: OutboxRepository,
     private readonly audit: AuditTrail,
@@ -33,10 +50,7 @@ export class SendMessageUseCase {
   async execute(
     ctx: RequestContext, accountId: string, input: ManualMessageInput, idempotencyKey: string | null = null,
   ): Promise<MessageRow> {
-    const { recipientId, text = null, tag = null } = input;
-    const attachment = input.attachment ? { type: input.attachment.type, url: input.attachment.url } : null;
-    const message: ManualMessage = { recipientId, text, attachment, tag };
-    check(message, idempotencyKey);
+    const message = readManualMessage(input);
     const key = idempotencyKey === null ? null : keyOf(idempotencyKey, message);
     const attempt = () => this.transactions.run((tx) => this.queue(tx, ctx, accountId, message, key));
     try {
@@ -55,21 +69,26 @@ export class SendMessageUseCase {
     if (!account) throw new AccountNotFoundError(accountId);
     const earlier = key ? await this.findEarlier(tx, accountId, key) : null;
     if (earlier) return earlier;
-    if (account.status === 'inactive') throw refused('the account is inactive');
-    const id = conversationIdOf(accountId, message.recipientId);
-    const conversation = (await this.conversations.lockMany(tx, [{ accountId, id }])).get(id);
-    if (!conversation) throw refused('the account has never had a message from this recipient');
+    if (account.status === 'inactive') throw cannotSend('the account is inactive');
     const now = this.clock.now();
-    const permission = mayWrite(conversation, message.tag !== null, now);
-    if ('refusal' in permission) throw refused(permission.refusal);
+    const { conversation, until, comment } = await this.addressee(tx, accountId, message, now);
+    const { id, participantId } = conversation;
+    const content = await this.resolve(tx, accountId, id, message.content);
+    const replyTo = message.replyTo === null ? null : await this.references.get(tx, accountId, id, message.replyTo);
 
-    const row = newMessage(accountId, id, conversation.messageCount + 1, message, now);
-    const lastMessageAt = conversation.lastMessageAt && conversation.lastMessageAt > now ? conversation.lastMessageAt : now;
-    await this.conversations.upsertMany(tx, [{ ...conversation, messageCount: row.position, lastMessageAt, updatedAt: now }]);
-    await this.messages.insertMany(tx, [row]);
-    await this.outbox.insertMany(tx, [
-      { accountId, conversationId: id, messageId: row.id, source: 'manual', request: requestOf(message), sendBefore: permission.until },
-    ]);
+    const before = comment?.toRecord ? [commentMessage(conversation, conversation.messageCount + 1, comment.toRecord, now)] : [];
+    const row = newMessage(conversation, conversation.messageCount + before.length + 1, content, now);
+    const details = { ...row.details, ...(replyTo ? { replyTo: { mid: replyTo.mid } } : {}), ...(comment ? { commentId: comment.commentId } : {}) };
+    const written = { ...row, details: Object.keys(details).length === 0 ? null : details };
+    if (written.position !== UNLISTED) {
+      const lastMessageAt = conversation.lastMessageAt && conversation.lastMessageAt > now ? conversation.lastMessageAt : now;
+      await this.conversations.upsertMany(tx, [{ ...conversation, messageCount: written.position, lastMessageAt, updatedAt: now }]);
+    }
+    await this.messages.insertMany(tx, [...before, written]);
+    const recipient = comment ? { comment_id: comment.commentId } : { id: participantId };
+    const request = graphRequest(content, { recipient, replyToMid: replyTo?.mid ?? null, tag: message.tag });
+    const sendBefore = usefulUntil(content, until, now);
+    await this.outbox.insertMany(tx, [{ accountId, conversationId: id, messageId: row.id, source: 'manual', request, sendBefore }]);
     if (key) {
       await this.keys.insert(tx, { accountId, keyHash: key.hash, requestHash: key.request, messageId: row.id, createdAt: now });
     }
@@ -77,9 +96,30 @@ export class SendMessageUseCase {
       action: 'message.send',
       accountId,
       target: `message:${row.id}`,
-      changes: { recipientId: message.recipientId, kind: row.kind, tag: message.tag },
+      changes: { recipientId: participantId, kind: row.kind, tag: message.tag, ...(comment ? { commentId: comment.commentId } : {}) },
     });
-    return row;
+    return written;
+  }
+
+  /** Whose conversation it is for, locked, and until when it may be sent. */
+  private async addressee(tx: Tx, accountId: string, message: ManualMessage, now: Date): Promise<Addressee> {
+    const { commentId, recipientId, tag } = message;
+    const comment = commentId === null ? null : await this.privateReplies.prepare(tx, accountId, commentId, recipientId, now);
+    const id = conversationIdOf(accountId, comment?.participantId ?? recipientId ?? '');
+    const conversation = (await this.conversations.lockMany(tx, [{ accountId, id }])).get(id);
+    if (comment) {
+      const made = conversation ?? { ...newConversation(accountId, comment.participantId, now), participantUsername: comment.username };
+      return { conversation: made, until: comment.until, comment };
+    }
+    if (!conversation) throw cannotSend('the account has never had a message from this recipient');
+    const permission = mayWrite(conversation, tag !== null, now);
+    if ('refusal' in permission) throw cannotSend(permission.refusal);
+    return { conversation, until: permission.until, comment };
+  }
+
+  private async resolve(tx: Tx, accountId: string, conversationId: string, content: ManualContent): Promise<OutgoingContent> {
+    if (content.is !== 'react' && content.is !== 'unreact') return content;
+    return { ...content, target: await this.references.get(tx, accountId, conversationId, content.target) };
   }
 
   private async findEarlier(tx: Tx, accountId: string, key: { hash: string; request: string }): Promise<MessageRow | null> {
@@ -92,54 +132,38 @@ export class SendMessageUseCase {
   }
 }
 
-function check(message: ManualMessage, idempotencyKey: string | null): void {
-  if ((message.text === null) === (message.attachment === null)) throw invalid('give either text or attachment');
-  if (message.text !== null && message.text.trim() === '') throw invalid('text must not be empty');
-  if (message.text !== null && Buffer.byteLength(message.text, 'utf8') > MOST_TEXT_BYTES) {
-    throw invalid(`text must not be longer than ${String(MOST_TEXT_BYTES)} bytes in UTF-8`);
-  }
-  if (idempotencyKey !== null && (idempotencyKey === '' || idempotencyKey.length > LONGEST_KEY)) {
-    throw invalid(`Idempotency-Key must have 1 to ${String(LONGEST_KEY)} characters`);
-  }
-}
-
 function keyOf(idempotencyKey: string, message: ManualMessage): { hash: string; request: string } {
-  const { recipientId, text, attachment, tag } = message;
-  return {
-    hash: sha256(idempotencyKey),
-    request: sha256(recipientId, JSON.stringify([text, attachment?.type ?? null, attachment?.url ?? null, tag])),
-  };
+  if (idempotencyKey === '' || idempotencyKey.length > LONGEST_KEY) {
+    throw new AppError('invalid', 'bad_message', `Idempotency-Key must have 1 to ${String(LONGEST_KEY)} characters`);
+  }
+  return { hash: sha256(idempotencyKey), request: requestHash(message) };
 }
 
-function newMessage(accountId: string, conversationId: string, position: number, message: ManualMessage, now: Date): MessageRow {
+/** Nobody types for an hour: a sign of it that has to wait is dropped. */
+function usefulUntil(content: OutgoingContent, until: Date, now: Date): Date {
+  if (content.is !== 'typing_on' && content.is !== 'typing_off') return until;
+  return new Date(Math.min(until.getTime(), now.getTime() + TYPING_GOOD_FOR_MS));
+}
+
+function newMessage({ accountId, id }: ConversationRow, next: number, content: OutgoingContent, now: Date): MessageRow {
+  const { listed, ...fields } = messageFields(content);
   return {
+    ...fields,
     accountId,
     id: newId(),
-    conversationId,
-    position,
+    conversationId: id,
+    position: listed ? next : UNLISTED,
     direction: 'outbound',
-    kind: message.attachment?.type ?? 'text',
-    text: message.text,
-    attachments: message.attachment ? [message.attachment] : [],
     externalId: null,
     externalKey: null,
     ruleId: null,
     status: 'queued',
     error: null,
     reactions: [],
-    details: null,
     readAt: null,
     editedAt: null,
     deletedAt: null,
     sentAt: null,
     createdAt: now,
   };
-}
-
-function invalid(message: string): AppError {
-  return new AppError('invalid', 'bad_message', message);
-}
-
-function refused(reason: string): AppError {
-  return new AppError('unprocessable', 'cannot_send', `The message cannot be sent: ${reason}.`);
 }

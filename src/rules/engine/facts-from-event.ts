@@ -1,7 +1,7 @@
 import { factsOf, type Facts, type FactsContext, type ReferralFacts } from './facts.js';
 import { firstItem, type EventItem } from './first-item.js';
 import { foldText } from './fold-text.js';
-import { fieldOf, idOf, listOf, objectOf, textOf, type JsonObject } from './json-fields.js';
+import { fieldOf, idOf, listOf, objectOf, textOf, type JsonObject } from '../../common/json-fields.js';
 
 /**
  * The facts in an event: an item of `messaging`, a `{field, value}` of `changes`, an entry, or a whole delivery, which

@@ -1,4 +1,4 @@
-import { fieldOf, idOf, isObject, listOf } from './json-fields.js';
+import { fieldOf, idOf, isObject, listOf } from '../../common/json-fields.js';
 
 /** One thing that happened, taken out of whatever it came in. */
 export interface EventItem {

@@ -1,30 +1,6 @@
-/** Reading a delivery without trusting it: every look is at own fields of real objects, and never throws. */
-export type JsonObject = Readonly<Record<string, unknown>>;
+import type { JsonObject } from '../../../common/json-fields.js';
 
-export function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-export function fieldOf(value: unknown, name: string): unknown {
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
-}
-
-export function objectOf(value: unknown, name: string): JsonObject | null {
-  const field = fieldOf(value, name);
-  return isObject(field) ? field : null;
-}
-
-export function textOf(value: unknown, name: string): string | null {
-  const field = fieldOf(value, name);
-  return typeof field === 'string' ? field : null;
-}
-
-/** An id is a string to us, also where Meta sends a number. Null when there is none. */
-export function idOf(value: unknown, name: string): string | null {
-  const field = fieldOf(value, name);
-  if (typeof field === 'string') return field === '' ? null : field;
-  return typeof field === 'number' ? String(field) : null;
-}
+export { fieldOf, idOf, isObject, objectOf, textOf, type JsonObject } from '../../../common/json-fields.js';
 
 const DEEPEST = 64;
 

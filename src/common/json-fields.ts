@@ -1,4 +1,4 @@
-/** An event is read without trusting it: only own fields of real objects, and never a throw. */
+/** JSON from elsewhere is read without trusting it: only own fields of real objects, and never a throw. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 export function isObject(value: unknown): value is JsonObject {
