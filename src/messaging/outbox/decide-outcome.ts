@@ -2,7 +2,7 @@ import type { MessageOutcome } from '../../conversations/index.js';
 import type { SendOutcome } from '../message-sender.port.js';
 import { sentence } from '../sentence.js';
 import { backoffMs, LONGEST_PAUSE_MS, MOST_ATTEMPTS, nextLookupAt } from './delivery.policy.js';
-import { isAction } from './message-content.js';
+import { isAction, isTyping } from './message-content.js';
 import type { ClaimedMessage, NextStep, OutboxMessage } from './outbox-message.js';
 
 /** What an attempt came to; `released`: it was not made after all. */
@@ -53,8 +53,9 @@ function again(reason: string): SendOutcome {
   return { kind: 'retry', retryAfterMs: null, reason, code: 'unknown' };
 }
 
-/** Without an end to its time, even what only the network holds up is given up at last. */
+/** A typing sign is of the moment: tried again, it would only hold up what comes after it. Without an end to its time, even what only the network holds up is given up at last. */
 function mostAttempts(claimed: ClaimedMessage, most = MOST_ATTEMPTS): number {
+  if (isTyping(claimed.request)) return 1;
   return claimed.sendBefore === null ? Math.min(most, MOST_ATTEMPTS) : most;
 }
 

@@ -52,3 +52,7 @@ function plain(text: string): string {
 export function isAction(request: Readonly<Record<string, unknown>>): boolean {
   return typeof request['sender_action'] === 'string';
 }
+
+export function isTyping(request: Readonly<Record<string, unknown>>): boolean {
+  return request['sender_action'] === 'typing_on' || request['sender_action'] === 'typing_off';
+}
