@@ -7,7 +7,7 @@ import { print } from './output.js';
 interface ImportEnvOptions {
   readonly id: string;
   readonly username: string;
-  readonly envFile?: string;
+  readonly fromFile?: string;
 }
 
 export function addAccountsCommands(program: Command): void {
@@ -19,12 +19,13 @@ export function addAccountsCommands(program: Command): void {
     )
     .requiredOption('--id <id>', 'the Instagram professional account id (entry.id of its webhooks)', accountId)
     .requiredOption('--username <name>', 'the Instagram username', username)
-    .option('--env-file <path>', "the old server's .env; without it this environment is read")
+    // Not --env-file: Node takes an option of that name for itself, wherever it stands, and loads the whole file.
+    .option('--from-file <path>', "the old server's .env; without it this environment is read")
     .action(importEnv);
 }
 
 async function importEnv(options: ImportEnvOptions): Promise<void> {
-  const old = loadMvpEnvironment(options.envFile);
+  const old = loadMvpEnvironment(options.fromFile);
   await withApp(async ({ app }) => {
     const { AccountsService, webhookPathOf } = await import('../accounts/index.js');
     const account = await app.get(AccountsService, { strict: false }).create(CLI_CONTEXT, {
@@ -47,6 +48,6 @@ function accountId(text: string): string {
 
 function username(text: string): string {
   const name = text.replace(/^@/, '').trim();
-  if (name === '' || name.length > 255) throw new InvalidArgumentError('It must have 1 to 255 characters.');
+  if (!/^\S(.{0,253}\S)?$/u.test(name)) throw new InvalidArgumentError('It must be one line of 1 to 255 characters.');
   return name;
 }

@@ -39,15 +39,19 @@ describe('the command line', () => {
     ['a bad id', ['accounts', 'import-env', '--id', '12a', '--username', 'shop']],
     ['a role that does not exist', ['api-keys', 'create', '--name', 'x', '--role', 'root']],
     ['an extra argument', ['keys', 'rotate', 'now']],
-    ['a missing file', ['accounts', 'import-env', '--id', '1', '--username', 'shop', '--env-file', '/nowhere/.env']],
+    ['a missing file', ['accounts', 'import-env', '--id', '1', '--username', 'shop', '--from-file', '/nowhere/.env']],
   ])('says one line about %s', async (_, args) => {
     expect(await runCli(args)).toBe(1);
     expect(stdout).toBe('');
     expect(stderr).toMatch(/^error: [^\n]+\n$/);
   });
 
-  it('shows the help when no command is given, and fails', async () => {
-    expect(await runCli([])).toBe(1);
-    expect(stderr).toContain('Usage: cli');
-  });
+  it.each([[[], 'send, accounts, api-keys, keys, simulate'], [['accounts'], 'import-env'], [['api-keys'], 'create'], [['keys'], 'rotate']])(
+    'names the commands there are when none is given: %j',
+    async (args, names) => {
+      expect(await runCli(args)).toBe(1);
+      expect(stderr).toMatch(/^error: [^\n]+\n$/);
+      expect(stderr).toContain(names);
+    },
+  );
 });

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { addAccountsCommands } from './accounts.command.js';
 import { addApiKeysCommands } from './api-keys.command.js';
-import { oneLine } from './command-error.js';
+import { CommandError, oneLine } from './command-error.js';
 import { addKeysCommands } from './keys.command.js';
 import { complain } from './output.js';
 import { addSendCommand } from './send.command.js';
@@ -27,12 +27,23 @@ export function buildProgram(): Command {
     )
     // Inherited by the commands added below.
     .exitOverride()
-    .showSuggestionAfterError(false)
-    .helpCommand(false);
+    .showSuggestionAfterError(false);
   addSendCommand(program);
   addAccountsCommands(program);
   addApiKeysCommands(program);
   addKeysCommands(program);
   addSimulateCommand(program);
+  for (const group of [program, ...program.commands.filter((command) => command.commands.length > 0)]) {
+    group.helpCommand(false).allowExcessArguments().action(() => {
+      refuse(group);
+    });
+  }
   return program;
+}
+
+/** In one line, where commander would print the whole help. */
+function refuse(group: Command): never {
+  const [stranger] = group.args;
+  const names = group.commands.map((command) => command.name()).join(', ');
+  throw new CommandError(stranger === undefined ? `say which command: ${names} (--help tells more)` : `unknown command '${stranger}'; there are: ${names}`);
 }

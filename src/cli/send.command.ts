@@ -59,9 +59,12 @@ async function recipientOf(app: INestApplicationContext, account: Account, given
   const { TransactionRunner } = await import('../database/index.js');
   const conversations = app.get(ConversationRepository, { strict: false });
   const username = given.replace(/^@/, '');
-  const found = await app
-    .get(TransactionRunner, { strict: false })
-    .read((tx) => conversations.findByUsername(tx, account.id, username));
+  const found = await app.get(TransactionRunner, { strict: false }).read(
+    // As typed, and as Instagram writes it.
+    async (tx) =>
+      (await conversations.findByUsername(tx, account.id, username)) ??
+      (await conversations.findByUsername(tx, account.id, username.toLowerCase())),
+  );
   if (!found)
     throw new CommandError(
       `Nobody called ${username} has written to ${account.username}; give the recipient's id instead.`,
@@ -88,10 +91,9 @@ async function untilSettled(
 function report(message: MessageResponse, waited: number): void {
   if (message.status === 'failed') throw new CommandError(`Not sent: ${message.error ?? 'no reason was given'}`);
   if (message.status === 'sent') print(`Sent as ${message.externalId ?? message.id}.`);
-  else
-    print(
-      `Still ${message.status} after ${String(waited)} s: it goes out when a running service gets to it (message ${message.id}).`,
-    );
+  else if (message.status === 'queued')
+    print(`Still queued after ${String(waited)} s: it goes out when a running service gets to it (message ${message.id}).`);
+  else print(`Still ${message.status} after ${String(waited)} s: the service is finding out what became of message ${message.id}.`);
 }
 
 function seconds(text: string): number {

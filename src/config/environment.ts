@@ -3,13 +3,19 @@ import {
   IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, MaxLength, Min, MinLength, validateSync,
 } from 'class-validator';
 
-const trimmedInteger = Transform(({ value }: { value: unknown }) =>
-  typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value,
-);
+/** Whichever of the checks fails, the message is the same, and says all there is to say. */
+const Whole = (min: number, max: number): PropertyDecorator => (target, name) => {
+  const message = `${String(name)} must be a whole number from ${String(min)} to ${String(max)}`;
+  Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^\s*[+-]?\d+\s*$/.test(value) ? Number(value) : value))(target, name);
+  for (const check of [IsInt({ message }), Min(min, { message }), Max(max, { message })]) check(target, name);
+};
+
+/** Hosts of a container network may hold underscores and have no dot. */
+const ADDRESS = { require_tld: false, require_protocol: true, allow_underscores: true } as const;
 
 /** The environment as the contract names it, before defaults that depend on each other. */
 export class Environment {
-  @trimmedInteger @IsInt() @Min(0) @Max(65535)
+  @Whole(0, 65535)
   PORT: number = 3000;
 
   @IsString()
@@ -21,7 +27,7 @@ export class Environment {
   @IsOptional() @IsString()
   MYSQL_HOST?: string;
 
-  @IsOptional() @trimmedInteger @IsInt() @Min(1) @Max(65535)
+  @IsOptional() @Whole(1, 65535)
   MYSQL_PORT?: number;
 
   @IsOptional() @IsString()
@@ -46,31 +52,34 @@ export class Environment {
   @MaxLength(200) @Matches(/^[\x21-\x7e]+$/, { message: 'ADMIN_API_KEY must be printable ASCII without spaces' })
   ADMIN_API_KEY?: string;
 
-  @IsOptional() @IsUrl({ protocols: ['redis', 'rediss'], require_tld: false, require_protocol: true }, { message: 'REDIS_URL must be a redis:// or rediss:// address' })
+  @IsOptional() @IsUrl({ ...ADDRESS, protocols: ['redis', 'rediss'] }, { message: 'REDIS_URL must be a redis:// or rediss:// address' })
   REDIS_URL?: string;
 
   @IsIn(['all', 'web', 'worker'])
   ROLE: 'all' | 'web' | 'worker' = 'all';
 
-  @IsUrl({ protocols: ['http', 'https'], require_tld: false, require_protocol: true }, { message: 'GRAPH_API_BASE_URL must be an http:// or https:// address' })
+  @IsUrl(
+    { ...ADDRESS, protocols: ['http', 'https'], disallow_auth: true, allow_query_components: false, allow_fragments: false },
+    { message: 'GRAPH_API_BASE_URL must be an http:// or https:// address, without user, query or fragment' },
+  )
   GRAPH_API_BASE_URL: string = 'https://graph.instagram.com';
 
   @Matches(/^v\d+\.\d+$/, { message: 'GRAPH_API_VERSION must look like v26.0' })
   GRAPH_API_VERSION: string = 'v26.0';
 
-  @trimmedInteger @IsInt() @Min(3) @Max(36500)
+  @Whole(3, 36500)
   EVENT_RETENTION_DAYS: number = 30;
 
-  @trimmedInteger @IsInt() @Min(1) @Max(1000)
+  @Whole(1, 1000)
   SEND_LIMIT_PER_SECOND: number = 100;
 
-  @trimmedInteger @IsInt() @Min(1) @Max(1000)
+  @Whole(1, 1000)
   MEDIA_LIMIT_PER_SECOND: number = 10;
 
-  @trimmedInteger @IsInt() @Min(1) @Max(100_000)
+  @Whole(1, 100_000)
   PRIVATE_REPLIES_PER_HOUR: number = 750;
 
-  @trimmedInteger @IsInt() @Min(1) @Max(100)
+  @Whole(1, 100)
   LOOKUPS_PER_SECOND: number = 2;
 
   @IsIn(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
@@ -184,7 +193,9 @@ function fromUrl(text: string, problems: string[]): MysqlSettings | null {
   try {
     const url = new URL(text);
     const database = decodeURIComponent(url.pathname.slice(1));
-    if ((url.protocol === 'mysql:' || url.protocol === 'mariadb:') && url.hostname !== '' && database !== '') {
+    // More than a name, or a fragment: a password that is not percent-encoded has been taken apart.
+    const isWhole = url.hash === '' && /^[^/@]+$/.test(database);
+    if ((url.protocol === 'mysql:' || url.protocol === 'mariadb:') && url.hostname !== '' && isWhole) {
       return {
         host: url.hostname.replace(/^\[|\]$/g, ''),
         port: url.port === '' ? 3306 : Number(url.port),
@@ -196,6 +207,6 @@ function fromUrl(text: string, problems: string[]): MysqlSettings | null {
   } catch {
     // Said below, without the address: it holds a password.
   }
-  problems.push('MYSQL_URL must look like mysql://user:password@host:3306/database');
+  problems.push('MYSQL_URL must look like mysql://user:password@host:3306/database, with user and password percent-encoded');
   return null;
 }

@@ -1,8 +1,6 @@
-import { existsSync } from 'node:fs';
+import { readEnvironment } from './environment-source.js';
 import { parseEnvironment, type AppSettings } from './environment.js';
 
-/** Reads `.env` (where there is one; real variables win) and the environment, once. The only reader of `process.env`. */
 export function loadSettings(): AppSettings {
-  if (existsSync('.env')) process.loadEnvFile('.env');
-  return parseEnvironment(process.env);
+  return parseEnvironment(readEnvironment());
 }

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { parseEnv } from 'node:util';
+import { readEnvironment } from './environment-source.js';
 
 /** What the old single-account server kept in its environment. */
 export interface MvpEnvironment {
@@ -9,29 +10,30 @@ export interface MvpEnvironment {
 }
 
 export class MvpEnvironmentError extends Error {
-  constructor(missing: readonly string[]) {
-    super(
-      `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} not set: run this with the old server's environment, or give its file with --env-file.`,
-    );
+  constructor(problems: readonly string[]) {
+    super(`${problems.join(', ')}: run this with the old server's environment, or give its file with --from-file.`);
     this.name = 'MvpEnvironmentError';
   }
 }
 
-/** @param file the old server's `.env`; without it the environment of this process is read */
+/** @param file the old server's `.env`; without it this server's own environment is read */
 export function loadMvpEnvironment(file?: string): MvpEnvironment {
-  const source: Record<string, string | undefined> =
-    file === undefined ? process.env : parseEnv(readFileSync(file, 'utf8'));
-  const missing: string[] = [];
-  const read = (name: string): string => {
+  const source: Readonly<Record<string, string | undefined>> = file === undefined ? readEnvironment() : parseEnv(readFileSync(file, 'utf8'));
+  const problems: string[] = [];
+  const read = (name: string, allowed = /./): string => {
     const value = source[name]?.trim() ?? '';
-    if (value === '') missing.push(name);
+    if (value === '') problems.push(`${name} is not set`);
+    else if (!allowed.test(value)) problems.push(`${name} must be printable ASCII without spaces`);
     return value;
   };
   const environment = {
     verifyToken: read('FACEBOOK_VERIFY_TOKEN'),
-    appSecret: read('FACEBOOK_APP_SECRET'),
-    accessToken: read('INSTAGRAM_PAGE_ACCESS_TOKEN'),
+    appSecret: read('FACEBOOK_APP_SECRET', PRINTABLE),
+    accessToken: read('INSTAGRAM_PAGE_ACCESS_TOKEN', PRINTABLE),
   };
-  if (missing.length > 0) throw new MvpEnvironmentError(missing);
+  if (problems.length > 0) throw new MvpEnvironmentError(problems);
   return environment;
 }
+
+/** As the management API takes them: a token travels in a header. */
+const PRINTABLE = /^[\x21-\x7e]+$/;

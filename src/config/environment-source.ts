@@ -1,0 +1,22 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { parseEnv } from 'node:util';
+import { InvalidEnvironmentError } from './environment.js';
+
+export type Variables = Readonly<Record<string, string | undefined>>;
+
+/** `.env` in the working directory, where there is one, and the environment over it. The only reader of `process.env`. */
+export function readEnvironment(real: Variables = process.env, file = '.env'): Variables {
+  // An empty variable counts as absent, so it does not hide the file's.
+  const given = Object.entries(real).filter(([, value]) => value !== undefined && value.trim() !== '');
+  return { ...readFile(file), ...Object.fromEntries(given) };
+}
+
+function readFile(file: string): Variables {
+  if (!existsSync(file)) return {};
+  try {
+    return parseEnv(readFileSync(file, 'utf8'));
+  } catch (error) {
+    // A bind mount of a file that does not exist makes a folder of that name.
+    throw new InvalidEnvironmentError([`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`]);
+  }
+}

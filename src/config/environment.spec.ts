@@ -1,0 +1,75 @@
+import { afterAll, describe, expect, it } from '@jest/globals';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readEnvironment } from './environment-source.js';
+import { InvalidEnvironmentError, parseEnvironment } from './environment.js';
+import { loadMvpEnvironment } from './mvp-environment.js';
+
+const KEY = 'a passphrase of the tests';
+
+function problemsOf(source: Record<string, string>): readonly string[] {
+  try {
+    parseEnvironment(source);
+    return [];
+  } catch (error) {
+    if (error instanceof InvalidEnvironmentError) return error.problems;
+    throw error;
+  }
+}
+
+describe('the environment', () => {
+  it('says of a number what it must be, whatever is wrong with it', () => {
+    for (const bad of ['abc', '-1', '65536', '3000.5', '1e3']) {
+      expect(problemsOf({ PORT: bad })).toEqual(['PORT must be a whole number from 0 to 65535']);
+    }
+    expect(parseEnvironment({ PORT: ' 8080 ', EVENT_RETENTION_DAYS: '3' })).toMatchObject({ port: 8080, eventRetentionDays: 3 });
+  });
+
+  it('takes the hosts of a container network', () => {
+    expect(parseEnvironment({ GRAPH_API_BASE_URL: 'http://meta_stand_in:4010/', REDIS_URL: 'redis://:pw@redis_host:6379/0' })).toMatchObject({
+      graphBaseUrl: 'http://meta_stand_in:4010', redisUrl: 'redis://:pw@redis_host:6379/0',
+    });
+    for (const bad of ['https://user:pw@graph.instagram.com', 'https://graph.instagram.com?x=1', 'https://graph.instagram.com#x', 'ftp://x', 'graph']) {
+      expect(problemsOf({ GRAPH_API_BASE_URL: bad })).toHaveLength(1);
+    }
+  });
+
+  it('takes a MySQL address apart, or refuses one whose password is not percent-encoded', () => {
+    const parts = { host: 'db.example', port: 3307, database: 'direct', username: 'me', password: 'p@ss/w#rd?' };
+    expect(parseEnvironment({ MYSQL_URL: `mysql://me:${encodeURIComponent(parts.password)}@db.example:3307/direct`, APP_SECRET_KEY: KEY }).mysql).toEqual(parts);
+    // Taken apart, the host would be "ss", and stand in the log.
+    for (const bad of ['mysql://me:p@ss/w#rd?@db.example/direct', 'mysql://me:p@ss/wrd@db.example/direct', 'mysql://db.example', 'mysql://me:100%@db.example/direct', 'postgres://db.example/direct']) {
+      expect(problemsOf({ MYSQL_URL: bad, APP_SECRET_KEY: KEY })).toEqual([expect.stringContaining('MYSQL_URL must look like')]);
+    }
+  });
+});
+
+describe('the file', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'direct-env-'));
+  const file = join(folder, '.env');
+
+  afterAll(() => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  it('is read, and real variables win, but for empty ones', () => {
+    writeFileSync(file, 'PORT=4000\nHOST=127.0.0.1\nLOG_LEVEL=warn\n');
+    expect(readEnvironment({ PORT: '5000', HOST: ' ' }, file)).toMatchObject({ PORT: '5000', HOST: '127.0.0.1', LOG_LEVEL: 'warn' });
+    expect(readEnvironment({ PORT: '5000' }, join(folder, 'none'))).toEqual({ PORT: '5000' });
+  });
+
+  it('that is a folder is a mistake like any other', () => {
+    mkdirSync(join(folder, 'folder'));
+    expect(() => readEnvironment({}, join(folder, 'folder'))).toThrow(InvalidEnvironmentError);
+  });
+
+  it('of the old server is checked before its credentials are stored: a token travels in a header', () => {
+    writeFileSync(file, 'FACEBOOK_VERIFY_TOKEN=any thing\nFACEBOOK_APP_SECRET=secret\nINSTAGRAM_PAGE_ACCESS_TOKEN=two words\n');
+    expect(() => loadMvpEnvironment(file)).toThrow('INSTAGRAM_PAGE_ACCESS_TOKEN must be printable ASCII without spaces');
+    writeFileSync(file, 'FACEBOOK_VERIFY_TOKEN=any thing\nFACEBOOK_APP_SECRET=\n');
+    expect(() => loadMvpEnvironment(file)).toThrow('FACEBOOK_APP_SECRET is not set, INSTAGRAM_PAGE_ACCESS_TOKEN is not set');
+    writeFileSync(file, 'FACEBOOK_VERIFY_TOKEN=any thing\nFACEBOOK_APP_SECRET=secret\nINSTAGRAM_PAGE_ACCESS_TOKEN=token\n');
+    expect(loadMvpEnvironment(file)).toEqual({ verifyToken: 'any thing', appSecret: 'secret', accessToken: 'token' });
+  });
+});
