@@ -2,12 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { TransactionRunner } from '../../database/index.js';
 import { decideOutcome } from './decide-outcome.js';
+import { nextLookupAt } from './delivery.policy.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeWriter } from './outcome.writer.js';
 
 const AT_ONCE = 200;
 
-/** sending → uncertain, for sends whose process died between the claim and the record. */
+/** What a process left behind when it died: sends it had claimed and not recorded (sending → uncertain), and look-ups. */
 @Injectable()
 export class MarkLostSends {
   constructor(
@@ -29,6 +30,21 @@ export class MarkLostSends {
         return [{ outboxId: row.id, conversationId: row.conversationId, decision }];
       });
       await this.writer.write(tx, lost);
+    });
+  }
+
+  /**
+   * At the start of the only process: a look-up that the one before had claimed is put off so that nobody else makes it,
+   * and is not made by anybody. It is due as if it had not been claimed.
+   */
+  async resumeLookups(accountId: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      const now = this.clock.now();
+      const uncertain = await this.outbox.listUncertain(tx, accountId, now, AT_ONCE);
+      await this.outbox.moveOn(tx, uncertain.map((row) => {
+        const due = nextLookupAt(now, row.attemptedAt, row.lookups);
+        return { ...row, nextAttemptAt: due < row.nextAttemptAt ? due : row.nextAttemptAt };
+      }));
     });
   }
 }

@@ -74,6 +74,8 @@ describe('the outbox on a database', () => {
   let lost: MarkLostSends;
   let echoes: EchoMatcher;
   let external: ExternalMessage[];
+  let unanswered: string | null;
+  let restarted: () => SettleUncertainUseCase;
 
   beforeEach(async () => {
     database = await openTestDatabase([AccountEntity, ConversationEntity, MessageEntity, OutboxMessageEntity, OutboxLaneEntity]);
@@ -82,6 +84,7 @@ describe('the outbox on a database', () => {
     clock = new MovedClock();
     sender = new FakeSender();
     external = [];
+    unanswered = null;
     const hints = new OutboxHints();
     const accounts = new AccountRepository(dialect);
     const directory = {
@@ -90,7 +93,10 @@ describe('the outbox on a database', () => {
       evict: () => undefined,
     } as unknown as AccountDirectory;
     const lookups = {
-      newestMessages: async (): Promise<LookupResult> => ({ kind: 'found', messages: external, askedAt: clock.now() }),
+      newestMessages: async (): Promise<LookupResult> => {
+        const askedAt = clock.now();
+        return unanswered === null ? { kind: 'found', messages: external, askedAt } : { kind: 'unanswered', reason: unanswered, deadToken: false, askedAt };
+      },
     } as unknown as ConversationLookup;
     messages = new MessageRepository(dialect);
     conversations = new ConversationRepository(dialect);
@@ -105,7 +111,8 @@ describe('the outbox on a database', () => {
     const pace = new InProcessPace(paceLimits(parseEnvironment({}).limits));
     const attempts = new AttemptSend(directory, pace, pauses, sender, new NoTelemetry(), clock);
     deliver = new DeliverMessagesUseCase(transactions, outbox, claims, attempts, recorder, pauses, hints, clock);
-    settle = new SettleUncertainUseCase(transactions, outbox, messages, writer, lookups, directory, accounts, clock);
+    restarted = () => new SettleUncertainUseCase(transactions, outbox, messages, writer, lookups, directory, accounts, clock);
+    settle = restarted();
     lost = new MarkLostSends(transactions, outbox, writer, clock);
     echoes = new EchoMatcher(outbox, messages, writer);
   });
@@ -304,5 +311,71 @@ describe('the outbox on a database', () => {
     await settle.execute(ACCOUNT);
     expect((await inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
     expect(sender.calls).toHaveLength(0);
+  });
+
+  it('does not send again when so many messages have come since that the record no longer reaches back to it', async () => {
+    await queue('1', ['hello']);
+    sender.answer = () => (sender.calls.length === 1 ? { kind: 'unknown', reason: 'reset' } : sent('mid.2'));
+    await send();
+    clock.pass(1);
+    const later = (nth: number): ExternalMessage => ({ id: `in.${String(nth)}`, fromId: '1', text: 'hello?', hasAttachments: false, createdAt: clock.now() });
+    external = [...Array.from({ length: 20 }, (_, nth) => later(nth)), { id: 'mid.1', fromId: null, text: null, hasAttachments: false, createdAt: null }];
+    for (let seconds = 0; seconds < 60; seconds++) {
+      clock.pass(1);
+      await settle.execute(ACCOUNT);
+    }
+    expect((await inConversation('1'))[0]?.status).toBe('uncertain');
+    const matches = await database.transactions.run((tx) => echoes.match(tx, [echo('1', 'mid.1', 'hello')]));
+    expect(matches.find(ACCOUNT, 'mid.1')).toBeDefined();
+    await send();
+    expect(sender.calls).toHaveLength(1);
+    expect((await inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
+  });
+
+  it('knows by a message it had recorded before that the record reaches back', async () => {
+    const before = { ...message(`${ACCOUNT}:1`, 1, 'earlier'), direction: 'inbound' as const, status: 'received' as const, externalId: 'in.0', externalKey: sha256('in.0') };
+    await queue('1', ['hello']);
+    await database.transactions.run((tx) => messages.insertMany(tx, [before]));
+    clock.pass(1);
+    sender.answer = () => (sender.calls.length === 1 ? { kind: 'unknown', reason: 'reset' } : sent('mid.2'));
+    await send();
+    external = Array.from({ length: 20 }, (_, nth) => ({ id: `in.${String(19 - nth)}`, fromId: '1', text: 'hi', hasAttachments: false, createdAt: clock.now() }));
+    for (let seconds = 0; seconds < 30; seconds++) {
+      clock.pass(1);
+      await settle.execute(ACCOUNT);
+    }
+    await send();
+    expect(sender.texts).toEqual(['hello', 'hello']);
+  });
+
+  it('after a long outage gives evidence its time, counted from when it can be asked for', async () => {
+    await queue('1', ['hello']);
+    await claims.execute(ACCOUNT, 1); // and the process dies
+    clock.pass(40 * 60);
+    settle = restarted();
+    await lost.execute(ACCOUNT, new Set(), true);
+    clock.pass(1);
+    unanswered = 'code 2';
+    await settle.execute(ACCOUNT);
+    expect((await inConversation('1'))[0]?.status).toBe('uncertain');
+    unanswered = null;
+    external = [{ id: 'mid.1', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: clock.now() }];
+    clock.pass(10);
+    await settle.execute(ACCOUNT);
+    expect((await inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
+  });
+
+  it('looks up at once what the process that died had claimed to look up', async () => {
+    await queue('1', ['hello']);
+    sender.answer = () => ({ kind: 'unknown', reason: 'reset' });
+    await send();
+    clock.pass(1);
+    const until = new Date(clock.now().getTime() + 20_000);
+    await database.transactions.run((tx) => outbox.claimLookups(tx, ACCOUNT, clock.now(), until, 10)); // and the process dies
+    await lost.resumeLookups(ACCOUNT);
+    external = [{ id: 'mid.1', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: clock.now() }];
+    clock.pass(1);
+    await settle.execute(ACCOUNT);
+    expect((await inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
   });
 });

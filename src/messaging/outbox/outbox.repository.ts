@@ -180,6 +180,17 @@ export class OutboxRepository extends SqlRepository {
     return rows.map((row) => this.read(row));
   }
 
+  /** Uncertain sends that nobody is to look at before `after`, locked. */
+  async listUncertain(tx: Tx, accountId: string, after: Date, limit: number): Promise<ClaimedMessage[]> {
+    const rows = await this.select<RawOutboxMessage>(
+      tx,
+      `SELECT ${SELECTED} FROM outbox_messages o WHERE o.account_id = ? AND o.status = 'uncertain' AND o.next_attempt_at > ?
+       ORDER BY o.next_attempt_at, o.id LIMIT ?${this.dialect.forUpdateSkipLocked}`,
+      [accountId, this.dialect.time(after), limit],
+    );
+    return rows.map((row) => this.read(row)).flatMap((row) => (row.attemptedAt ? [{ ...row, attemptedAt: row.attemptedAt }] : []));
+  }
+
   /** Uncertain sends whose look-up is due, put off until `until` so that no other instance looks them up too. */
   async claimLookups(tx: Tx, accountId: string, now: Date, until: Date, limit: number): Promise<ClaimedMessage[]> {
     const rows = await this.select<RawOutboxMessage>(

@@ -44,7 +44,7 @@ export class OutboxWorker {
   /** To be called once, before the doorbell is started. */
   async start(): Promise<void> {
     this.doorbell.answer('outbox', (lane) => this.deliver.execute(lane));
-    // Without Redis there is one process: what stands as sending was left by the one before.
+    // Without Redis there is one process: what stands as sending, or as being looked up, was left by the one before.
     if (this.settings.redisUrl === null) await this.recover();
     this.pulse.expect(PULSE, MOST_SILENCE_MS, this.clock.now());
     this.sweeping = this.sweepOn();
@@ -84,6 +84,7 @@ export class OutboxWorker {
   private async recover(): Promise<void> {
     for (const group of await this.waiting()) {
       if (group.status === 'sending') await this.lost.execute(group.accountId, this.deliver.inFlight, true);
+      if (group.status === 'uncertain') await this.lost.resumeLookups(group.accountId);
     }
   }
 

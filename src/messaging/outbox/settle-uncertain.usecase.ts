@@ -2,14 +2,14 @@ import { Injectable, Logger } from '@nestjs/common';
 import { accessTokenHash, AccountDirectory, AccountRepository } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
-import { MessageRepository } from '../../conversations/index.js';
+import { MessageRepository, type MessageRow } from '../../conversations/index.js';
 import { TransactionRunner, type Tx } from '../../database/index.js';
 import { ConversationLookup, type ExternalMessage, type LookupResult } from '../graph/conversation-lookup.js';
 import { failed, queued, type Decision } from './decide-outcome.js';
 import {
   LOOKUP_RETRY_MS, LOST_AFTER_MS, MOST_ATTEMPTS, NO_EVIDENCE_AFTER_MS, nextLookupAt, provesAbsence,
 } from './delivery.policy.js';
-import { findEvidence } from './find-evidence.js';
+import { findEvidence, reachesBack } from './find-evidence.js';
 import type { ClaimedMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { externalIdKey, OutcomeWriter } from './outcome.writer.js';
@@ -25,6 +25,8 @@ export class SettleUncertainUseCase {
   private readonly logger = new Logger('SettleUncertain');
   private readonly running = new Map<string, Promise<void>>();
   private stopping = false;
+  /** Before it nobody may have looked: an outage must not use up the time that evidence is given. */
+  private readonly startedAt: Date;
 
   constructor(
     private readonly transactions: TransactionRunner,
@@ -35,7 +37,9 @@ export class SettleUncertainUseCase {
     private readonly directory: AccountDirectory,
     private readonly accounts: AccountRepository,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.startedAt = clock.now();
+  }
 
   /** Looks up what is due of the account. One run an account at a time; a call during a run joins it. */
   async execute(accountId: string): Promise<void> {
@@ -95,13 +99,19 @@ export class SettleUncertainUseCase {
   private async withAnswer(
     tx: Tx, attempt: ClaimedMessage, participantId: string, messages: readonly ExternalMessage[], askedAt: Date,
   ): Promise<Decision> {
-    const found = await this.firstUnknown(tx, attempt, findEvidence(attempt, participantId, messages));
+    const recorded = await this.findRecorded(tx, attempt.accountId, messages);
+    // The same text may have been sent before, or by a person: what stands in our records as another is not this one.
+    const isOther = ({ id }: ExternalMessage) => (recorded.get(id)?.id ?? attempt.messageId) !== attempt.messageId;
+    const found = findEvidence(attempt, participantId, messages).find((message) => !isOther(message));
     if (found) {
       const { accountId, messageId } = attempt;
       return {
         message: { accountId, id: messageId, status: 'sent', externalId: found.id, sentAt: found.createdAt, error: null },
         next: null,
       };
+    }
+    if (!reachesBack(attempt, messages, ({ id }) => recorded.get(id)?.createdAt)) {
+      return this.withoutAnswer(attempt, 'more messages have come since than Instagram tells of');
     }
     const lookups = attempt.lookups + 1;
     const now = this.clock.now();
@@ -116,7 +126,8 @@ export class SettleUncertainUseCase {
 
   private withoutAnswer(attempt: ClaimedMessage, reason: string): Decision {
     const now = this.clock.now();
-    if (now.getTime() - attempt.attemptedAt.getTime() < NO_EVIDENCE_AFTER_MS) {
+    const since = Math.max(attempt.attemptedAt.getTime(), this.startedAt.getTime());
+    if (now.getTime() - since < NO_EVIDENCE_AFTER_MS) {
       return this.stillUncertain(attempt, attempt.lookups, new Date(now.getTime() + LOOKUP_RETRY_MS), attempt.error);
     }
     return failed(
@@ -134,11 +145,13 @@ export class SettleUncertainUseCase {
     };
   }
 
-  /** The same text may have been sent before, or by a person: a message that stands in our records is not this one. */
-  private async firstUnknown(tx: Tx, attempt: ClaimedMessage, candidates: readonly ExternalMessage[]): Promise<ExternalMessage | undefined> {
-    const keyed = candidates.map((message) => ({ message, accountId: attempt.accountId, externalKey: externalIdKey(message.id) ?? '' }));
-    const known = await this.messages.findExistingExternal(tx, keyed);
-    const taken = new Set(known.filter((message) => message.id !== attempt.messageId).map((message) => message.externalKey));
-    return keyed.find(({ externalKey }) => !taken.has(externalKey))?.message;
+  /** Those that stand in our records, by Instagram's id. */
+  private async findRecorded(tx: Tx, accountId: string, messages: readonly ExternalMessage[]): Promise<ReadonlyMap<string, MessageRow>> {
+    const keyed = messages.map(({ id }) => ({ id, accountId, externalKey: externalIdKey(id) ?? '' }));
+    const rows = new Map((await this.messages.findExistingExternal(tx, keyed)).map((row) => [row.externalKey, row]));
+    return new Map(keyed.flatMap(({ id, externalKey }) => {
+      const row = rows.get(externalKey);
+      return row ? [[id, row]] : [];
+    }));
   }
 }
