@@ -42,7 +42,7 @@ export function idText(id: unknown): string | null {
 /** Milliseconds, or seconds, or either as text, or ISO; now when it is none of them. */
 export function timeOf(value: unknown): Date {
   if (typeof value === 'string' && !/^\d+$/.test(value)) return new Date(Date.parse(value) || Date.now());
-  const number = Number(value ?? Number.NaN);
+  const number = typeof value === 'string' || typeof value === 'number' ? Number(value) : Number.NaN;
   return number > 0 ? new Date(number < 1e11 ? number * 1000 : number) : new Date();
 }
 
