@@ -1,8 +1,16 @@
 import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { ButtonRequest } from '../common/content/button.request.dto.js';
+import { CONTENT_LIMITS } from '../common/content/content.js';
+import { MediaRequest } from '../common/content/media.request.dto.js';
+import { QuickReplyRequest } from '../common/content/quick-reply.request.dto.js';
 import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
+import { NestedList } from '../common/nested-list.decorator.js';
+import { NestedObject } from '../common/nested-object.decorator.js';
 import { TRIGGER_TYPES, type TriggerType } from './engine/trigger-types.js';
+import { NO_EXTRAS } from './engine/response-extras.js';
 import { RULE_DEFAULTS } from './rule.policy.js';
+import { extrasOf } from './response-extras.request.js';
 import type { RuleFields } from './rule.js';
 import { TRIGGER_TABLE } from './trigger-docs.js';
 
@@ -10,6 +18,7 @@ export const MAX_TRIGGER_LENGTH = 2000;
 export const MAX_TEMPLATE_LENGTH = 10_000;
 export const MAX_COOLDOWN_SECONDS = 31_536_000;
 export const MAX_PRIORITY = 1_000_000;
+export const MAX_TYPING_SECONDS = 20;
 
 export class CreateRuleRequest {
   /**
@@ -67,6 +76,31 @@ export class CreateRuleRequest {
   @Max(MAX_COOLDOWN_SECONDS)
   cooldownSeconds?: number;
 
+  /** Answers to choose from, shown under the text until the customer writes. At most 13; null: none. */
+  @IsOptional()
+  @NestedList(() => QuickReplyRequest, CONTENT_LIMITS.quickReplies)
+  quickReplies?: QuickReplyRequest[] | null;
+
+  /** Buttons under the text, or under its last 640 characters. At most 3; null: none. */
+  @IsOptional()
+  @NestedList(() => ButtonRequest, CONTENT_LIMITS.buttons)
+  buttons?: ButtonRequest[] | null;
+
+  /** An image, audio, video or file, sent before the text; with an empty `responseTemplate` alone. Null: none. */
+  @IsOptional()
+  @NestedObject(() => MediaRequest)
+  media?: MediaRequest | null;
+
+  /**
+   * How long the customer sees that an answer is being typed, before it is sent. 0 or null: not at all.
+   * @example 3
+   */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_TYPING_SECONDS)
+  typingSeconds?: number | null;
+
   static toFields(request: CreateRuleRequest): RuleFields {
     return {
       name: request.name,
@@ -76,6 +110,8 @@ export class CreateRuleRequest {
       triggerValue: request.triggerValue ?? RULE_DEFAULTS.triggerValue,
       responseTemplate: request.responseTemplate,
       cooldownSeconds: request.cooldownSeconds ?? RULE_DEFAULTS.cooldownSeconds,
+      ...NO_EXTRAS,
+      ...extrasOf(request),
     };
   }
 }

@@ -19,6 +19,7 @@ export type { RuleDefinition } from './engine/compiled-rule.js';
 export type { Facts, FactsContext, FactsKind } from './engine/facts.js';
 export { factsFromEvent, readFacts } from './engine/facts-from-event.js';
 export { foldText } from './engine/fold-text.js';
+export type { ResponseExtras } from './engine/response-extras.js';
 export { TRIGGER_TYPES, type TriggerType } from './engine/trigger-types.js';
 export { RuleEntity };
 

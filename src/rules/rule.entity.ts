@@ -37,6 +37,19 @@ export class RuleEntity {
   @Column({ name: 'cooldown_seconds', type: Number })
   cooldownSeconds!: number;
 
+  /** JSON, as the next two. */
+  @LongText({ name: 'quick_replies', nullable: true })
+  quickReplies!: string | null;
+
+  @LongText({ nullable: true })
+  buttons!: string | null;
+
+  @LongText({ nullable: true })
+  media!: string | null;
+
+  @Column({ name: 'typing_seconds', type: Number, nullable: true })
+  typingSeconds!: number | null;
+
   @TimeColumn({ name: 'created_at' })
   createdAt!: Date;
 

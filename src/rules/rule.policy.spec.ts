@@ -12,6 +12,10 @@ const fields = (over: Partial<RuleFields>): RuleFields => ({
   ...over,
 });
 
+const quickReplies = [{ contentType: 'text', title: 'a', payload: 'A' }] as const;
+const buttons = [{ type: 'postback', title: 'a', payload: 'A' }] as const;
+const media = { type: 'image', url: 'https://example.com/a.png' } as const;
+
 describe('checkedRule', () => {
   it.each([
     [{ triggerValue: null }, /triggerValue is required/],
@@ -24,6 +28,11 @@ describe('checkedRule', () => {
     [{ responseTemplate: '{{ x' }, /responseTemplate: .+/],
     [{ responseTemplate: "{% include 'x' %}" }, /responseTemplate: .+/],
     [{ name: ' ' }, /name must not be empty/],
+    [{ responseTemplate: '', quickReplies, media }, /quickReplies need a responseTemplate/],
+    [{ responseTemplate: ' ', buttons, media }, /buttons need a responseTemplate/],
+    [{ quickReplies, buttons }, /quickReplies and buttons cannot go in one message/],
+    [{ triggerType: 'comment', media }, /media cannot answer a comment/],
+    [{ triggerType: 'comment', typingSeconds: 1 }, /typingSeconds cannot go before the answer to a comment/],
   ] as [Partial<RuleFields>, RegExp][])('refuses %j', (over, message) => {
     expect(() => checkedRule(fields(over))).toThrow(InvalidRuleError);
     expect(() => checkedRule(fields(over))).toThrow(message);
@@ -33,6 +42,16 @@ describe('checkedRule', () => {
     expect(() => checkedRule(fields({ triggerValue: '', responseTemplate: '{{' }))).toThrow(
       /triggerValue.*responseTemplate/,
     );
+  });
+
+  it('takes what goes with a text, and media without one', () => {
+    const extras = { quickReplies, media, typingSeconds: 20 };
+    expect(checkedRule(fields(extras))).toMatchObject(extras);
+    expect(checkedRule(fields({ triggerType: 'comment', buttons, typingSeconds: 0 }))).toMatchObject({
+      buttons,
+      typingSeconds: null,
+    });
+    expect(checkedRule(fields({ responseTemplate: '', media }))).toMatchObject({ responseTemplate: '', media });
   });
 
   it('stores null for a value that means nothing, and keeps one that may be left out', () => {

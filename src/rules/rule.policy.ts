@@ -1,4 +1,5 @@
 import { messageOf } from '../common/errors.js';
+import { NO_EXTRAS } from './engine/response-extras.js';
 import { ReplyTemplate } from './engine/template.js';
 import { compileTrigger } from './engine/trigger.js';
 import { TRIGGER_VALUES } from './engine/trigger-types.js';
@@ -6,7 +7,13 @@ import type { RuleFields } from './rule.js';
 import { InvalidRuleError } from './rules.errors.js';
 import { TRIGGER_DOCS } from './trigger-docs.js';
 
-export const RULE_DEFAULTS = { enabled: true, priority: 100, triggerValue: null, cooldownSeconds: 0 } as const;
+export const RULE_DEFAULTS = {
+  enabled: true,
+  priority: 100,
+  triggerValue: null,
+  cooldownSeconds: 0,
+  ...NO_EXTRAS,
+} as const;
 
 /** The fields as they are stored; refuses a rule that could never work, when it is saved rather than when it is needed. */
 export function checkedRule(fields: RuleFields): RuleFields {
@@ -22,11 +29,37 @@ export function checkedRule(fields: RuleFields): RuleFields {
     const problem = failureOf(() => compileTrigger(fields.triggerType, triggerValue));
     if (problem !== null) problems.push(`triggerValue: ${problem}`);
   }
-  if (fields.responseTemplate.trim() === '') problems.push('responseTemplate must not be empty');
+  problems.push(...responseProblems(fields));
   const problem = failureOf(() => ReplyTemplate.parse(fields.responseTemplate));
   if (problem !== null) problems.push(`responseTemplate: ${problem}`);
   if (problems.length > 0) throw new InvalidRuleError(problems);
-  return { ...fields, name: fields.name.trim(), triggerValue };
+  return {
+    ...fields,
+    name: fields.name.trim(),
+    triggerValue,
+    typingSeconds: fields.typingSeconds === 0 ? null : fields.typingSeconds,
+  };
+}
+
+function* responseProblems({
+  triggerType,
+  responseTemplate,
+  quickReplies,
+  buttons,
+  media,
+  typingSeconds,
+}: RuleFields): Generator<string> {
+  const hasText = responseTemplate.trim() !== '';
+  if (!hasText && media === null)
+    yield 'responseTemplate must not be empty: only a rule with media can do without a text';
+  if (!hasText && quickReplies !== null) yield 'quickReplies need a responseTemplate: they are shown under the text';
+  if (!hasText && buttons !== null) yield 'buttons need a responseTemplate: they are shown under the text';
+  if (quickReplies !== null && buttons !== null)
+    yield 'quickReplies and buttons cannot go in one message: set one of them to null';
+  if (triggerType !== 'comment') return;
+  if (media !== null) yield 'media cannot answer a comment: Instagram takes one private reply, and it holds the text';
+  if ((typingSeconds ?? 0) > 0)
+    yield 'typingSeconds cannot go before the answer to a comment: there is no conversation yet';
 }
 
 function failureOf(work: () => unknown): string | null {

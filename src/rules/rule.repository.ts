@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { Button, Media, QuickReply } from '../common/content/content.js';
 import { Dialect, placeholders, SqlRepository, type Tx } from '../database/index.js';
 import type { TriggerType } from './engine/trigger-types.js';
 import { RuleEntity } from './rule.entity.js';
@@ -62,13 +63,13 @@ export class RuleRepository extends SqlRepository {
   }
 
   async insert(tx: Tx, accountId: string, fields: RuleFields, at: Date): Promise<Rule> {
-    const rule = { ...fields, accountId, createdAt: at, updatedAt: at };
-    const result = await this.repository(tx, RuleEntity).insert(rule);
-    return { ...rule, id: Number(result.identifiers[0]?.['id']) };
+    const made = { accountId, createdAt: at, updatedAt: at };
+    const result = await this.repository(tx, RuleEntity).insert({ ...asColumns(fields), ...made });
+    return { ...fields, ...made, id: Number(result.identifiers[0]?.['id']) };
   }
 
   async update(tx: Tx, accountId: string, id: number, fields: Partial<RuleFields>, at: Date): Promise<void> {
-    await this.repository(tx, RuleEntity).update({ accountId, id }, { ...fields, updatedAt: at });
+    await this.repository(tx, RuleEntity).update({ accountId, id }, { ...asColumns(fields), updatedAt: at });
   }
 
   async delete(tx: Tx, accountId: string, id: number): Promise<void> {
@@ -116,10 +117,32 @@ export class RuleRepository extends SqlRepository {
       triggerValue: row.trigger_value,
       responseTemplate: row.response_template,
       cooldownSeconds: row.cooldown_seconds,
+      quickReplies: fromJson(row.quick_replies) as readonly QuickReply[] | null,
+      buttons: fromJson(row.buttons) as readonly Button[] | null,
+      media: fromJson(row.media) as Media | null,
+      typingSeconds: row.typing_seconds,
       createdAt: this.dialect.readTime(row.created_at) ?? new Date(0),
       updatedAt: this.dialect.readTime(row.updated_at) ?? new Date(0),
     };
   }
+}
+
+/** Lists and objects are kept as JSON; what is not given stays out. */
+function asColumns({ quickReplies, buttons, media, ...plain }: Partial<RuleFields>) {
+  return {
+    ...plain,
+    ...(quickReplies === undefined ? {} : { quickReplies: toJson(quickReplies) }),
+    ...(buttons === undefined ? {} : { buttons: toJson(buttons) }),
+    ...(media === undefined ? {} : { media: toJson(media) }),
+  };
+}
+
+function toJson(value: unknown): string | null {
+  return value === null ? null : JSON.stringify(value);
+}
+
+function fromJson(text: string | null): unknown {
+  return text === null ? null : JSON.parse(text);
 }
 
 interface RuleRow {
@@ -132,12 +155,16 @@ interface RuleRow {
   readonly trigger_value: string | null;
   readonly response_template: string;
   readonly cooldown_seconds: number;
+  readonly quick_replies: string | null;
+  readonly buttons: string | null;
+  readonly media: string | null;
+  readonly typing_seconds: number | null;
   readonly created_at: unknown;
   readonly updated_at: unknown;
 }
 
 const COLUMNS =
-  'id, account_id, name, enabled, priority, trigger_type, trigger_value, response_template, cooldown_seconds, created_at, updated_at';
+  'id, account_id, name, enabled, priority, trigger_type, trigger_value, response_template, cooldown_seconds, quick_replies, buttons, media, typing_seconds, created_at, updated_at';
 
 /** Seconds since then fit the column for decades. */
 const VERSIONS_START = Date.UTC(2025, 0, 1);

@@ -1,6 +1,10 @@
 import { ApiProperty } from '@nestjs/swagger';
+import { type ButtonRequest } from '../common/content/button.request.dto.js';
+import { type MediaRequest } from '../common/content/media.request.dto.js';
+import { type QuickReplyRequest } from '../common/content/quick-reply.request.dto.js';
 import type { Page } from '../common/pagination.js';
 import { TRIGGER_TYPES, type TriggerType } from './engine/trigger-types.js';
+import { setExtras } from './engine/response-extras.js';
 import type { Rule } from './rule.js';
 
 export class RuleResponse {
@@ -30,6 +34,18 @@ export class RuleResponse {
   /** @example "2026-01-15T09:30:00.000Z" */
   updatedAt!: string;
 
+  /** Only where it answers with some. */
+  quickReplies?: QuickReplyRequest[];
+  /** Only where it answers with some. */
+  buttons?: ButtonRequest[];
+  /** Only where it answers with some. */
+  media?: MediaRequest;
+  /**
+   * Only where it is set.
+   * @example 3
+   */
+  typingSeconds?: number;
+
   static from(rule: Rule): RuleResponse {
     return Object.assign(new RuleResponse(), {
       id: rule.id,
@@ -41,6 +57,7 @@ export class RuleResponse {
       triggerValue: rule.triggerValue,
       responseTemplate: rule.responseTemplate,
       cooldownSeconds: rule.cooldownSeconds,
+      ...setExtras(rule),
       createdAt: rule.createdAt.toISOString(),
       updatedAt: rule.updatedAt.toISOString(),
     });

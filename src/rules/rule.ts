@@ -1,4 +1,5 @@
 import type { RuleDefinition } from './engine/compiled-rule.js';
+import type { ResponseExtras } from './engine/response-extras.js';
 
 /** A rule as the rest of the service sees it. */
 export interface Rule extends RuleDefinition {
@@ -12,5 +13,12 @@ export interface Rule extends RuleDefinition {
 /** What a caller may set. */
 export type RuleFields = Pick<
   Rule,
-  'name' | 'enabled' | 'priority' | 'triggerType' | 'triggerValue' | 'responseTemplate' | 'cooldownSeconds'
+  | 'name'
+  | 'enabled'
+  | 'priority'
+  | 'triggerType'
+  | 'triggerValue'
+  | 'responseTemplate'
+  | 'cooldownSeconds'
+  | keyof ResponseExtras
 >;

@@ -16,11 +16,26 @@ import { TRIGGER_TYPES, TRIGGER_VALUES } from './engine/trigger-types.js';
 import { RuleEntity } from './rule.entity.js';
 import { RULE_DEFAULTS } from './rule.policy.js';
 import { RuleRepository } from './rule.repository.js';
+import { RuleResponse } from './rule.response.dto.js';
 import { RuleSetEntity } from './rule-set.entity.js';
 import { RuleSets } from './rule-sets.js';
 import { RulesService } from './rules.service.js';
+import { TestRulesResponse } from './test-rules.response.dto.js';
 import { TestRulesUseCase } from './test-rules.usecase.js';
 
+const CONTRACT_FIELDS = [
+  'id',
+  'accountId',
+  'name',
+  'enabled',
+  'priority',
+  'triggerType',
+  'triggerValue',
+  'responseTemplate',
+  'cooldownSeconds',
+  'createdAt',
+  'updatedAt',
+];
 const AT = new Date('2026-03-01T10:00:00.123Z');
 const later = (seconds: number) => new Date(AT.getTime() + seconds * 1000);
 const fields = (over: object = {}) => ({
@@ -62,7 +77,7 @@ describe('rules on a database', () => {
     cooldowns = new CooldownRepository(dialect);
     const clock = { now: () => AT };
     service = new RulesService(transactions, rules, new AuditTrail(new AuditRepository(dialect), clock), clock);
-    for (const id of ['1', '2', '3', '4']) {
+    for (const id of ['1', '2', '3', '4', '5']) {
       await dataSource.query(
         `INSERT INTO instagram_business_accounts (id, username, status, access_token, app_secret, webhook_verify_token,
          webhook_verify_token_hash, credential_key_id, token_status, reply_max_age_minutes, takeover_minutes, opt_out_words,
@@ -197,6 +212,54 @@ describe('rules on a database', () => {
       kind: 'invalid',
     });
     expect(await service.get('3', rule.id)).toMatchObject({ triggerType: 'story_reply', triggerValue: null });
+  });
+
+  it('keeps what a rule answers with beside its text, and shows it only where it is set', async () => {
+    const quickReplies = [
+      { contentType: 'text', title: 'Hours 🕘', payload: 'HOURS' },
+      { contentType: 'user_email' },
+    ] as const;
+    const media = { type: 'image', url: 'https://example.com/a.png' } as const;
+    const made = await service.create(SYSTEM_CONTEXT, '5', fields({ quickReplies, media, typingSeconds: 3 }));
+    expect(await service.get('5', made.id)).toEqual(made);
+    expect(RuleResponse.from(made)).toMatchObject({ quickReplies, media, typingSeconds: 3 });
+    const test = new TestRulesUseCase(transactions, rules);
+    expect(TestRulesResponse.from(await test.execute('5', { text: 'hi' }))).toMatchObject({
+      reply: 'Hello from shop5',
+      quickReplies,
+      media,
+      typingSeconds: 3,
+    });
+    const buttons = [{ type: 'web_url', title: 'Look', url: 'https://example.com' }] as const;
+    await expect(service.update(SYSTEM_CONTEXT, '5', made.id, { buttons })).rejects.toMatchObject({ kind: 'invalid' });
+    const changed = await service.update(SYSTEM_CONTEXT, '5', made.id, {
+      quickReplies: null,
+      buttons,
+      media: null,
+      typingSeconds: 0,
+    });
+    expect(await service.get('5', made.id)).toEqual(changed);
+    expect(Object.keys(RuleResponse.from(changed)).sort()).toEqual([...CONTRACT_FIELDS, 'buttons'].sort());
+    const plain = await service.update(SYSTEM_CONTEXT, '5', made.id, { buttons: null });
+    expect(Object.keys(RuleResponse.from(plain)).sort()).toEqual([...CONTRACT_FIELDS].sort());
+    expect(Object.keys(TestRulesResponse.from(await test.execute('5', { text: 'hi' }))).sort()).toEqual([
+      'matched',
+      'reply',
+      'rule',
+      'trace',
+    ]);
+    await service.update(SYSTEM_CONTEXT, '5', made.id, { buttons: null, typingSeconds: 0 }); // changes nothing: no entry
+    const entries: { action: string; changes: string }[] = await dataSource.query(
+      'SELECT action, changes FROM audit_log WHERE account_id = ? AND target = ? ORDER BY id',
+      ['5', `rule:${String(made.id)}`],
+    );
+    expect(entries.map((entry) => entry.action)).toEqual(['rule.create', 'rule.update', 'rule.update']);
+    expect(JSON.parse(entries[1]?.changes ?? '')).toEqual({
+      quickReplies: null,
+      buttons,
+      media: null,
+      typingSeconds: null,
+    });
   });
 
   it('tests an event of any kind, and says why nothing can answer it', async () => {

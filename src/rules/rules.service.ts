@@ -4,6 +4,7 @@ import { Clock } from '../common/clock.js';
 import { decodeCursor, toPage, type Page } from '../common/pagination.js';
 import type { RequestContext } from '../common/request-context.js';
 import { TransactionRunner, type Tx } from '../database/index.js';
+import { setExtras } from './engine/response-extras.js';
 import { checkedRule } from './rule.policy.js';
 import { RuleRepository } from './rule.repository.js';
 import type { Rule, RuleFields } from './rule.js';
@@ -26,7 +27,7 @@ export class RulesService {
       const now = this.clock.now();
       const rule = await this.rules.insert(tx, accountId, checked, now);
       await this.rules.raiseVersion(tx, accountId, now);
-      await this.record(tx, ctx, 'rule.create', rule, { ...checked });
+      await this.record(tx, ctx, 'rule.create', rule, shownFields(checked));
       return rule;
     });
   }
@@ -97,13 +98,19 @@ export class RulesService {
 }
 
 function fieldsOf(rule: Rule): RuleFields {
-  const { name, enabled, priority, triggerType, triggerValue, responseTemplate, cooldownSeconds } = rule;
-  return { name, enabled, priority, triggerType, triggerValue, responseTemplate, cooldownSeconds };
+  const { id: _id, accountId: _accountId, createdAt: _createdAt, updatedAt: _updatedAt, ...fields } = rule;
+  return fields;
+}
+
+function shownFields(fields: RuleFields): Record<string, unknown> {
+  const { quickReplies: _q, buttons: _b, media: _m, typingSeconds: _t, ...plain } = fields;
+  return { ...plain, ...setExtras(fields) };
 }
 
 /** What differs, with its new value. */
 function changedFields(before: RuleFields, after: RuleFields): Record<string, unknown> {
+  const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b);
   return Object.fromEntries(
-    Object.entries(after).filter(([name, value]) => before[name as keyof RuleFields] !== value),
+    Object.entries(after).filter(([name, value]) => !same(before[name as keyof RuleFields], value)),
   );
 }

@@ -4,6 +4,7 @@ import { TransactionRunner } from '../database/index.js';
 import { CompiledRules, type TraceEntry } from './engine/compiled-rules.js';
 import { factsOf, type Facts, type FactsContext } from './engine/facts.js';
 import { readFacts } from './engine/facts-from-event.js';
+import { NO_EXTRAS, type ResponseExtras } from './engine/response-extras.js';
 import { RuleRepository } from './rule.repository.js';
 import type { Rule } from './rule.js';
 import { AccountOfRulesNotFoundError } from './rules.errors.js';
@@ -19,6 +20,7 @@ export interface RuleTestResult {
   readonly matched: boolean;
   readonly rule: Rule | null;
   readonly reply: string | null;
+  readonly extras: ResponseExtras;
   readonly trace: readonly TraceEntry[];
 }
 
@@ -50,6 +52,7 @@ export class TestRulesUseCase {
         matched: false,
         rule: null,
         reply: null,
+        extras: NO_EXTRAS,
         trace: rules.map((rule) => ({ ruleId: rule.id, matched: false, reason })),
       };
     }
@@ -58,6 +61,7 @@ export class TestRulesUseCase {
       matched: decision.decision === 'matched',
       rule: rules.find((rule) => rule.id === decision.ruleId) ?? null,
       reply: decision.reply,
+      extras: decision.extras,
       trace: decision.trace,
     };
   }

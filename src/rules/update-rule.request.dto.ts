@@ -1,13 +1,21 @@
 import { ApiPropertyOptional } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min } from 'class-validator';
+import { ButtonRequest } from '../common/content/button.request.dto.js';
+import { CONTENT_LIMITS } from '../common/content/content.js';
+import { MediaRequest } from '../common/content/media.request.dto.js';
+import { QuickReplyRequest } from '../common/content/quick-reply.request.dto.js';
 import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
+import { NestedList } from '../common/nested-list.decorator.js';
+import { NestedObject } from '../common/nested-object.decorator.js';
 import {
   MAX_COOLDOWN_SECONDS,
   MAX_PRIORITY,
   MAX_TEMPLATE_LENGTH,
   MAX_TRIGGER_LENGTH,
+  MAX_TYPING_SECONDS,
 } from './create-rule.request.dto.js';
 import { TRIGGER_TYPES, type TriggerType } from './engine/trigger-types.js';
+import { extrasOf } from './response-extras.request.js';
 import type { RuleFields } from './rule.js';
 import { TRIGGER_TABLE } from './trigger-docs.js';
 
@@ -72,7 +80,33 @@ export class UpdateRuleRequest {
   @Max(MAX_COOLDOWN_SECONDS)
   cooldownSeconds?: number;
 
+  /** Answers to choose from, shown under the text until the customer writes. At most 13; null: none. */
+  @IsOptional()
+  @NestedList(() => QuickReplyRequest, CONTENT_LIMITS.quickReplies)
+  quickReplies?: QuickReplyRequest[] | null;
+
+  /** Buttons under the text, or under its last 640 characters. At most 3; null: none. */
+  @IsOptional()
+  @NestedList(() => ButtonRequest, CONTENT_LIMITS.buttons)
+  buttons?: ButtonRequest[] | null;
+
+  /** An image, audio, video or file, sent before the text; with an empty `responseTemplate` alone. Null: none. */
+  @IsOptional()
+  @NestedObject(() => MediaRequest)
+  media?: MediaRequest | null;
+
+  /**
+   * How long the customer sees that an answer is being typed, before it is sent. 0 or null: not at all.
+   * @example 3
+   */
+  @IsOptional()
+  @IsInt()
+  @Min(0)
+  @Max(MAX_TYPING_SECONDS)
+  typingSeconds?: number | null;
+
   static toFields(request: UpdateRuleRequest): Partial<RuleFields> {
-    return Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+    const given = Object.fromEntries(Object.entries(request).filter(([, value]) => value !== undefined));
+    return { ...given, ...extrasOf(request) };
   }
 }

@@ -2,12 +2,13 @@ import { messageOf } from '../../common/errors.js';
 import type { ComparedFacts } from './compared-facts.js';
 import type { Facts } from './facts.js';
 import type { PatternMatch } from './pattern.js';
+import { setExtras, type ResponseExtras } from './response-extras.js';
 import { ReplyTemplate } from './template.js';
 import { compileTrigger, type Trigger, type TriggerResult } from './trigger.js';
 import type { TriggerType } from './trigger-types.js';
 
 /** What the engine needs to know of a rule. */
-export interface RuleDefinition {
+export interface RuleDefinition extends ResponseExtras {
   readonly id: number;
   readonly priority: number;
   readonly triggerType: TriggerType;
@@ -31,6 +32,11 @@ export class CompiledRule {
     return this.trigger(compared);
   }
 
+  /** It has no text of its own, and answers with its media alone. */
+  get isMediaAlone(): boolean {
+    return this.definition.media !== null && this.definition.responseTemplate.trim() === '';
+  }
+
   /** @throws Error when the template fails. */
   render(facts: Facts, match: PatternMatch): string {
     this.template ??= ReplyTemplate.parse(this.definition.responseTemplate);
@@ -46,7 +52,8 @@ export class CompiledRule {
       mine.triggerType === other.triggerType &&
       mine.triggerValue === other.triggerValue &&
       mine.responseTemplate === other.responseTemplate &&
-      mine.cooldownSeconds === other.cooldownSeconds
+      mine.cooldownSeconds === other.cooldownSeconds &&
+      JSON.stringify(setExtras(mine)) === JSON.stringify(setExtras(other))
     );
   }
 }

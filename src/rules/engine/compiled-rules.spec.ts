@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { RuleDefinition } from './compiled-rule.js';
 import { CompiledRules, isCoolingDown } from './compiled-rules.js';
 import { factsOf, type Facts } from './facts.js';
+import { NO_EXTRAS } from './response-extras.js';
 
 let nextId = 1;
 const rule = (over: Partial<RuleDefinition> = {}): RuleDefinition => ({
@@ -12,6 +13,7 @@ const rule = (over: Partial<RuleDefinition> = {}): RuleDefinition => ({
   triggerValue: null,
   responseTemplate: 'reply',
   cooldownSeconds: 0,
+  ...NO_EXTRAS,
   ...over,
 });
 const message = (text: string | null, over: Partial<Facts> = {}): Facts =>
@@ -116,6 +118,33 @@ describe('CompiledRules', () => {
       responseTemplate: '{{ match }}: {{ match[1] }} {{ match.no }}',
     });
     expect(replyTo(message('My Order 42!'), order)).toBe('Order 42: 42 42');
+  });
+
+  it('hands on what goes with the text, and lets media go alone', () => {
+    const media = { type: 'image', url: 'https://example.com/a.png' } as const;
+    const buttons = [{ type: 'postback', title: 'a', payload: 'A' }] as const;
+    const answer = (...rules: RuleDefinition[]) => CompiledRules.compile(rules).evaluate(message('hi'), never);
+    expect(answer(rule({ buttons, typingSeconds: 3 }))).toMatchObject({
+      reply: 'reply',
+      extras: { buttons, media: null, typingSeconds: 3 },
+    });
+    expect(answer(rule({ responseTemplate: ' ', media }))).toMatchObject({
+      decision: 'matched',
+      reply: '',
+      extras: { media },
+    });
+    // A template that renders nothing this time has nothing to say, media or not.
+    expect(answer(rule({ responseTemplate: '{{ username }}', media }))).toMatchObject({
+      decision: 'none',
+      extras: NO_EXTRAS,
+    });
+  });
+
+  it('compiles anew what answers with something else', () => {
+    const one = rule({ typingSeconds: 1 });
+    const before = CompiledRules.compile([one]);
+    const after = CompiledRules.compile([{ ...one, typingSeconds: 2 }], before);
+    expect(after.evaluate(message('hi'), never).extras.typingSeconds).toBe(2);
   });
 
   it('is not stalled by a pattern that back-tracks elsewhere', () => {

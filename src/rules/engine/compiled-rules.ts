@@ -2,6 +2,7 @@ import { messageOf } from '../../common/errors.js';
 import { CompiledRule, type RuleDefinition } from './compiled-rule.js';
 import { compareFacts, type ComparedFacts } from './compared-facts.js';
 import type { Facts } from './facts.js';
+import { NO_EXTRAS, type ResponseExtras } from './response-extras.js';
 
 export interface TraceEntry {
   readonly ruleId: number;
@@ -13,7 +14,10 @@ export interface RuleDecision {
   readonly decision: 'matched' | 'none';
   /** The rule that answers. */
   readonly ruleId: number | null;
+  /** Its text; empty where the rule answers with its media alone. */
   readonly reply: string | null;
+  /** What goes with the text. */
+  readonly extras: ResponseExtras;
   /** Of that rule; 0: its firing need not be remembered. */
   readonly cooldownSeconds: number;
   /** The rules in the order in which they were tried, up to the one that answers. */
@@ -57,9 +61,16 @@ export class CompiledRules {
       const attempt = tryRule(rule, compared, isCoolingDown);
       trace.push({ ruleId: id, matched: attempt.matched, reason: attempt.reason });
       if (attempt.reply !== null)
-        return { decision: 'matched', ruleId: id, reply: attempt.reply, cooldownSeconds, trace };
+        return {
+          decision: 'matched',
+          ruleId: id,
+          reply: attempt.reply,
+          extras: rule.definition,
+          cooldownSeconds,
+          trace,
+        };
     }
-    return { decision: 'none', ruleId: null, reply: null, cooldownSeconds: 0, trace };
+    return { decision: 'none', ruleId: null, reply: null, extras: NO_EXTRAS, cooldownSeconds: 0, trace };
   }
 }
 
@@ -81,7 +92,9 @@ function tryRule(rule: CompiledRule, compared: ComparedFacts, isCoolingDown: Coo
   if (cooldownSeconds > 0 && isCoolingDown(id, cooldownSeconds)) return passedOver('the rule is cooling down');
   try {
     const reply = rule.render(compared.facts, result.match);
-    return reply === '' ? passedOver('the reply is empty') : { matched: true, reason: result.reason, reply };
+    return reply === '' && !rule.isMediaAlone
+      ? passedOver('the reply is empty')
+      : { matched: true, reason: result.reason, reply };
   } catch (error) {
     return passedOver(`the reply could not be made: ${messageOf(error)}`);
   }
