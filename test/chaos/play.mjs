@@ -64,7 +64,9 @@ export async function play(options) {
       },
     });
     await load.stop();
+    const stopped = Date.now();
     const unsettled = await settle(database, meta, options.settle);
+    const settled = Date.now();
     const journal = await readJournal(database);
     const shown = await readShown(service, accounts);
 
@@ -98,7 +100,7 @@ export async function play(options) {
       lost: of('lost'),
       'order violations': of('order'),
       'wrong records': of('record') + of('unacknowledged'),
-      'never settled': unsettled.length,
+      'never settled': `${String(unsettled.length)} (all settled ${String(Math.round((settled - stopped) / 1000))} s after the last message)`,
       seconds: Math.round((Date.now() - began) / 1000),
     });
     for (const line of unsettled) say(`✗ never settled: ${line}`);
