@@ -4,7 +4,7 @@ import { ok } from './graph-reads.js';
 import type { GraphRequest } from './graph-server.js';
 import type { MetaAccount, MetaDirectory } from './meta-account.js';
 import { TOKEN_LIVES_MS } from './meta-token.js';
-import { asRecord } from './send-validation.js';
+import { asRecord } from './json-shapes.js';
 
 /** The names Meta takes for an Instagram account; a Page's (messaging_referrals, message_edits …) are others. */
 const FIELDS: readonly string[] = [

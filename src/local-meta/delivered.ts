@@ -1,4 +1,4 @@
-import { asRecord, listOf } from './send-validation.js';
+import { asRecord, listOf } from './json-shapes.js';
 
 export interface DeliveredItem {
   readonly accountId: string;

@@ -5,10 +5,10 @@ import { NO_SUCH_OBJECT, TOO_MANY_CALLS, WRONG_TOKEN, errorAnswer, type GraphAns
 import { GraphReads } from './graph-reads.js';
 import { GraphSends, sendAnswer, type SentMessage } from './graph-sends.js';
 import type { GraphRequest, Reaction } from './graph-server.js';
+import { asRecord } from './json-shapes.js';
 import type { MetaAccount, MetaDirectory } from './meta-account.js';
 import type { MetaComments } from './meta-comments.js';
 import type { MetaConversations } from './meta-conversations.js';
-import { asRecord } from './send-validation.js';
 
 /** A call of the Graph API, as a test may ask about it. */
 export interface RecordedCall {
@@ -95,8 +95,9 @@ export class GraphApi {
   private async send(account: MetaAccount, request: GraphRequest, failure: Failure | null): Promise<Reaction> {
     if (!this.isSelf(account, request.path[0])) return errorAnswer(NO_SUCH_OBJECT);
     const goesOut = failure === null || isAcceptedAllTheSame(failure);
-    const { sent, refusal } = this.sends.take(account, request.body, goesOut);
-    const reaction = planned(failure) ?? sendAnswer(sent, refusal);
+    const taken = this.sends.take(account, request.body, goesOut);
+    const { sent } = taken;
+    const reaction = planned(failure) ?? sendAnswer(taken);
     this.sends.record(account, request.token ?? '', request.body, sent, typeof reaction === 'string' ? null : reaction);
     if (sent) await this.onSent(sent, failure);
     return reaction;

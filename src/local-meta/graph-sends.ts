@@ -1,10 +1,11 @@
 import { errorAnswer, type GraphAnswer, type GraphError } from './graph-error.js';
 import { ok } from './graph-reads.js';
+import { asRecord } from './json-shapes.js';
 import type { MetaAccount } from './meta-account.js';
 import type { MetaComments } from './meta-comments.js';
 import type { MetaConversations } from './meta-conversations.js';
 import { newMid } from './mids.js';
-import { asRecord, isError, readSend } from './send-validation.js';
+import { isError, readSend, type SendRequest } from './send-validation.js';
 
 /** One call of `POST /{id}/messages`, as it arrived. */
 export interface RecordedSend {
@@ -17,6 +18,8 @@ export interface RecordedSend {
   /** The comment a private reply answers. */
   readonly commentId: string | null;
   readonly text: string | null;
+  /** `typing_on`, `react` …: it becomes no message, and has no mid. */
+  readonly action: string | null;
   readonly at: Date;
   /** Null when the message did not go out. */
   readonly mid: string | null;
@@ -31,8 +34,16 @@ export interface SentMessage {
   readonly recipientId: string;
   readonly mid: string;
   readonly at: Date;
-  /** `text`, or `attachments` in the form of a webhook. */
+  /** `text`, or `attachments`, and what it answers, in the form of a webhook. */
   readonly content: Readonly<Record<string, unknown>>;
+}
+
+/** What became of a call. */
+export interface Taken {
+  /** Null: nothing went out, or an action, of which no message comes. */
+  readonly sent: SentMessage | null;
+  readonly recipientId: string | null;
+  readonly refusal: GraphError | null;
 }
 
 /** The sending half of the Graph API: what went out, and a record of every attempt. */
@@ -48,17 +59,13 @@ export class GraphSends {
    * Takes the message, or refuses it.
    * @param goesOut false: a planned failure keeps it from going out
    */
-  take(
-    account: MetaAccount,
-    body: unknown,
-    goesOut: boolean,
-  ): { sent: SentMessage | null; refusal: GraphError | null } {
+  take(account: MetaAccount, body: unknown, goesOut: boolean): Taken {
     const at = new Date();
     const request = readSend(body, account.id, { conversations: this.conversations, comments: this.comments }, at);
-    if (isError(request)) return { sent: null, refusal: request };
-    if (!goesOut) return { sent: null, refusal: null };
-    const mid = newMid();
+    if (isError(request)) return { sent: null, recipientId: null, refusal: request };
     const { recipientId, commentId, text, attachments } = request;
+    if (!goesOut || request.action !== null) return { sent: null, recipientId, refusal: null };
+    const mid = newMid();
     if (commentId !== null) this.comments.markAnswered(account.id, commentId);
     this.conversations.record(account.id, recipientId, {
       mid,
@@ -68,8 +75,7 @@ export class GraphSends {
       attachments,
       at,
     });
-    const content = attachments.length > 0 ? { attachments } : { text };
-    return { sent: { account, recipientId, mid, at, content }, refusal: null };
+    return { sent: { account, recipientId, mid, at, content: echoed(request) }, recipientId, refusal: null };
   }
 
   record(
@@ -84,6 +90,7 @@ export class GraphSends {
     const recipientId = recipient['id'] ?? sent?.recipientId;
     const commentId = recipient['comment_id'];
     const text = asRecord(fields['message'])['text'];
+    const action = fields['sender_action'];
     const code = asRecord(asRecord(answer?.body)['error'])['code'];
     this.recorded.push({
       accountId: account.id,
@@ -92,6 +99,7 @@ export class GraphSends {
       recipientId: typeof recipientId === 'string' ? recipientId : null,
       commentId: typeof commentId === 'string' ? commentId : null,
       text: typeof text === 'string' ? text : null,
+      action: typeof action === 'string' ? action : null,
       at: new Date(),
       mid: sent?.mid ?? null,
       status: answer?.status ?? null,
@@ -100,7 +108,17 @@ export class GraphSends {
   }
 }
 
-export function sendAnswer(sent: SentMessage | null, refusal: GraphError | null): GraphAnswer {
+/** An action is answered with its recipient alone. */
+export function sendAnswer({ sent, recipientId, refusal }: Taken): GraphAnswer {
   if (refusal) return errorAnswer(refusal);
-  return ok({ recipient_id: sent?.recipientId, message_id: sent?.mid });
+  return ok({ recipient_id: recipientId, message_id: sent?.mid });
+}
+
+/** As the echo tells of it: a template comes back without its content, and quick replies do not come back at all. */
+function echoed({ text, attachments, replyTo }: SendRequest): Readonly<Record<string, unknown>> {
+  const told = attachments.map((attachment) => (asRecord(attachment)['type'] === 'template' ? { type: 'template', payload: {} } : attachment));
+  return {
+    ...(attachments.length > 0 ? { attachments: told } : { text }),
+    ...(replyTo === null ? {} : { reply_to: { mid: replyTo } }),
+  };
 }

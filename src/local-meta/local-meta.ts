@@ -6,12 +6,12 @@ import type { Call, EchoOrder, Failure } from './failure-plan.js';
 import { GraphApi, type RecordedCall } from './graph-api.js';
 import { GraphServer } from './graph-server.js';
 import type { RecordedSend, SentMessage } from './graph-sends.js';
+import { asRecord, listOf } from './json-shapes.js';
 import { echoEvent } from './message-events.js';
 import { MetaDirectory, type MetaAccount, type Person } from './meta-account.js';
 import { MetaComments } from './meta-comments.js';
 import { MetaConversations } from './meta-conversations.js';
 import type { TokenTimes } from './meta-token.js';
-import { asRecord, listOf } from './send-validation.js';
 import { WebhookClient, type Answer, type DeliverOptions, type Posted } from './webhook-client.js';
 
 export interface LocalMetaOptions {
@@ -184,6 +184,11 @@ export class LocalMeta {
   /** The sends that went out. */
   get accepted(): readonly RecordedSend[] {
     return this.sends.filter((send) => send.mid !== null);
+  }
+
+  /** The `sender_action`s that were taken: typing, reactions. No message comes of them. */
+  get actions(): readonly RecordedSend[] {
+    return this.sends.filter((send) => send.action !== null && send.status === 200);
   }
 
   /** Every call of the Graph API, wrong tokens included. */
