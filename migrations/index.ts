@@ -1,7 +1,14 @@
 import { CreateSchema1764000000000 } from './1764000000000-create-schema.js';
+import { ExtendConversations1764100000000 } from './1764100000000-extend-conversations.js';
 import { AddSendingPause1764200000000 } from './1764200000000-add-sending-pause.js';
 import { AddAccountCare1764300000000 } from './1764300000000-add-account-care.js';
 import { AddRuleResponses1764500000000 } from './1764500000000-add-rule-responses.js';
 
 /** Every migration, oldest first. Listed, not globbed: a build that lost a file must not start. */
-export const MIGRATIONS = [CreateSchema1764000000000, AddSendingPause1764200000000, AddAccountCare1764300000000, AddRuleResponses1764500000000];
+export const MIGRATIONS = [
+  CreateSchema1764000000000,
+  ExtendConversations1764100000000,
+  AddSendingPause1764200000000,
+  AddAccountCare1764300000000,
+  AddRuleResponses1764500000000,
+];

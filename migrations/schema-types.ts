@@ -60,3 +60,16 @@ export function index(name: string, ...columnNames: string[]): TableIndex {
 export function uniqueIndex(name: string, ...columnNames: string[]): TableIndex {
   return new TableIndex({ name, columnNames, isUnique: true });
 }
+
+/** Repeatable: a column that stands already is left as it is. */
+export async function addMissing(queryRunner: QueryRunner, table: string, columns: readonly TableColumn[]): Promise<void> {
+  for (const column of columns) {
+    if (!(await queryRunner.hasColumn(table, column.name))) await queryRunner.addColumn(table, column);
+  }
+}
+
+export async function dropExisting(queryRunner: QueryRunner, table: string, columns: readonly TableColumn[]): Promise<void> {
+  for (const { name } of columns) {
+    if (await queryRunner.hasColumn(table, name)) await queryRunner.dropColumn(table, name);
+  }
+}

@@ -2,7 +2,7 @@ import { MIGRATIONS } from '../migrations/index.js';
 import { AccountCareEntity, AccountEntity } from './accounts/index.js';
 import { AuditEntity } from './audit/index.js';
 import { ApiKeyEntity } from './auth/index.js';
-import { ConversationEntity, MessageEntity } from './conversations/index.js';
+import { ConversationEntity, EarlyChangeEntity, MessageEntity } from './conversations/index.js';
 import type { Schema } from './database/index.js';
 import { MESSAGING_ENTITIES } from './messaging/index.js';
 import { RULES_ENTITIES } from './rules/index.js';
@@ -16,6 +16,7 @@ export const SCHEMA: Schema = {
     ApiKeyEntity,
     ConversationEntity,
     MessageEntity,
+    EarlyChangeEntity,
     ...RULES_ENTITIES,
     ...MESSAGING_ENTITIES,
   ],

@@ -13,6 +13,7 @@ export const ACCOUNT_TABLES = {
   response_rules: 'id',
   rule_sets: 'account_id',
   idempotency_keys: 'key_hash',
+  early_changes: 'external_key',
   messages: 'id',
   conversations: 'id',
 } as const;

@@ -1,4 +1,5 @@
-import { ArrayMaxSize, IsArray, IsInt, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { ArrayMaxSize, IsArray, IsInt, IsOptional, IsString, Length, Matches, Max, Min } from 'class-validator';
+import { FitsOneMessage } from '../common/fits-one-message.decorator.js';
 import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
 
 const DAY_MINUTES = 24 * 60;
@@ -48,6 +49,22 @@ export class AccountSettingsRequest {
   @Length(1, 200, { each: true })
   @Matches(/\S/, { each: true, message: 'optInWords must not hold blank words' })
   optInWords?: string[];
+
+  /**
+   * What a customer who opts out is sent, once; at most 1000 bytes. Null, as when it was never set: words of ours.
+   * @example "You will get no more automatic messages."
+   */
+  @IsOptional()
+  @FitsOneMessage()
+  optOutConfirmation?: string | null;
+
+  /**
+   * What a customer who opts in again is sent, once; at most 1000 bytes. Null, as when it was never set: words of ours.
+   * @example "Welcome back!"
+   */
+  @IsOptional()
+  @FitsOneMessage()
+  optInConfirmation?: string | null;
 
   /**
    * How many automatic replies may follow one another in a conversation. Default 20.

@@ -77,6 +77,12 @@ export class AccountEntity {
   @LongText({ name: 'opt_in_words' })
   optInWords!: string;
 
+  @LongText({ name: 'opt_out_confirmation', nullable: true })
+  optOutConfirmation!: string | null;
+
+  @LongText({ name: 'opt_in_confirmation', nullable: true })
+  optInConfirmation!: string | null;
+
   @Column({ name: 'max_automatic_turns', type: Number })
   maxAutomaticTurns!: number;
 

@@ -32,13 +32,16 @@ export function settingsFrom(row: AccountEntity): AccountSettings {
     takeoverMinutes: row.takeoverMinutes,
     optOutWords: wordsOf(row.optOutWords),
     optInWords: wordsOf(row.optInWords),
+    optOutConfirmation: row.optOutConfirmation,
+    optInConfirmation: row.optInConfirmation,
     maxAutomaticTurns: row.maxAutomaticTurns,
   };
 }
 
 type SettingsColumns = Pick<
   AccountEntity,
-  'replyMaxAgeMinutes' | 'takeoverMinutes' | 'optOutWords' | 'optInWords' | 'maxAutomaticTurns'
+  | 'replyMaxAgeMinutes' | 'takeoverMinutes' | 'optOutWords' | 'optInWords' | 'optOutConfirmation' | 'optInConfirmation'
+  | 'maxAutomaticTurns'
 >;
 
 /** Settings that are absent keep their value in `base`. */
@@ -48,6 +51,9 @@ export function settingsColumns(given: Partial<AccountSettings> = {}, base: Acco
     takeoverMinutes: given.takeoverMinutes ?? base.takeoverMinutes,
     optOutWords: JSON.stringify(given.optOutWords ?? base.optOutWords),
     optInWords: JSON.stringify(given.optInWords ?? base.optInWords),
+    // Null is a value here: back to our own words.
+    optOutConfirmation: given.optOutConfirmation === undefined ? base.optOutConfirmation : given.optOutConfirmation,
+    optInConfirmation: given.optInConfirmation === undefined ? base.optInConfirmation : given.optInConfirmation,
     maxAutomaticTurns: given.maxAutomaticTurns ?? base.maxAutomaticTurns,
   };
 }

@@ -82,7 +82,8 @@ export class AccountRepository extends SqlRepository {
     if (ids.length === 0) return new Map();
     const rows = await this.select<SettingsRow>(
       tx,
-      `SELECT id, username, status, reply_max_age_minutes, takeover_minutes, opt_out_words, opt_in_words, max_automatic_turns
+      `SELECT id, username, status, reply_max_age_minutes, takeover_minutes, opt_out_words, opt_in_words, opt_out_confirmation,
+       opt_in_confirmation, max_automatic_turns
        FROM instagram_business_accounts WHERE id IN (${placeholders(ids.length)}) AND deleted_at IS NULL`,
       ids,
     );
@@ -96,6 +97,8 @@ export class AccountRepository extends SqlRepository {
           takeoverMinutes: row.takeover_minutes,
           optOutWords: wordsOf(row.opt_out_words),
           optInWords: wordsOf(row.opt_in_words),
+          optOutConfirmation: row.opt_out_confirmation,
+          optInConfirmation: row.opt_in_confirmation,
           maxAutomaticTurns: row.max_automatic_turns,
         },
       ]),
@@ -205,5 +208,7 @@ interface SettingsRow {
   readonly takeover_minutes: number;
   readonly opt_out_words: string;
   readonly opt_in_words: string;
+  readonly opt_out_confirmation: string | null;
+  readonly opt_in_confirmation: string | null;
   readonly max_automatic_turns: number;
 }

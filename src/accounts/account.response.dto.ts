@@ -1,6 +1,6 @@
 import type { Page } from '../common/pagination.js';
 import type { AccountProblem, CareTask } from './account-care.js';
-import { webhookPathOf, type AccountDetails, type AccountStatus, type TokenStatus } from './account.js';
+import { webhookPathOf, type AccountDetails, type AccountSettings, type AccountStatus, type TokenStatus } from './account.js';
 
 export class AccountSettingsResponse {
   /** @example 60 */
@@ -11,8 +11,28 @@ export class AccountSettingsResponse {
   optOutWords!: string[];
   /** @example ["start"] */
   optInWords!: string[];
+  /**
+   * Absent unless set.
+   * @example "You will get no more automatic messages."
+   */
+  optOutConfirmation?: string;
+  /**
+   * Absent unless set.
+   * @example "Welcome back!"
+   */
+  optInConfirmation?: string;
   /** @example 20 */
   maxAutomaticTurns!: number;
+
+  static from({ optOutConfirmation, optInConfirmation, ...settings }: AccountSettings): AccountSettingsResponse {
+    return {
+      ...settings,
+      optOutWords: [...settings.optOutWords],
+      optInWords: [...settings.optInWords],
+      ...(optOutConfirmation === null ? {} : { optOutConfirmation }),
+      ...(optInConfirmation === null ? {} : { optInConfirmation }),
+    };
+  }
 }
 
 export class AccountProblemResponse {
@@ -97,11 +117,7 @@ export class AccountResponse {
       }),
       createdAt: account.createdAt.toISOString(),
       updatedAt: account.updatedAt.toISOString(),
-      settings: {
-        ...account.settings,
-        optOutWords: [...account.settings.optOutWords],
-        optInWords: [...account.settings.optInWords],
-      },
+      settings: AccountSettingsResponse.from(account.settings),
       ...(account.manageSubscription ? {} : { manageSubscription: false }),
       ...(account.problems.length > 0 ? { problems: account.problems.map((problem) => AccountProblemResponse.from(problem)) } : {}),
     };

@@ -16,6 +16,9 @@ export interface AccountSettings {
   readonly takeoverMinutes: number;
   readonly optOutWords: readonly string[];
   readonly optInWords: readonly string[];
+  /** What a customer who has opted out, or in again, is sent; null: words of ours. */
+  readonly optOutConfirmation: string | null;
+  readonly optInConfirmation: string | null;
   /** How many automatic replies may follow one another without a person. */
   readonly maxAutomaticTurns: number;
 }
@@ -25,6 +28,8 @@ export const DEFAULT_SETTINGS: AccountSettings = {
   takeoverMinutes: 30,
   optOutWords: [],
   optInWords: [],
+  optOutConfirmation: null,
+  optInConfirmation: null,
   maxAutomaticTurns: 20,
 };
 

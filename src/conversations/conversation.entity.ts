@@ -51,6 +51,22 @@ export class ConversationEntity {
   @Column({ name: 'automation_reason', type: 'varchar', length: 255, nullable: true })
   automationReason!: string | null;
 
+  /** Until when a person who has typed elsewhere is left alone with the customer. */
+  @TimeColumn({ name: 'takeover_until', nullable: true })
+  takeoverUntil!: Date | null;
+
+  @Column({ name: 'automatic_turns', type: Number, default: 0 })
+  automaticTurns!: number;
+
+  @TimeColumn({ name: 'automatic_turns_since', nullable: true })
+  automaticTurnsSince!: Date | null;
+
+  @Column({ name: 'opted_out', type: Boolean, default: false })
+  optedOut!: boolean;
+
+  @TimeColumn({ name: 'consent_changed_at', nullable: true })
+  consentChangedAt!: Date | null;
+
   @TimeColumn({ name: 'created_at' })
   createdAt!: Date;
 

@@ -6,13 +6,15 @@ import type { ConversationRow } from './conversation.js';
 const COLUMNS = [
   'id', 'account_id', 'participant_id', 'participant_username', 'participant_name', 'profile_checked_at',
   'last_message_at', 'last_inbound_at', 'window_closes_at', 'message_count', 'automation_paused',
-  'automation_paused_until', 'automation_reason', 'created_at', 'updated_at',
+  'automation_paused_until', 'automation_reason', 'takeover_until', 'automatic_turns', 'automatic_turns_since', 'opted_out',
+  'consent_changed_at', 'created_at', 'updated_at',
 ] as const;
 const SELECTED = COLUMNS.join(', ');
 /** What a whole-row write may change: not the profile, which only the profile look-up writes. */
 const WRITTEN = [
   'last_message_at', 'last_inbound_at', 'window_closes_at', 'message_count', 'automation_paused',
-  'automation_paused_until', 'automation_reason', 'updated_at',
+  'automation_paused_until', 'automation_reason', 'takeover_until', 'automatic_turns', 'automatic_turns_since', 'opted_out',
+  'consent_changed_at', 'updated_at',
 ] as const;
 
 export interface ConversationKey {
@@ -63,7 +65,9 @@ export class ConversationRepository extends SqlRepository {
         row.id, row.accountId, row.participantId, row.participantUsername, row.participantName,
         dialect.time(row.profileCheckedAt), dialect.time(row.lastMessageAt), dialect.time(row.lastInboundAt),
         dialect.time(row.windowClosesAt), row.messageCount, row.automationPaused ? 1 : 0,
-        dialect.time(row.automationPausedUntil), row.automationReason, dialect.time(row.createdAt), dialect.time(row.updatedAt),
+        dialect.time(row.automationPausedUntil), row.automationReason, dialect.time(row.takeoverUntil), row.automaticTurns,
+        dialect.time(row.automaticTurnsSince), row.optedOut ? 1 : 0, dialect.time(row.consentChangedAt),
+        dialect.time(row.createdAt), dialect.time(row.updatedAt),
       ]),
       dialect.upsert(['id'], assignments),
     );
@@ -122,6 +126,15 @@ export class ConversationRepository extends SqlRepository {
     );
   }
 
+  /** Writes what a takeover changes. The caller holds the conversation's lock. */
+  async saveTakeover(tx: Tx, row: ConversationRow): Promise<void> {
+    await this.execute(
+      tx,
+      `UPDATE conversations SET takeover_until = ?, automatic_turns = ?, automatic_turns_since = ? WHERE account_id = ? AND id = ?`,
+      [this.dialect.time(row.takeoverUntil), row.automaticTurns, this.dialect.time(row.automaticTurnsSince), row.accountId, row.id],
+    );
+  }
+
   /** Conversations whose customer is not known by name, and was not asked for since `checkedBefore`; of all accounts. */
   async listNeedingProfile(tx: Tx, limit: number, checkedBefore: Date): Promise<ConversationRow[]> {
     // Two statements, each a range of ix_conversations_profile: with OR, SQLite and MariaDB may read the table instead.
@@ -155,6 +168,11 @@ export class ConversationRepository extends SqlRepository {
       automationPaused: Number(row.automation_paused) !== 0,
       automationPausedUntil: dialect.readTime(row.automation_paused_until),
       automationReason: row.automation_reason,
+      takeoverUntil: dialect.readTime(row.takeover_until),
+      automaticTurns: Number(row.automatic_turns),
+      automaticTurnsSince: dialect.readTime(row.automatic_turns_since),
+      optedOut: Number(row.opted_out) !== 0,
+      consentChangedAt: dialect.readTime(row.consent_changed_at),
       createdAt: dialect.readTime(row.created_at) ?? new Date(0),
       updatedAt: dialect.readTime(row.updated_at) ?? new Date(0),
     };
@@ -175,6 +193,11 @@ interface RawConversation {
   readonly automation_paused: number | boolean;
   readonly automation_paused_until: unknown;
   readonly automation_reason: string | null;
+  readonly takeover_until: unknown;
+  readonly automatic_turns: number | string;
+  readonly automatic_turns_since: unknown;
+  readonly opted_out: number | boolean;
+  readonly consent_changed_at: unknown;
   readonly created_at: unknown;
   readonly updated_at: unknown;
 }

@@ -1,3 +1,5 @@
+import { latest } from '../common/times.js';
+
 /** A conversation as repositories hand it around. */
 export interface ConversationRow {
   readonly id: string;
@@ -15,6 +17,14 @@ export interface ConversationRow {
   /** Null while paused: until somebody resumes it. */
   automationPausedUntil: Date | null;
   automationReason: string | null;
+  /** Until when a person who typed elsewhere is left alone with the customer. */
+  takeoverUntil: Date | null;
+  /** Automatic answers that have followed one another without a person, and since when. */
+  automaticTurns: number;
+  automaticTurnsSince: Date | null;
+  optedOut: boolean;
+  /** When the customer, or an operator, last decided about automatic answers. */
+  consentChangedAt: Date | null;
   createdAt: Date;
   updatedAt: Date;
 }
@@ -40,6 +50,11 @@ export function newConversation(accountId: string, participantId: string, now: D
     automationPaused: false,
     automationPausedUntil: null,
     automationReason: null,
+    takeoverUntil: null,
+    automaticTurns: 0,
+    automaticTurnsSince: null,
+    optedOut: false,
+    consentChangedAt: null,
     createdAt: now,
     updatedAt: now,
   };
@@ -53,10 +68,22 @@ export interface AutomationState {
 
 const RUNNING: AutomationState = { paused: false, pausedUntil: null, reason: null };
 
-/** Whether rules may answer at `now`. A pause that has run out is over, whether or not anybody has cleared it. */
+/**
+ * Whether rules may answer at `now`. The customer's opt-out, an operator's pause and a takeover stand side by side, so that
+ * none ends or shortens another. One that has run out is over, whether or not anybody has cleared it.
+ */
 export function automationAt(conversation: ConversationRow, now: Date): AutomationState {
-  if (!conversation.automationPaused) return RUNNING;
-  const until = conversation.automationPausedUntil;
-  if (until !== null && until.getTime() <= now.getTime()) return RUNNING;
-  return { paused: true, pausedUntil: until, reason: conversation.automationReason };
+  const { automationPaused, automationPausedUntil, automationReason, takeoverUntil } = conversation;
+  if (conversation.optedOut) return { paused: true, pausedUntil: null, reason: OPTED_OUT };
+  const takenOver = takeoverUntil !== null && takeoverUntil > now;
+  if (automationPaused && automationPausedUntil === null) return { paused: true, pausedUntil: null, reason: automationReason };
+  if (automationPaused && automationPausedUntil !== null && automationPausedUntil > now) {
+    const pausedUntil = takenOver ? latest(automationPausedUntil, takeoverUntil) : automationPausedUntil;
+    return { paused: true, pausedUntil, reason: automationReason };
+  }
+  return takenOver ? { paused: true, pausedUntil: takeoverUntil, reason: TAKEOVER } : RUNNING;
 }
+
+/** Reasons of a pause; the other is `operator`. */
+export const OPTED_OUT = 'opted_out';
+export const TAKEOVER = 'takeover';

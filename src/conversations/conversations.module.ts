@@ -3,13 +3,17 @@ import { AuditModule } from '../audit/index.js';
 import { ConversationRepository } from './conversation.repository.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsService } from './conversations.service.js';
+import { EarlyChangeRepository } from './early-change.repository.js';
+import { EarlyChanges } from './early-changes.js';
 import { MessageRepository } from './message.repository.js';
 import { MessagesController } from './messages.controller.js';
+
+const shared = [ConversationRepository, MessageRepository, EarlyChangeRepository, EarlyChanges];
 
 @Module({
   imports: [AuditModule],
   controllers: [ConversationsController, MessagesController],
-  providers: [ConversationsService, ConversationRepository, MessageRepository],
-  exports: [ConversationsService, ConversationRepository, MessageRepository],
+  providers: [ConversationsService, ...shared],
+  exports: [ConversationsService, ...shared],
 })
 export class ConversationsModule {}

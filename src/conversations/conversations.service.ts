@@ -56,6 +56,10 @@ export class ConversationsService {
         automationPaused: wanted.paused,
         automationPausedUntil: until,
         automationReason: wanted.paused ? 'operator' : null,
+        // What an operator says replaces a takeover; resuming also ends an opt-out, and counts as a person in the loop.
+        takeoverUntil: null,
+        ...(wanted.paused ? {} : { automaticTurns: 0, automaticTurnsSince: null }),
+        ...(row.optedOut && !wanted.paused ? { optedOut: false, consentChangedAt: now } : {}),
         updatedAt: now,
       };
       await this.conversations.upsertMany(tx, [next]);

@@ -1,10 +1,16 @@
 export { ConversationsModule } from './conversations.module.js';
 export { ConversationEntity } from './conversation.entity.js';
 export { MessageEntity } from './message.entity.js';
+export { EarlyChangeEntity } from './early-change.entity.js';
+export type { EarlyChange, ExternalKey } from './early-change.js';
+export { EarlyChangeRepository } from './early-change.repository.js';
+export { EarlyChanges } from './early-changes.js';
 export { ConversationRepository, type ConversationKey } from './conversation.repository.js';
 export { MessageRepository } from './message.repository.js';
 export { ConversationsService } from './conversations.service.js';
-export { automationAt, conversationIdOf, newConversation, type AutomationState, type ConversationRow } from './conversation.js';
+export {
+  automationAt, conversationIdOf, newConversation, OPTED_OUT, TAKEOVER, type AutomationState, type ConversationRow,
+} from './conversation.js';
 export { UNLISTED } from './message.js';
 export type {
   Attachment, MessageDetails, MessageDirection, MessageKey, MessageOutcome, MessageRow, MessageStatus, Reaction,

@@ -1,10 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Dialect, SqlRepository, type SqlValue, type Tx } from '../database/index.js';
 import { byAccount, inPieces } from './by-account.js';
+import type { ExternalKey } from './early-change.js';
 import { UNLISTED, type MessageKey, type MessageOutcome, type MessageRow } from './message.js';
 import { MESSAGE_COLUMNS, readMessage, writeMessage, type RawMessage } from './message.row.js';
 
 const SELECTED = MESSAGE_COLUMNS.join(', ');
+/** What a change of a message may touch: how a send stands is written by others, and not by these. */
+const CHANGED = ['text', 'attachments', 'reactions', 'details', 'read_at', 'edited_at', 'deleted_at'] as const;
 
 @Injectable()
 export class MessageRepository extends SqlRepository {
@@ -31,10 +34,24 @@ export class MessageRepository extends SqlRepository {
   }
 
   /** The messages among `keys` that stand already. */
-  async findExistingExternal(
-    tx: Tx, keys: readonly { readonly accountId: string; readonly externalKey: string }[],
-  ): Promise<MessageRow[]> {
+  async findExistingExternal(tx: Tx, keys: readonly ExternalKey[]): Promise<MessageRow[]> {
     return await this.findByPairs(tx, keys, 'external_key', (key) => key.externalKey);
+  }
+
+  /** The same, locked for as long as the transaction lasts: always in the order of their keys. */
+  async lockByExternalKeys(tx: Tx, keys: readonly ExternalKey[]): Promise<MessageRow[]> {
+    const found: MessageRow[] = [];
+    const sorted = [...keys].sort((a, b) => compare(a.accountId, b.accountId) || compare(a.externalKey, b.externalKey));
+    for (const piece of inPieces(sorted)) {
+      const where = byAccount(piece, 'external_key', (key) => key.externalKey);
+      const rows = await this.select<RawMessage>(
+        tx,
+        `SELECT ${SELECTED} FROM messages WHERE ${where.sql} ORDER BY account_id, external_key${this.dialect.forUpdate}`,
+        where.parameters,
+      );
+      found.push(...rows.map((row) => readMessage(row, this.dialect)));
+    }
+    return found;
   }
 
   async findMany(tx: Tx, accountId: string, ids: readonly string[]): Promise<MessageRow[]> {
@@ -66,58 +83,70 @@ export class MessageRepository extends SqlRepository {
 
   /** Writes how sends stand. The caller holds their outbox rows, so nothing else can be settling them. */
   async recordOutcomes(tx: Tx, outcomes: readonly MessageOutcome[]): Promise<void> {
-    for (const piece of inPieces(outcomes, 100)) {
-      const columns = {
-        status: (o: MessageOutcome) => o.status,
-        external_id: (o: MessageOutcome) => o.externalId,
-        external_key: (o: MessageOutcome) => o.externalKey,
-        sent_at: (o: MessageOutcome) => this.dialect.time(o.sentAt),
-        error: (o: MessageOutcome) => o.error,
-      };
-      const parameters: SqlValue[] = [];
-      const set = Object.entries(columns).map(([column, valueOf]) => {
-        for (const outcome of piece) parameters.push(outcome.id, valueOf(outcome));
-        // A bare parameter in THEN has no type on MySQL, and all of them may be null: ELSE gives it the column's.
-        return `${column} = CASE id ${'WHEN ? THEN ? '.repeat(piece.length)}ELSE ${column} END`;
-      });
-      const where = byAccount(piece, 'id', (outcome) => outcome.id);
-      await this.execute(tx, `UPDATE messages SET ${set.join(', ')} WHERE ${where.sql}`, [...parameters, ...where.parameters]);
-    }
+    await this.updateMany(tx, outcomes, {
+      status: (outcome) => outcome.status,
+      external_id: (outcome) => outcome.externalId,
+      external_key: (outcome) => outcome.externalKey,
+      sent_at: (outcome) => this.dialect.time(outcome.sentAt),
+      error: (outcome) => outcome.error,
+    });
   }
 
   /** Meta's time of a message, where only ours was known. */
   async saveSentAt(tx: Tx, items: readonly (MessageKey & { readonly sentAt: Date })[]): Promise<void> {
-    for (const piece of inPieces(items)) {
-      const where = byAccount(piece, 'id', (item) => item.id);
-      const parameters = piece.flatMap((item): SqlValue[] => [item.id, this.dialect.time(item.sentAt)]);
-      await this.execute(
-        tx,
-        `UPDATE messages SET sent_at = CASE id ${'WHEN ? THEN ? '.repeat(piece.length)}ELSE sent_at END WHERE ${where.sql}`,
-        [...parameters, ...where.parameters],
-      );
-    }
+    await this.updateMany(tx, items, { sent_at: (item) => this.dialect.time(item.sentAt) });
+  }
+
+  /** What edits, reactions, reads and unsends have made of messages. The caller holds their rows (`lockByExternalKeys`). */
+  async saveChanges(tx: Tx, rows: readonly MessageRow[]): Promise<void> {
+    const written = new Map(rows.map((row) => [row, writeMessage(row, this.dialect)]));
+    const columns = CHANGED.map((name) => {
+      const index = MESSAGE_COLUMNS.indexOf(name);
+      return [name, (row: MessageRow) => written.get(row)?.[index] ?? null] as const;
+    });
+    await this.updateMany(tx, rows, Object.fromEntries(columns));
   }
 
   /**
    * Takes out a message that turned out to be a second record of another one (the echo of our own send, recorded before
    * we knew its mid), and closes the gap: positions and the conversation's count are one and the same sequence.
+   * @returns the message as it last was; null when it is gone already
    */
-  async removeDuplicate(tx: Tx, duplicate: MessageRow): Promise<void> {
-    const { accountId, conversationId, id, position } = duplicate;
+  async removeDuplicate(tx: Tx, { accountId, conversationId, id }: MessageRow): Promise<MessageRow | null> {
     // The conversation first: whoever is adding a message to it holds it until its position is there to be moved.
     await this.select(
       tx, `SELECT id FROM conversations WHERE account_id = ? AND id = ?${this.dialect.forUpdate}`, [accountId, conversationId],
     );
-    const removed = await this.execute(tx, 'DELETE FROM messages WHERE account_id = ? AND id = ?', [accountId, id]);
-    if (removed === 0) return;
+    const [row] = await this.select<RawMessage>(
+      tx, `SELECT ${SELECTED} FROM messages WHERE account_id = ? AND id = ?${this.dialect.forUpdate}`, [accountId, id],
+    );
+    if (!row) return null;
+    const removed = readMessage(row, this.dialect);
+    await this.execute(tx, 'DELETE FROM messages WHERE account_id = ? AND id = ?', [accountId, id]);
     await this.execute(
       tx,
       'UPDATE messages SET position = position - 1 WHERE account_id = ? AND conversation_id = ? AND position > ?',
-      [accountId, conversationId, position],
+      [accountId, conversationId, removed.position],
     );
     await this.execute(
       tx, 'UPDATE conversations SET message_count = message_count - 1 WHERE account_id = ? AND id = ?', [accountId, conversationId],
     );
+    return removed;
+  }
+
+  private async updateMany<Item extends MessageKey>(
+    tx: Tx, items: readonly Item[], columns: Readonly<Record<string, (item: Item) => SqlValue>>,
+  ): Promise<void> {
+    for (const piece of inPieces(items, 100)) {
+      const parameters: SqlValue[] = [];
+      const set = Object.entries(columns).map(([column, valueOf]) => {
+        for (const item of piece) parameters.push(item.id, valueOf(item));
+        // A bare parameter in THEN has no type on MySQL, and all of them may be null: ELSE gives it the column's.
+        return `${column} = CASE id ${'WHEN ? THEN ? '.repeat(piece.length)}ELSE ${column} END`;
+      });
+      const where = byAccount(piece, 'id', (item) => item.id);
+      await this.execute(tx, `UPDATE messages SET ${set.join(', ')} WHERE ${where.sql}`, [...parameters, ...where.parameters]);
+    }
   }
 
   private async findByPairs<Key extends { readonly accountId: string }>(

@@ -1,7 +1,7 @@
 import { AccountRepository } from '../../src/accounts/index.js';
 import { Clock } from '../../src/common/clock.js';
 import { NoTelemetry } from '../../src/common/telemetry.js';
-import { ConversationRepository, MessageRepository } from '../../src/conversations/index.js';
+import { ConversationRepository, EarlyChangeRepository, EarlyChanges, MessageRepository } from '../../src/conversations/index.js';
 import { CooldownRepository, RuleRepository, RuleSets } from '../../src/rules/index.js';
 import { EventApplier } from '../../src/messaging/inbox/event-applier.js';
 import { InboxEventRepository } from '../../src/messaging/inbox/inbox-event.repository.js';
@@ -76,12 +76,16 @@ export class InboxBed {
     const { dialect, transactions } = db;
     const telemetry = new NoTelemetry();
     const messages = new MessageRepository(dialect);
+    const conversations = new ConversationRepository(dialect);
+    const early = new EarlyChangeRepository(dialect);
+    const earlyChanges = new EarlyChanges(early, messages);
     const outbox = new OutboxRepository(dialect, this.clock, this.doorbell, new OutboxHints());
+    const outcomes = new OutcomeWriter(outbox, messages, conversations, earlyChanges);
     this.events = new InboxEventRepository(dialect);
     this.writer = new InboxWriter(transactions, this.events, dialect, this.doorbell, telemetry);
     const applier = new EventApplier(
-      new AccountRepository(dialect), new ConversationRepository(dialect), messages, new RuleSets(new RuleRepository(dialect)),
-      new CooldownRepository(dialect), outbox, new EchoMatcher(outbox, messages, new OutcomeWriter(outbox, messages)), this.events,
+      new AccountRepository(dialect), conversations, messages, early, earlyChanges, new RuleSets(new RuleRepository(dialect)),
+      new CooldownRepository(dialect), outbox, new EchoMatcher(outbox, messages, outcomes), this.events,
     );
     this.processEvents = new ProcessEventsUseCase(
       transactions, new InboxLaneRepository(dialect), this.events, applier, this.clock, dialect, telemetry,

@@ -7,7 +7,11 @@ export class AutomationResponse {
   /** When it resumes by itself; null: when somebody resumes it. */
   pausedUntil!: Date | null;
 
-  /** @example "operator" */
+  /**
+   * `operator`: somebody paused it here. `takeover`: a person answered elsewhere, for instance in the app. `opted_out`: the
+   * customer wants no automatic answers.
+   * @example "operator"
+   */
   reason!: string | null;
 }
 

@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { AccountRepository } from '../../accounts/index.js';
-import { ConversationRepository, MessageRepository } from '../../conversations/index.js';
+import { ConversationRepository, EarlyChangeRepository, EarlyChanges, MessageRepository, type ExternalKey } from '../../conversations/index.js';
 import type { Tx } from '../../database/index.js';
 import { CooldownRepository, RuleSets } from '../../rules/index.js';
 import { EchoMatcher, type EchoMatches } from '../outbox/echo-matcher.js';
 import { OutboxRepository } from '../outbox/outbox.repository.js';
-import { EventBatch, readEvent, recordKey, type BatchState, type ReadEvent } from './event-batch.js';
+import { EventBatch, type BatchState } from './event-batch.js';
 import { InboxEventRepository } from './inbox-event.repository.js';
 import type { DueEvent, SettledEvent } from './inbox-event.js';
+import { readEvent, type ReadEvent } from './read-event.js';
 
 /** Applies events as a set: a handful of statements with many rows, whatever the number of events. */
 @Injectable()
@@ -16,6 +17,8 @@ export class EventApplier {
     private readonly accounts: AccountRepository,
     private readonly conversations: ConversationRepository,
     private readonly messages: MessageRepository,
+    private readonly early: EarlyChangeRepository,
+    private readonly earlyChanges: EarlyChanges,
     private readonly ruleSets: RuleSets,
     private readonly cooldowns: CooldownRepository,
     private readonly outbox: OutboxRepository,
@@ -29,40 +32,62 @@ export class EventApplier {
     const ordered = events.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || a.id - b.id).map(readEvent);
     const batch = new EventBatch(await this.load(tx, ordered), now);
     for (const event of ordered) batch.apply(event);
-    await this.conversations.upsertMany(tx, batch.changedConversations);
-    await this.messages.insertMany(tx, batch.messages);
-    await this.outbox.insertMany(tx, batch.sends);
-    if (batch.firings.length > 0) await this.cooldowns.record(tx, batch.firings);
+    await this.save(tx, batch, now);
     await this.events.markSettled(tx, batch.settled, now);
     return batch.settled;
   }
 
   private async load(tx: Tx, ordered: readonly ReadEvent[]): Promise<BatchState> {
     const accountIds = [...new Set(ordered.map(({ event }) => event.accountId))];
-    const keys = new Map(ordered.map(({ event }) => [event.conversationId, { accountId: event.accountId, id: event.conversationId }]));
-    const conversations = await this.conversations.lockMany(tx, [...keys.values()]);
+    const keys = [...conversationsOf(ordered)].map(([id, accountId]) => ({ accountId, id }));
+    const conversations = await this.conversations.lockMany(tx, keys);
     const settings = await this.accounts.getSettings(tx, accountIds);
     const active = accountIds.filter((id) => settings.get(id)?.status === 'active');
     const rules = active.length === 0 ? new Map<string, never>() : await this.ruleSets.forAccounts(tx, active);
-    const cooling = [...keys.values()].filter(({ accountId }) => rules.get(accountId)?.hasCooldowns);
+    const cooling = keys.filter(({ accountId }) => rules.get(accountId)?.hasCooldowns);
     const fired = cooling.length === 0 ? new Map<string, never>() : await this.cooldowns.findFired(
       tx, cooling.map(({ accountId, id }) => ({ accountId, conversationId: id })),
     );
     // Before the look-up of what is recorded: an echo that settles a send is recorded by that.
     const confirmed = await this.matchEchoes(tx, ordered);
-    const existing = await this.messages.findExistingExternal(
-      tx, ordered.map(({ event, externalKey }) => ({ accountId: event.accountId, externalKey })),
-    );
-    const recorded = new Set(existing.map((message) => recordKey(message.accountId, message.externalKey ?? '')));
-    return { settings, rules, conversations, fired, recorded, confirmed };
+    const messages = await this.messages.lockByExternalKeys(tx, externalKeysOf(ordered, ['message', 'change', 'comment']));
+    const early = await this.early.findMany(tx, externalKeysOf(ordered, ['message', 'change']), { locking: false });
+    return { settings, rules, conversations, fired, messages, early, confirmed };
+  }
+
+  private async save(tx: Tx, { changes, answering }: EventBatch, now: Date): Promise<void> {
+    const { newMessages, newEarlyChanges } = changes;
+    await this.conversations.upsertMany(tx, changes.changedConversations);
+    await this.messages.insertMany(tx, newMessages);
+    await this.messages.saveChanges(tx, changes.changedMessages);
+    await this.early.insertMany(tx, newEarlyChanges, now);
+    await this.early.deleteMany(tx, changes.arrivedMessages);
+    await this.earlyChanges.settle(tx, [...newMessages.flatMap(externalKeyOf), ...newEarlyChanges]);
+    await this.outbox.insertMany(tx, answering.sends);
+    if (answering.firings.length > 0) await this.cooldowns.record(tx, answering.firings);
   }
 
   private async matchEchoes(tx: Tx, ordered: readonly ReadEvent[]): Promise<EchoMatches> {
-    const echoes = ordered.flatMap(({ event, content, ignoredBecause }) =>
-      event.kind !== 'echo' || content.mid === null || ignoredBecause !== null ? [] : [{
-      accountId: event.accountId, conversationId: event.conversationId, mid: content.mid, text: content.text,
-      attachments: content.attachments, at: event.occurredAt,
-    }]);
+    const echoes = ordered.flatMap(({ event, subject, conversationId }) => {
+      if (subject.is !== 'message' || subject.inbound || subject.content.mid === null || conversationId === null) return [];
+      const { mid, text, attachments } = subject.content;
+      return [{ accountId: event.accountId, conversationId, mid, text, attachments, at: event.occurredAt }];
+    });
     return await this.echoes.match(tx, echoes);
   }
+}
+
+function conversationsOf(ordered: readonly ReadEvent[]): Map<string, string> {
+  const owners = new Map<string, string>();
+  for (const { event, conversationId } of ordered) if (conversationId !== null) owners.set(conversationId, event.accountId);
+  return owners;
+}
+
+function externalKeysOf(ordered: readonly ReadEvent[], kinds: readonly ReadEvent['subject']['is'][]): ExternalKey[] {
+  return ordered.flatMap(({ event, subject, externalKey }) =>
+    externalKey !== null && kinds.includes(subject.is) ? [{ accountId: event.accountId, externalKey }] : []);
+}
+
+function externalKeyOf({ accountId, externalKey }: { readonly accountId: string; readonly externalKey: string | null }): ExternalKey[] {
+  return externalKey === null ? [] : [{ accountId, externalKey }];
 }

@@ -17,7 +17,6 @@ export interface CatalogueEntry {
   readonly exceptions: readonly string[];
 }
 
-const LATER = 'events of this kind are recorded and have no effect';
 const TEXT_TRIGGERS = ['exact', 'contains', 'starts_with', 'regex'] as const;
 const CHANGE_EXCEPTIONS = [REASONS.noMessage] as const;
 const COMMENT_FORMS = '{field, value: {id | comment_id, from: {id?, username?, self_ig_scoped_id?}, text?, parent_id?, media?}}';
@@ -25,7 +24,7 @@ const COMMENT: Omit<CatalogueEntry, 'forms'> = {
   stored: 'the event; with the private reply, once for each comment, an inbound message of kind `comment` before it',
   triggers: ['comment'],
   opensWindow: false,
-  ignoredBecause: LATER,
+  ignoredBecause: null,
   exceptions: [REASONS.ownComment, REASONS.noAuthor, REASONS.noComment],
 };
 
@@ -71,7 +70,7 @@ export const EVENT_CATALOGUE: Readonly<Record<EventKind, CatalogueEntry>> = {
     stored: 'text, earlier texts and media leave the message; `deletedAt`',
     triggers: [],
     opensWindow: false,
-    ignoredBecause: LATER,
+    ignoredBecause: null,
     exceptions: CHANGE_EXCEPTIONS,
   },
   edit: {
@@ -79,7 +78,7 @@ export const EVENT_CATALOGUE: Readonly<Record<EventKind, CatalogueEntry>> = {
     stored: 'the text of the highest `num_edit` replaces the message’s, earlier texts are kept; `editedAt`',
     triggers: [],
     opensWindow: false,
-    ignoredBecause: LATER,
+    ignoredBecause: null,
     exceptions: [REASONS.notAnEdit, REASONS.emptyEdit, ...CHANGE_EXCEPTIONS],
   },
   reaction: {
@@ -87,7 +86,7 @@ export const EVENT_CATALOGUE: Readonly<Record<EventKind, CatalogueEntry>> = {
     stored: 'each person’s latest one in the message’s `reactions`',
     triggers: ['reaction'],
     opensWindow: true,
-    ignoredBecause: LATER,
+    ignoredBecause: null,
     exceptions: [REASONS.noReaction, ...CHANGE_EXCEPTIONS],
   },
   read: {
@@ -95,7 +94,7 @@ export const EVENT_CATALOGUE: Readonly<Record<EventKind, CatalogueEntry>> = {
     stored: '`readAt` of the message',
     triggers: [],
     opensWindow: false,
-    ignoredBecause: LATER,
+    ignoredBecause: null,
     exceptions: [REASONS.ownAccount, ...CHANGE_EXCEPTIONS],
   },
   referral: {
@@ -103,7 +102,7 @@ export const EVENT_CATALOGUE: Readonly<Record<EventKind, CatalogueEntry>> = {
     stored: 'no message',
     triggers: ['referral'],
     opensWindow: true,
-    ignoredBecause: LATER,
+    ignoredBecause: null,
     exceptions: [REASONS.noParticipant, REASONS.ownAccount],
   },
   standby: {
@@ -111,7 +110,7 @@ export const EVENT_CATALOGUE: Readonly<Record<EventKind, CatalogueEntry>> = {
     stored: 'as the item in it would be',
     triggers: [],
     opensWindow: true,
-    ignoredBecause: LATER,
+    ignoredBecause: null,
     exceptions: [REASONS.noParticipant, REASONS.unknown],
   },
   comment: { ...COMMENT, forms: [`comments: ${COMMENT_FORMS} in changes, or flat in the entry`] },

@@ -66,12 +66,12 @@ export class EventLogRepository extends SqlRepository {
   }
 
   /** Lets a settled event be applied again. False: it is not settled (any more). */
-  async markPendingAgain(tx: Tx, accountId: string, id: number, conversationId: string): Promise<boolean> {
+  async markPendingAgain(tx: Tx, accountId: string, id: number, laneKey: string): Promise<boolean> {
     const changed = await this.execute(
       tx,
       `UPDATE webhook_events SET status = 'pending', pending_lane = ?, attempts = 0, next_attempt_at = NULL, error = NULL, processed_at = NULL
        WHERE id = ? AND account_id = ? AND pending_lane IS NULL`,
-      [laneOf(conversationId), id, accountId],
+      [laneOf(laneKey), id, accountId],
     );
     return changed === 1;
   }

@@ -35,7 +35,7 @@ export class EventsController {
   @HttpCode(202)
   @ApiOperation({
     summary: 'Apply a settled event again',
-    description: 'Above all for dead ones. What took effect before does not do so twice; an event that still waits, or belongs to no conversation, stays as it is.',
+    description: 'Above all for dead ones. What took effect before does not do so twice; an event that still waits, or can have no effect, stays as it is.',
   })
   @ApiErrorAnswers(401, 403, 404)
   async replay(

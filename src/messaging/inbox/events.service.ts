@@ -11,6 +11,8 @@ import type { ListEventsQuery } from './dto/list-events.query.dto.js';
 import { UnroutedEventResponse } from './dto/unrouted-event.response.dto.js';
 import { EventLogRepository, type LoggedEvent } from './event-log.repository.js';
 import { EventNotFoundError } from './events.errors.js';
+import { parseJsonWithBigInts } from './parsing/json-with-big-ints.js';
+import { laneKeyOf, readPayload } from './parsing/read-payload.js';
 
 @Injectable()
 export class EventsService {
@@ -49,7 +51,7 @@ export class EventsService {
 
   /**
    * Has a settled event applied again. What took effect before does not do so twice: a message that is recorded is
-   * neither recorded nor answered again. An event that waits anyway, or belongs to no conversation, stays as it is.
+   * neither recorded nor answered again. An event that waits anyway, or can have no effect, stays as it is.
    */
   async replay(ctx: RequestContext, accountId: string, eventId: string): Promise<EventResponse> {
     const id = idFrom(eventId);
@@ -57,11 +59,11 @@ export class EventsService {
       await this.requireAccount(tx, accountId);
       const found = await this.events.find(tx, accountId, id);
       if (!found) throw new EventNotFoundError(eventId);
-      const { conversationId } = found;
-      if (conversationId === null || !(await this.events.markPendingAgain(tx, accountId, id, conversationId))) return found;
+      const laneKey = laneKeyOf(readPayload(found.kind, parseJsonWithBigInts(found.payload), accountId), accountId);
+      if (laneKey === null || !(await this.events.markPendingAgain(tx, accountId, id, laneKey))) return found;
       await this.audit.record(tx, ctx, { action: 'event.replay', accountId, target: eventId, changes: { status: found.status } });
       tx.afterCommit(() => {
-        this.doorbell.ring('inbox', laneOf(conversationId));
+        this.doorbell.ring('inbox', laneOf(laneKey));
       });
       return { ...found, status: 'pending', attempts: 0, error: null, processedAt: null };
     });

@@ -33,15 +33,21 @@ export interface DeliveryRecords {
 export interface DueEvent {
   readonly id: number;
   readonly accountId: string;
-  readonly conversationId: string;
+  /** Null: it names no person; its message says where it belongs. */
+  readonly conversationId: string | null;
   readonly kind: string;
   readonly dedupeKey: string;
   readonly attempts: number;
   readonly occurredAt: Date;
   readonly receivedAt: Date;
   readonly payload: string;
-  /** True when a replay brought it back: what was decided then is kept. */
-  readonly hasDecision: boolean;
+  /** What was decided before a replay brought it back. */
+  readonly earlier: Decision | null;
+}
+
+/** Events of one conversation are taken in order, and wait for each other; one that names no person waits for nobody. */
+export function turnKeyOf({ id, conversationId }: Pick<DueEvent, 'id' | 'conversationId'>): string {
+  return conversationId ?? `event ${String(id)}`;
 }
 
 export interface RuleTrace {

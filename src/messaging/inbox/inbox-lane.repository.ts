@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
-import type { DueEvent } from './inbox-event.js';
+import type { Decision, DueEvent } from './inbox-event.js';
 
 /** More waiting conversations than this in one lane: something is wrong everywhere, and nothing new is begun there. */
 const BLOCKED_AT_MOST = 1000;
@@ -9,8 +9,7 @@ const SMALL_PAYLOAD = 64 * 1024;
 const LARGE_PAYLOADS_PER_BATCH = 8;
 
 const SELECTED = `id, account_id, conversation_id, kind, dedupe_key, attempts, occurred_at, received_at,
-  CASE WHEN decision IS NULL THEN 0 ELSE 1 END AS has_decision,
-  CASE WHEN LENGTH(payload) <= ${String(SMALL_PAYLOAD)} THEN payload END AS payload`;
+  decision, CASE WHEN LENGTH(payload) <= ${String(SMALL_PAYLOAD)} THEN payload END AS payload`;
 
 export interface DueBatch {
   readonly events: DueEvent[];
@@ -41,7 +40,7 @@ export class InboxLaneRepository extends SqlRepository {
    * still waits for its next attempt is left out whole, or a later event would overtake it.
    */
   async listDue(tx: Tx, lane: number, now: Date, limit: number): Promise<DueBatch> {
-    const retries = await this.select<{ id: number; conversation_id: string; next_attempt_at: unknown }>(
+    const retries = await this.select<{ id: number; conversation_id: string | null; next_attempt_at: unknown }>(
       tx,
       `SELECT id, conversation_id, next_attempt_at FROM webhook_events
        WHERE pending_lane = ? AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at, id LIMIT ?`,
@@ -50,8 +49,9 @@ export class InboxLaneRepository extends SqlRepository {
     const isDue = (at: unknown) => (this.dialect.readTime(at)?.getTime() ?? 0) <= now.getTime();
     const due = retries.filter((row) => isDue(row.next_attempt_at)).slice(0, limit);
     const dueIds = new Set(due.map((row) => row.id));
-    const blocked = [...new Set(retries.filter((row) => !dueIds.has(row.id)).map((row) => row.conversation_id))];
-    const again = due.filter((row) => !blocked.includes(row.conversation_id)).map((row) => row.id);
+    const waiting = retries.filter((row) => !dueIds.has(row.id)).map((row) => row.conversation_id);
+    const blocked = [...new Set(waiting.filter((id) => id !== null))];
+    const again = due.filter((row) => row.conversation_id === null || !blocked.includes(row.conversation_id)).map((row) => row.id);
     const rows = again.length === 0 ? [] : await this.select<RawDue>(
       tx, `SELECT ${SELECTED} FROM webhook_events WHERE id IN (${placeholders(again.length)})`, again,
     );
@@ -85,7 +85,7 @@ export class InboxLaneRepository extends SqlRepository {
     return await this.select<RawDue>(
       tx,
       `SELECT ${SELECTED} FROM webhook_events WHERE pending_lane = ? AND next_attempt_at IS NULL
-       ${blocked.length > 0 ? `AND conversation_id NOT IN (${placeholders(blocked.length)})` : ''} ORDER BY id LIMIT ?`,
+       ${blocked.length > 0 ? `AND (conversation_id IS NULL OR conversation_id NOT IN (${placeholders(blocked.length)}))` : ''} ORDER BY id LIMIT ?`,
       parameters,
     );
   }
@@ -119,7 +119,7 @@ export class InboxLaneRepository extends SqlRepository {
       occurredAt: dialect.readTime(row.occurred_at) ?? new Date(0),
       receivedAt: dialect.readTime(row.received_at) ?? new Date(0),
       payload,
-      hasDecision: Number(row.has_decision) === 1,
+      earlier: row.decision === null ? null : (JSON.parse(row.decision) as Decision),
     };
   }
 }
@@ -127,13 +127,13 @@ export class InboxLaneRepository extends SqlRepository {
 interface RawDue {
   readonly id: number;
   readonly account_id: string;
-  readonly conversation_id: string;
+  readonly conversation_id: string | null;
   readonly kind: string;
   readonly dedupe_key: string;
   readonly attempts: number;
   readonly occurred_at: unknown;
   readonly received_at: unknown;
-  readonly has_decision: number | string;
+  readonly decision: string | null;
   /** Null: large, to be read by itself. */
   readonly payload: string | null;
 }

@@ -65,6 +65,7 @@ describe('ProcessEventsUseCase', () => {
 
   it('processes more than one batch of many conversations', async () => {
     await bed.addRule();
+    await bed.query('UPDATE instagram_business_accounts SET max_automatic_turns = 1000');
     const many = Array.from({ length: 1000 }, (_, i) => text(`m${String(i)}`, String(i), { sender: { id: String(1 + (i % 7)) } }));
     await bed.deliver(many);
     await bed.process();
@@ -154,7 +155,7 @@ describe('ProcessEventsUseCase', () => {
     ]);
     expect(await sends()).toHaveLength(0);
     expect((await bed.decisions()).slice(1).map((d) => d.stopped)).toEqual([
-      expect.stringMatching(/^it confirms our message /), 'it was sent from elsewhere, not by this server',
+      expect.stringMatching(/^it confirms our message /), 'it was sent from elsewhere, not by this server; automation rests until 2026-11-01T12:30:00.000Z',
     ]);
   });
 

@@ -7,7 +7,7 @@ import { EventApplier } from './event-applier.js';
 import { groupBy } from './group-by.js';
 import { InboxEventRepository } from './inbox-event.repository.js';
 import { InboxLaneRepository } from './inbox-lane.repository.js';
-import type { DueEvent } from './inbox-event.js';
+import { turnKeyOf, type DueEvent } from './inbox-event.js';
 import { nextAttempt } from './retry.policy.js';
 
 /** Large enough to share the cost of a commit, small enough that a failure undoes little. */
@@ -39,7 +39,7 @@ export class ProcessEventsUseCase {
 
   async execute(lane: number): Promise<LaneState> {
     const { state, troubled } = await this.applySet(lane).catch((error: unknown) => this.afterFailedSet(lane, error));
-    for (const conversation of groupBy(troubled, (event) => event.conversationId).values()) {
+    for (const conversation of groupBy(troubled, turnKeyOf).values()) {
       await this.applyOneByOne(lane, conversation);
     }
     return state;
@@ -50,12 +50,12 @@ export class ProcessEventsUseCase {
       if (!(await this.lanes.lock(tx, lane))) return { state: 'busy', troubled: [] };
       const now = this.clock.now();
       const { events, more } = await this.lanes.listDue(tx, lane, now, EVENTS_PER_BATCH);
-      const failedIn = new Set(events.filter((event) => event.attempts > 0).map((event) => event.conversationId));
-      const settled = await this.applier.apply(tx, events.filter((event) => !failedIn.has(event.conversationId)), now);
+      const failedIn = new Set(events.filter((event) => event.attempts > 0).map(turnKeyOf));
+      const settled = await this.applier.apply(tx, events.filter((event) => !failedIn.has(turnKeyOf(event))), now);
       tx.afterCommit(() => {
         for (const { event, status } of settled) this.report(event, status, now);
       });
-      return { state: more ? 'more' : 'idle', troubled: events.filter((event) => failedIn.has(event.conversationId)) };
+      return { state: more ? 'more' : 'idle', troubled: events.filter((event) => failedIn.has(turnKeyOf(event))) };
     });
   }
 

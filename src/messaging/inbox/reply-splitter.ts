@@ -1,5 +1,4 @@
-/** Meta's limit for the text of one message: bytes of UTF-8, not characters. */
-export const MESSAGE_BYTES = 1000;
+import { MESSAGE_BYTES } from '../../common/fits-one-message.decorator.js';
 
 const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 

@@ -12,7 +12,7 @@ const FIRST_AFTER_MS = 60_000;
 const PIECE = 500;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Removes settled events, and the keys of manual sends, that are older than EVENT_RETENTION_DAYS. Messages stay. */
+/** Removes settled events, changes without a message and keys of manual sends that are older than EVENT_RETENTION_DAYS. Messages stay. */
 @Injectable()
 export class RetentionJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Retention');
@@ -39,6 +39,7 @@ export class RetentionJob implements OnApplicationBootstrap, BeforeApplicationSh
     const before = new Date(this.clock.now().getTime() - this.settings.eventRetentionDays * DAY_MS);
     await this.eachAccount('webhook_events', (tx, id) => this.retention.deleteSettledEvents(tx, id, before, PIECE));
     await this.eachAccount('idempotency_keys', (tx, id) => this.retention.deleteIdempotencyKeys(tx, id, before, PIECE));
+    await this.eachAccount('early_changes', (tx, id) => this.retention.deleteEarlyChanges(tx, id, before, PIECE));
     await this.inPieces((tx) => this.retention.deleteUnroutedEvents(tx, before, PIECE));
   }
 

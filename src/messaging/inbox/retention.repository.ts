@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Dialect, placeholders, SqlRepository, type Tx } from '../../database/index.js';
 
 /** Tables that grow with traffic and are cleared by age. */
-export type AgingTable = 'webhook_events' | 'idempotency_keys';
+export type AgingTable = 'webhook_events' | 'idempotency_keys' | 'early_changes';
 
 const SETTLED = ['processed', 'ignored', 'dead'] as const;
 
@@ -52,6 +52,24 @@ export class RetentionRepository extends SqlRepository {
         tx,
         `DELETE FROM idempotency_keys WHERE account_id = ? AND key_hash IN (${placeholders(rows.length)})`,
         [accountId, ...rows.map((row) => row.key_hash)],
+      );
+    }
+    return rows.length === limit;
+  }
+
+  /** Changes whose message never came. */
+  async deleteEarlyChanges(tx: Tx, accountId: string, before: Date, limit: number): Promise<boolean> {
+    const rows = await this.select<{ external_key: string; dedupe_key: string }>(
+      tx,
+      'SELECT external_key, dedupe_key FROM early_changes WHERE account_id = ? AND created_at < ? ORDER BY created_at LIMIT ?',
+      [accountId, this.dialect.time(before), limit],
+    );
+    if (rows.length > 0) {
+      await this.execute(
+        tx,
+        `DELETE FROM early_changes WHERE account_id = ? AND external_key IN (${placeholders(rows.length)})
+         AND dedupe_key IN (${placeholders(rows.length)})`,
+        [accountId, ...rows.map((row) => row.external_key), ...rows.map((row) => row.dedupe_key)],
       );
     }
     return rows.length === limit;

@@ -6,7 +6,10 @@ import { Clock } from '../../common/clock.js';
 import { newId } from '../../common/new-id.js';
 import { parseEnvironment } from '../../config/index.js';
 import { NoTelemetry } from '../../common/telemetry.js';
-import { ConversationEntity, ConversationRepository, MessageEntity, MessageRepository, newConversation, type MessageRow } from '../../conversations/index.js';
+import {
+  ConversationEntity, ConversationRepository, EarlyChangeRepository, EarlyChanges, MessageEntity, MessageRepository, newConversation,
+  type MessageRow,
+} from '../../conversations/index.js';
 import { sha256 } from '../../crypto/index.js';
 import type { ConversationLookup, ExternalMessage, LookupResult } from '../graph/conversation-lookup.js';
 import type { MessageSender, SendOutcome, SendRequest } from '../message-sender.port.js';
@@ -101,7 +104,8 @@ describe('the outbox on a database', () => {
     messages = new MessageRepository(dialect);
     conversations = new ConversationRepository(dialect);
     outbox = new OutboxRepository(dialect, clock, new InProcessDoorbell(), hints);
-    const writer = new OutcomeWriter(outbox, messages);
+    const earlyChanges = new EarlyChanges(new EarlyChangeRepository(dialect), messages);
+    const writer = new OutcomeWriter(outbox, messages, conversations, earlyChanges);
     const recorder = new OutcomeRecorder(
       transactions, dialect, outbox, writer, new ConversationStops(conversations, outbox, writer, clock),
       new AccountNewsWriter(accounts, directory, clock), clock,

@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { MessageRepository, type MessageOutcome, type MessageRow } from '../../conversations/index.js';
+import {
+  applyChange, changesOf, ConversationRepository, EarlyChanges, MessageRepository, type MessageOutcome, type MessageRow,
+} from '../../conversations/index.js';
 import { sha256 } from '../../crypto/index.js';
 import type { Tx } from '../../database/index.js';
 import type { Decision } from './decide-outcome.js';
@@ -7,6 +9,8 @@ import { OutboxRepository } from './outbox.repository.js';
 
 /** What the column holds; Meta's ids have some 164 characters. */
 const LONGEST_EXTERNAL_ID = 1000;
+/** Messages among which another one typed elsewhere is looked for. */
+const LOOKED_BACK = 100;
 
 export interface DecidedSend {
   readonly outboxId: number;
@@ -20,12 +24,18 @@ export class OutcomeWriter {
   constructor(
     private readonly outbox: OutboxRepository,
     private readonly messages: MessageRepository,
+    private readonly conversations: ConversationRepository,
+    private readonly earlyChanges: EarlyChanges,
   ) {}
 
   async write(tx: Tx, sends: readonly DecidedSend[]): Promise<void> {
     if (sends.length === 0) return;
     const outcomes = await this.withKeys(tx, sends);
     await this.messages.recordOutcomes(tx, outcomes);
+    // Somebody may have read it, or reacted, before its mid was known here.
+    await this.earlyChanges.settle(
+      tx, outcomes.flatMap(({ accountId, externalKey }) => (externalKey === null ? [] : [{ accountId, externalKey }])),
+    );
     await this.outbox.moveOn(tx, sends.flatMap(({ decision }) => (decision.next ? [decision.next] : [])));
     const settled = sends.filter(({ decision }) => decision.next === null);
     await this.outbox.deleteMany(
@@ -73,8 +83,33 @@ export class OutcomeWriter {
     if (standing.direction !== 'outbound' || standing.conversationId !== send.conversationId) return false;
     const own = await this.messages.get(tx, standing.accountId, send.decision.message.id);
     if (!own || standing.position < own.position) return false;
-    await this.messages.removeDuplicate(tx, standing);
+    const removed = await this.messages.removeDuplicate(tx, standing);
+    if (!removed) return true;
+    // What was done to the echo was done to this message; and no person has taken over.
+    await this.messages.saveChanges(tx, [changesOf(removed).reduce(applyChange, own)]);
+    await this.undoTakeover(tx, removed);
     return true;
+  }
+
+  /** Only what this echo changed: a later takeover, and an operator's word, stand. */
+  private async undoTakeover(tx: Tx, { accountId, conversationId, details }: MessageRow): Promise<void> {
+    const [conversation] = (await this.conversations.lockMany(tx, [{ accountId, id: conversationId }])).values();
+    if (!conversation || !details?.elsewhere) return;
+    const { pausedUntil, turns, turnsSince } = details.elsewhere;
+    const itsPause = pausedUntil !== null && conversation.takeoverUntil?.toISOString() === pausedUntil;
+    await this.conversations.saveTakeover(tx, {
+      ...conversation,
+      takeoverUntil: itsPause ? await this.otherTakeover(tx, accountId, conversationId) : conversation.takeoverUntil,
+      automaticTurns: conversation.automaticTurns + turns,
+      automaticTurnsSince: turnsSince === null ? conversation.automaticTurnsSince : new Date(turnsSince),
+    });
+  }
+
+  private async otherTakeover(tx: Tx, accountId: string, conversationId: string): Promise<Date | null> {
+    const newest = await this.messages.listByConversation(tx, accountId, conversationId, null, LOOKED_BACK);
+    const pauses = newest.flatMap(({ details }) => details?.elsewhere?.pausedUntil ?? []).sort();
+    const last = pauses.at(-1);
+    return last === undefined ? null : new Date(last);
   }
 }
 

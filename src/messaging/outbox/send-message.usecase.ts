@@ -82,7 +82,9 @@ export class SendMessageUseCase {
     const written = { ...row, details: Object.keys(details).length === 0 ? null : details };
     if (written.position !== UNLISTED) {
       const lastMessageAt = conversation.lastMessageAt && conversation.lastMessageAt > now ? conversation.lastMessageAt : now;
-      await this.conversations.upsertMany(tx, [{ ...conversation, messageCount: written.position, lastMessageAt, updatedAt: now }]);
+      // A person is there: the count against endless conversations begins anew.
+      const turns = { automaticTurns: 0, automaticTurnsSince: null };
+      await this.conversations.upsertMany(tx, [{ ...conversation, ...turns, messageCount: written.position, lastMessageAt, updatedAt: now }]);
     }
     await this.messages.insertMany(tx, [...before, written]);
     const recipient = comment ? { comment_id: comment.commentId } : { id: participantId };

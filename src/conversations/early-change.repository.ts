@@ -1,0 +1,75 @@
+import { Injectable } from '@nestjs/common';
+import { Dialect, SqlRepository, type SqlValue, type Tx } from '../database/index.js';
+import { byAccount, inPieces } from './by-account.js';
+import type { MessageChange } from './changes/message-change.js';
+import type { EarlyChange, ExternalKey } from './early-change.js';
+
+const COLUMNS = ['account_id', 'external_key', 'dedupe_key', 'kind', 'payload', 'occurred_at', 'created_at'] as const;
+
+/** Changes that wait for their message. */
+@Injectable()
+export class EarlyChangeRepository extends SqlRepository {
+  constructor(dialect: Dialect) {
+    super(dialect);
+  }
+
+  async insertMany(tx: Tx, changes: readonly EarlyChange[], now: Date): Promise<void> {
+    const distinct = [...new Map(changes.map((change) => [keyOf(change), change])).entries()].sort(([a], [b]) => (a < b ? -1 : 1));
+    const { dialect } = this;
+    await this.insertRows(
+      tx,
+      'early_changes',
+      COLUMNS,
+      distinct.map(([, { accountId, externalKey, dedupeKey, change: { at, ...content } }]): SqlValue[] => [
+        accountId, externalKey, dedupeKey, content.kind, JSON.stringify(content), dialect.time(at), dialect.time(now),
+      ]),
+      dialect.ignoreDuplicates(['dedupe_key', 'account_id', 'external_key']),
+    );
+  }
+
+  /** What waits for these messages. `locking`: also sees, by waiting for it, what another transaction is putting there. */
+  async findMany(tx: Tx, keys: readonly ExternalKey[], { locking }: { readonly locking: boolean }): Promise<EarlyChange[]> {
+    const found: EarlyChange[] = [];
+    for (const piece of inPieces(keys)) {
+      const where = byAccount(piece, 'external_key', (key) => key.externalKey);
+      const rows = await this.select<RawEarlyChange>(
+        tx,
+        `SELECT account_id, external_key, dedupe_key, payload, occurred_at FROM early_changes WHERE ${where.sql}
+         ORDER BY account_id, external_key, dedupe_key${locking ? this.dialect.forUpdate : ''}`,
+        where.parameters,
+      );
+      found.push(...rows.map((row) => this.read(row)));
+    }
+    return found;
+  }
+
+  /** Everything that waits for these messages. */
+  async deleteMany(tx: Tx, keys: readonly ExternalKey[]): Promise<void> {
+    for (const piece of inPieces(keys)) {
+      const where = byAccount(piece, 'external_key', (key) => key.externalKey);
+      await this.execute(tx, `DELETE FROM early_changes WHERE ${where.sql}`, where.parameters);
+    }
+  }
+
+  private read(row: RawEarlyChange): EarlyChange {
+    const at = this.dialect.readTime(row.occurred_at) ?? new Date(0);
+    return {
+      accountId: row.account_id,
+      externalKey: row.external_key,
+      dedupeKey: row.dedupe_key,
+      change: { ...(JSON.parse(row.payload) as MessageChange), at },
+    };
+  }
+}
+
+function keyOf({ accountId, externalKey, dedupeKey }: EarlyChange): string {
+  return `${accountId} ${externalKey} ${dedupeKey}`;
+}
+
+interface RawEarlyChange {
+  readonly account_id: string;
+  readonly external_key: string;
+  readonly dedupe_key: string;
+  readonly payload: string;
+  readonly occurred_at: unknown;
+}

@@ -1,0 +1,24 @@
+import { NO_ANSWER } from '../inbox-event.js';
+import { PERSON_ACTED } from '../policies/loop-guard.policy.js';
+import { takenOver } from '../policies/takeover.policy.js';
+import type { Arrival, Desk, Outcome, SubjectOf } from './desk.js';
+import { messageTold, placeIn } from './new-message.js';
+
+/** A message of the account: one we sent, which it confirms, or one typed elsewhere, whose writer is left alone for a while. */
+export function takeEcho(
+  { read, settings }: Arrival, { content }: SubjectOf<'message'>, confirmed: string | undefined, { changes, now }: Desk,
+): Outcome {
+  const { event, standby } = read;
+  const externalKey = read.externalKey ?? event.dedupeKey;
+  if (confirmed !== undefined) return { again: `it confirms our message ${confirmed}` };
+  if (changes.message({ accountId: event.accountId, externalKey })) return { again: 'this message is recorded already' };
+  const conversation = changes.conversation(read);
+  // In standby another app may have written, and has the conversation anyway.
+  const minutes = standby ? 0 : settings.takeoverMinutes;
+  const { patch, elsewhere } = takenOver(conversation, event.occurredAt, minutes, now);
+  const said = { ...content, details: { ...content.details, elsewhere } };
+  changes.add(conversation, messageTold(placeIn(conversation, now), 'outbound', said, externalKey, event.occurredAt));
+  if (!standby) changes.patch(conversation, { ...patch, ...PERSON_ACTED });
+  const pause = elsewhere.pausedUntil === null ? '' : `; automation rests until ${elsewhere.pausedUntil}`;
+  return NO_ANSWER(`it was sent from elsewhere, not by this server${pause}`);
+}

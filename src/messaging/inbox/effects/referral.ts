@@ -1,0 +1,10 @@
+import { windowOpened } from '../policies/window.policy.js';
+import { answerOnce } from './answer-once.js';
+import type { Arrival, Desk, Outcome } from './desk.js';
+
+/** The customer followed a link into the conversation: no message, but a new window, and perhaps an answer. */
+export function takeReferral(arrival: Arrival, desk: Desk): Outcome {
+  const conversation = desk.changes.conversation(arrival.read);
+  desk.changes.patch(conversation, windowOpened(conversation, arrival.read.event.occurredAt));
+  return answerOnce(arrival, conversation, desk);
+}

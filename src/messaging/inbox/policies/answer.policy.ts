@@ -1,0 +1,52 @@
+import type { ProcessingSettings } from '../../../accounts/index.js';
+import { automationAt, OPTED_OUT, type ConversationRow } from '../../../conversations/index.js';
+import { whyLoopGuard } from './loop-guard.policy.js';
+
+const MINUTE_MS = 60_000;
+/** Meta lets a comment be answered for this long, and asks for no window. */
+const PRIVATE_REPLY_MS = 7 * 24 * 60 * MINUTE_MS;
+
+export interface AnswerCase {
+  readonly settings: ProcessingSettings;
+  readonly conversation: ConversationRow;
+  /** When the customer wrote. */
+  readonly occurredAt: Date;
+  readonly now: Date;
+  /**
+   * `rule`: an answer by a rule. `comment`: one to a comment, which goes without a window. `consent`: the confirmation of an
+   * opt-out or opt-in, which goes out in a paused conversation too.
+   */
+  readonly kind: 'rule' | 'comment' | 'consent';
+}
+
+/** What forbids an automatic answer, in plain words; null when nothing does. Pure. */
+export function whyNoAnswer({ settings, conversation, occurredAt, now, kind }: AnswerCase): string | null {
+  if (settings.status !== 'active') return 'the account is inactive';
+  const paused = kind === 'consent' ? null : whyPaused(conversation, now);
+  if (paused !== null) return paused;
+  const age = now.getTime() - occurredAt.getTime();
+  if (age > settings.replyMaxAgeMinutes * MINUTE_MS) {
+    return `it is older than ${String(settings.replyMaxAgeMinutes)} minutes, the age up to which this account answers`;
+  }
+  if (kind === 'comment') {
+    if (age >= PRIVATE_REPLY_MS) return 'the comment is older than the 7 days for which Meta lets it be answered';
+  } else if (conversation.windowClosesAt === null || conversation.windowClosesAt <= now) {
+    return 'the 24-hour window is closed';
+  }
+  return whyLoopGuard(conversation, settings.maxAutomaticTurns, now);
+}
+
+/** When it is too late to send an automatic answer that was queued in time. */
+export function answerBefore({ settings, conversation, occurredAt, kind }: AnswerCase): Date {
+  const tooOld = occurredAt.getTime() + settings.replyMaxAgeMinutes * MINUTE_MS;
+  const closes = kind === 'comment' ? occurredAt.getTime() + PRIVATE_REPLY_MS : conversation.windowClosesAt?.getTime();
+  return new Date(Math.min(tooOld, closes ?? tooOld));
+}
+
+function whyPaused(conversation: ConversationRow, now: Date): string | null {
+  const { paused, pausedUntil, reason } = automationAt(conversation, now);
+  if (!paused) return null;
+  if (reason === OPTED_OUT) return 'the customer has opted out of automatic answers';
+  const until = pausedUntil ? ` until ${pausedUntil.toISOString()}` : '';
+  return `automation is paused in this conversation${until}${reason === null ? '' : ` (${reason})`}`;
+}

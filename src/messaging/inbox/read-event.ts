@@ -1,0 +1,38 @@
+import { sha256 } from '../../crypto/index.js';
+import type { DueEvent } from './inbox-event.js';
+import { parseJsonWithBigInts } from './parsing/json-with-big-ints.js';
+import { readPayload, type ReadPayload, type Subject } from './parsing/read-payload.js';
+
+/** An event whose turn has come, with its payload read. */
+export interface ReadEvent extends ReadPayload {
+  readonly event: DueEvent;
+  readonly payload: unknown;
+  /** Of the message that it is, or will be, or changes; null where there is none. */
+  readonly externalKey: string | null;
+}
+
+export function readEvent(event: DueEvent): ReadEvent {
+  const payload = parseJsonWithBigInts(event.payload);
+  const read = readPayload(event.kind, payload, event.accountId);
+  return { ...read, event, payload, externalKey: externalKeyOf(read.subject, event) };
+}
+
+/** Where a message, or what waits for one, is kept while a batch is worked out. */
+export function slotOf({ accountId, externalKey }: { readonly accountId: string; readonly externalKey: string | null }): string {
+  return `${accountId} ${String(externalKey)}`;
+}
+
+function externalKeyOf(subject: Subject, { dedupeKey }: DueEvent): string | null {
+  switch (subject.is) {
+    case 'message':
+      // Without a mid the event's own key, so that even then it is recorded once.
+      return subject.content.mid === null ? dedupeKey : sha256(subject.content.mid);
+    case 'change':
+      return sha256(subject.change.mid);
+    case 'comment':
+      return sha256('comment', subject.comment.id);
+    case 'referral':
+    case 'ignored':
+      return null;
+  }
+}
