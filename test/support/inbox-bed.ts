@@ -1,7 +1,10 @@
 import { AccountRepository } from '../../src/accounts/index.js';
 import { Clock } from '../../src/common/clock.js';
 import { NoTelemetry } from '../../src/common/telemetry.js';
-import { ConversationRepository, EarlyChangeRepository, EarlyChanges, MessageRepository } from '../../src/conversations/index.js';
+import {
+  ConversationRepository, EarlyChangeRepository, EarlyChanges, MessageRepository, type ConversationRow, type MessageRow,
+} from '../../src/conversations/index.js';
+import { sha256 } from '../../src/crypto/index.js';
 import { CooldownRepository, RuleRepository, RuleSets } from '../../src/rules/index.js';
 import { EventApplier } from '../../src/messaging/inbox/event-applier.js';
 import { InboxEventRepository } from '../../src/messaging/inbox/inbox-event.repository.js';
@@ -71,21 +74,26 @@ export class InboxBed {
   readonly events: InboxEventRepository;
   readonly writer: InboxWriter;
   readonly processEvents: ProcessEventsUseCase;
+  readonly outcomes: OutcomeWriter;
+  private readonly messageRows: MessageRepository;
+  private readonly conversationRows: ConversationRepository;
 
   private constructor(readonly db: TestDatabaseHandle) {
     const { dialect, transactions } = db;
     const telemetry = new NoTelemetry();
     const messages = new MessageRepository(dialect);
     const conversations = new ConversationRepository(dialect);
+    this.messageRows = messages;
+    this.conversationRows = conversations;
     const early = new EarlyChangeRepository(dialect);
     const earlyChanges = new EarlyChanges(early, messages);
     const outbox = new OutboxRepository(dialect, this.clock, this.doorbell, new OutboxHints());
-    const outcomes = new OutcomeWriter(outbox, messages, conversations, earlyChanges);
+    this.outcomes = new OutcomeWriter(outbox, messages, conversations, earlyChanges);
     this.events = new InboxEventRepository(dialect);
     this.writer = new InboxWriter(transactions, this.events, dialect, this.doorbell, telemetry);
     const applier = new EventApplier(
       new AccountRepository(dialect), conversations, messages, early, earlyChanges, new RuleSets(new RuleRepository(dialect)),
-      new CooldownRepository(dialect), outbox, new EchoMatcher(outbox, messages, outcomes), this.events,
+      new CooldownRepository(dialect), outbox, new EchoMatcher(outbox, messages, this.outcomes), this.events,
     );
     this.processEvents = new ProcessEventsUseCase(
       transactions, new InboxLaneRepository(dialect), this.events, applier, this.clock, dialect, telemetry,
@@ -115,8 +123,13 @@ export class InboxBed {
 
   /** Stores items as one delivery to `accountId`, as if they had been signed well. */
   async deliver(items: readonly unknown[], accountId = ACCOUNT): Promise<void> {
+    await this.deliverEntry({ messaging: items }, accountId);
+  }
+
+  /** The same with an entry of any form. */
+  async deliverEntry(content: object, accountId = ACCOUNT): Promise<void> {
     const now = this.clock.now();
-    const body = JSON.stringify({ object: 'instagram', entry: [{ id: accountId, time: now.getTime(), messaging: items }] });
+    const body = JSON.stringify({ object: 'instagram', entry: [{ id: accountId, time: now.getTime(), ...content }] });
     const events = parseDelivery(body, now).flatMap((entry) => entry.events);
     await this.writer.store({ events: events.map((event) => ({ ...event, accountId, receivedAt: now })), unrouted: [] });
   }
@@ -128,6 +141,33 @@ export class InboxBed {
 
   async query<Row = Record<string, unknown>>(sql: string, parameters: unknown[] = []): Promise<Row[]> {
     return await this.db.dataSource.query<Row[]>(sql, parameters);
+  }
+
+  /** Applies every settled event once more. */
+  async replayAll(): Promise<void> {
+    await this.query(`UPDATE webhook_events SET status = 'pending', pending_lane = 0 WHERE pending_lane IS NULL`);
+    await this.process();
+  }
+
+  async set(settings: Readonly<Record<string, unknown>>, accountId = ACCOUNT): Promise<void> {
+    const assignments = Object.keys(settings).map((column) => `${column} = ?`);
+    await this.query(`UPDATE instagram_business_accounts SET ${assignments.join(', ')} WHERE id = ?`, [...Object.values(settings), accountId]);
+  }
+
+  /** The message as a repository gives it. */
+  async message(mid: string, accountId = ACCOUNT): Promise<MessageRow | undefined> {
+    const key = { accountId, externalKey: sha256(mid) };
+    return (await this.db.transactions.read((tx) => this.messageRows.findExistingExternal(tx, [key])))[0];
+  }
+
+  async conversation(participantId = CUSTOMER, accountId = ACCOUNT): Promise<ConversationRow | null> {
+    return await this.db.transactions.read((tx) => this.conversationRows.find(tx, accountId, `${accountId}:${participantId}`));
+  }
+
+  /** What stands in the outbox, as Graph would be called. */
+  async sends() {
+    const rows = await this.query<{ request: string; message_id: string; send_before: string }>('SELECT * FROM outbox_messages ORDER BY id');
+    return rows.map((row) => ({ ...row, request: JSON.parse(row.request) as { recipient: object; message: { text: string } } }));
   }
 
   messages() {

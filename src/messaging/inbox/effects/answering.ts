@@ -5,7 +5,7 @@ import type { BatchChanges } from '../batch-changes.js';
 import type { Decision } from '../inbox-event.js';
 import { answerBefore, whyNoAnswer, type AnswerCase } from '../policies/answer.policy.js';
 import { turnTaken } from '../policies/loop-guard.policy.js';
-import type { Arrival } from './desk.js';
+import type { Arrival } from './arrival.js';
 import { messageQueued, placeIn } from './new-message.js';
 import { answerOf, type Answer } from './rule-answer.js';
 

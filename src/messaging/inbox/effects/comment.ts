@@ -1,5 +1,6 @@
 import { unanswered } from './answering.js';
-import type { Arrival, Desk, Outcome, SubjectOf } from './desk.js';
+import type { Arrival, Outcome, SubjectOf } from './arrival.js';
+import type { Desk } from './desk.js';
 import { messageTold, placeIn } from './new-message.js';
 
 /** What the column holds; Instagram's names are far shorter, a delivery's may be anything. */

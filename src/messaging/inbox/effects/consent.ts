@@ -1,7 +1,8 @@
 import type { ConversationRow } from '../../../conversations/index.js';
 import { NO_ANSWER, type Decision } from '../inbox-event.js';
 import { confirmationOf, consentGiven, type Consent } from '../policies/consent.policy.js';
-import type { Arrival, Desk } from './desk.js';
+import type { Arrival } from './arrival.js';
+import type { Desk } from './desk.js';
 
 /** The customer ends, or resumes, automatic answers: confirmed once, also where automation is paused otherwise. No rule is asked. */
 export function takeConsent(

@@ -1,7 +1,8 @@
 import { NO_ANSWER } from '../inbox-event.js';
 import { PERSON_ACTED } from '../policies/loop-guard.policy.js';
 import { takenOver } from '../policies/takeover.policy.js';
-import type { Arrival, Desk, Outcome, SubjectOf } from './desk.js';
+import type { Arrival, Outcome, SubjectOf } from './arrival.js';
+import type { Desk } from './desk.js';
 import { messageTold, placeIn } from './new-message.js';
 
 /** A message of the account: one we sent, which it confirms, or one typed elsewhere, whose writer is left alone for a while. */

@@ -2,15 +2,8 @@ import type { ChangeContent } from '../../../conversations/index.js';
 import { NO_ANSWER } from '../inbox-event.js';
 import { windowOpened } from '../policies/window.policy.js';
 import { answerOnce } from './answer-once.js';
-import type { Arrival, Desk, Outcome, SubjectOf } from './desk.js';
-
-/** Not answered, and said so: what has happened to the message is seen on it. */
-const WORDS: Readonly<Record<ChangeContent['kind'], string>> = {
-  unsend: 'a message was unsent',
-  edit: 'a message was edited',
-  read: 'a message was read',
-  reaction: 'a reaction was taken back, or is of the account itself',
-};
+import type { Arrival, Outcome, SubjectOf } from './arrival.js';
+import type { Desk } from './desk.js';
 
 /** An unsend, edit, reaction or read: changes its message, or waits for it. A customer's reaction can be answered. */
 export function takeChange(arrival: Arrival, { change }: SubjectOf<'change'>, desk: Desk): Outcome {
@@ -18,10 +11,27 @@ export function takeChange(arrival: Arrival, { change }: SubjectOf<'change'>, de
   const { content } = change;
   const key = { accountId: event.accountId, externalKey: externalKey ?? '' };
   const isKnown = desk.changes.change(key, event.dedupeKey, { ...content, at: event.occurredAt });
-  if (content.kind === 'reaction' && !content.taken && !byAccount && conversationId !== null) {
+  const why = whyNotAnswered(content, byAccount);
+  if (why === null && conversationId !== null) {
     const conversation = desk.changes.conversation(arrival.read);
     desk.changes.patch(conversation, windowOpened(conversation, event.occurredAt));
     return answerOnce(arrival, conversation, desk);
   }
-  return NO_ANSWER(`${WORDS[content.kind]}${isKnown ? '' : '; the message is not known here yet, and will be changed when it comes'}`);
+  const waits = isKnown ? '' : '; the message is not known here yet, and will be changed when it comes';
+  return NO_ANSWER(`${why ?? 'it does not say who reacted'}${waits}`);
+}
+
+/** What has happened to the message is seen on it; a customer's reaction alone can be answered. */
+function whyNotAnswered(content: ChangeContent, byAccount: boolean): string | null {
+  switch (content.kind) {
+    case 'unsend':
+      return 'a message was unsent';
+    case 'edit':
+      return 'a message was edited';
+    case 'read':
+      return 'a message was read';
+    case 'reaction':
+      if (content.taken) return 'a reaction was taken back';
+      return byAccount ? 'the account itself reacted' : null;
+  }
 }

@@ -3,7 +3,8 @@ import { consentIn } from '../policies/consent.policy.js';
 import { PERSON_ACTED } from '../policies/loop-guard.policy.js';
 import { customerWrote } from '../policies/window.policy.js';
 import { takeConsent } from './consent.js';
-import type { Arrival, Desk, Outcome, SubjectOf } from './desk.js';
+import type { Arrival, Outcome, SubjectOf } from './arrival.js';
+import type { Desk } from './desk.js';
 import { messageTold, placeIn } from './new-message.js';
 
 /** A message or postback of the customer: recorded once, and answered. */

@@ -1,6 +1,7 @@
 import { windowOpened } from '../policies/window.policy.js';
 import { answerOnce } from './answer-once.js';
-import type { Arrival, Desk, Outcome } from './desk.js';
+import type { Arrival, Outcome } from './arrival.js';
+import type { Desk } from './desk.js';
 
 /** The customer followed a link into the conversation: no message, but a new window, and perhaps an answer. */
 export function takeReferral(arrival: Arrival, desk: Desk): Outcome {

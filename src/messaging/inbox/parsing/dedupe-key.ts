@@ -1,7 +1,7 @@
 import { sha256 } from '../../../crypto/index.js';
 import { commentIdOf } from './comment.js';
 import { kindOfItem, type EventKind } from './event-kind.js';
-import { canonicalJson, idOf, objectOf } from './json-value.js';
+import { canonicalJson, idOf, objectOf, textOf } from './json-value.js';
 import { editNumberOf } from './message-change.js';
 
 /**
@@ -39,7 +39,9 @@ function identityOf(kind: EventKind, value: unknown): string[] | null {
     case 'edit': {
       const edit = objectOf(value, 'message_edit');
       const number = editNumberOf(edit);
-      return identity(kind, idOf(edit, 'mid'), number === null ? '' : String(number), number === null ? time : '');
+      // With the text: one that came without it must not keep the other out.
+      const what = number === null ? ['', time] : [String(number), ''];
+      return identity(kind, idOf(edit, 'mid'), ...what, textOf(edit, 'text') ?? '');
     }
     case 'comment':
     case 'live_comment':
