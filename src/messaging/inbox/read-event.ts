@@ -1,4 +1,5 @@
 import { sha256 } from '../../crypto/index.js';
+import { commentKey } from '../outbox/comment-key.js';
 import type { DueEvent } from './inbox-event.js';
 import { parseJsonWithBigInts } from './parsing/json-with-big-ints.js';
 import { readPayload, type ReadPayload, type Subject } from './parsing/read-payload.js';
@@ -30,7 +31,7 @@ function externalKeyOf(subject: Subject, { dedupeKey }: DueEvent): string | null
     case 'change':
       return sha256(subject.change.mid);
     case 'comment':
-      return sha256('comment', subject.comment.id);
+      return commentKey(subject.comment.id);
     case 'referral':
     case 'ignored':
       return null;

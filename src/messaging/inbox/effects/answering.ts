@@ -1,5 +1,5 @@
 import { isCoolingDown, readFacts, type CompiledRules, type Facts, type Firing } from '../../../rules/index.js';
-import type { ConversationRow } from '../../../conversations/index.js';
+import type { ConversationRow, MessageDetails } from '../../../conversations/index.js';
 import type { NewOutboxMessage } from '../../outbox/outbox-message.js';
 import type { BatchChanges } from '../batch-changes.js';
 import type { Decision } from '../inbox-event.js';
@@ -60,23 +60,23 @@ export class Answering {
   }
 
   /** Queues a rule's answer. `recipient` as Graph wants it. */
-  send(asked: AnswerCase, answer: Answer, recipient: object): Decision {
+  send(asked: AnswerCase, answer: Answer, recipient: object, details?: MessageDetails): Decision {
     const { id: conversationId, accountId } = asked.conversation;
     const { ruleId, cooldownSeconds } = answer;
     if (ruleId !== null && cooldownSeconds > 0) {
       this.firedIn(conversationId).set(ruleId, this.now);
       this.firings.push({ accountId, conversationId, ruleId, firedAt: this.now });
     }
-    return { ...answer.shown, queued: this.queue(asked, answer.texts, recipient, { ruleId }), stopped: null };
+    return { ...answer.shown, queued: this.queue(asked, answer.texts, recipient, { ruleId, ...(details ? { details } : {}) }), stopped: null };
   }
 
   /** One turn of the service, in as many messages as it takes; gives their ids. */
-  queue(asked: AnswerCase, texts: readonly string[], recipient: object, by: { ruleId: number | null; automatic?: string }): string[] {
+  queue(asked: AnswerCase, texts: readonly string[], recipient: object, by: { ruleId: number | null; details?: MessageDetails }): string[] {
     const { conversation } = asked;
     this.changes.patch(conversation, turnTaken(conversation, this.now));
     return texts.map((text) => {
-      const details = by.automatic === undefined ? null : { automatic: by.automatic };
-      const message = this.changes.add(conversation, messageQueued(placeIn(conversation, this.now), text, by.ruleId, details));
+      const queued = messageQueued(placeIn(conversation, this.now), text, by.ruleId, by.details ?? null);
+      const message = this.changes.add(conversation, queued);
       this.sends.push({
         accountId: conversation.accountId, conversationId: conversation.id, messageId: message.id, source: 'rule',
         sendBefore: answerBefore(asked), request: { recipient, message: { text } },

@@ -21,5 +21,5 @@ export function takeComment(arrival: Arrival, { comment }: SubjectOf<'comment'>,
   conversation.participantUsername ??= comment.username?.slice(0, LONGEST_NAME) ?? null;
   const said = { kind: 'comment', text: comment.text, attachments: [], mid: comment.id, details: comment.details };
   changes.add(conversation, messageTold(placeIn(conversation, now), 'inbound', said, externalKey, event.occurredAt));
-  return answering.send(answering.caseOf('comment', arrival, conversation), answer, { comment_id: comment.id });
+  return answering.send(answering.caseOf('comment', arrival, conversation), answer, { comment_id: comment.id }, { commentId: comment.id });
 }

@@ -15,6 +15,6 @@ export function takeConsent(
   const forbidden = unconfirmedBecause ?? answering.whyNot(arrival, asked);
   if (forbidden !== null) return NO_ANSWER(`${words}; this is not confirmed: ${forbidden}`);
   const text = confirmationOf(consent, arrival.settings);
-  const by = { ruleId: null, automatic: consent === 'out' ? 'opt-out' : 'opt-in' };
+  const by = { ruleId: null, details: { automatic: consent === 'out' ? 'opt-out' : 'opt-in' } };
   return { rules: [], queued: answering.queue(asked, [text], { id: conversation.participantId }, by), stopped: `${words}: no rule is asked` };
 }
