@@ -60,7 +60,8 @@ export function dataSourceOptions(settings: AppSettings, kind: DatabaseKind, sch
       extra: { enableKeepAlive: true, maxIdle: 16 },
     };
   }
-  mkdirSync(settings.dataDir, { recursive: true });
+  // Customers' messages lie here: nobody else on this machine needs to read them.
+  mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
   return {
     ...common,
     type: 'better-sqlite3',
@@ -78,9 +79,9 @@ export const SQLITE_FILE = 'instagram-direct.sqlite';
 
 /** Opens the database; on MySQL every session is set to READ COMMITTED once, instead of one round trip a transaction. */
 export async function openDataSource(settings: AppSettings, schema: Schema): Promise<{ dataSource: DataSource; kind: DatabaseKind }> {
-  const kind = await detectDatabaseKind(settings);
-  const dataSource = new DataSource(dataSourceOptions(settings, kind, schema));
-  await dataSource.initialize();
+  const { dataSource, kind } = await connect(settings, schema).catch((error: unknown) => {
+    throw new Error(`The database ${nameOf(settings)} cannot be opened: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+  });
   if (kind !== 'sqlite') {
     const { pool } = dataSource.driver as unknown as { pool: SessionPool };
     pool.on('connection', (connection) => {
@@ -90,6 +91,16 @@ export async function openDataSource(settings: AppSettings, schema: Schema): Pro
     await dataSource.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
   }
   return { dataSource, kind };
+}
+
+async function connect(settings: AppSettings, schema: Schema): Promise<{ dataSource: DataSource; kind: DatabaseKind }> {
+  const kind = await detectDatabaseKind(settings);
+  const dataSource = new DataSource(dataSourceOptions(settings, kind, schema));
+  return { dataSource: await dataSource.initialize(), kind };
+}
+
+function nameOf({ mysql, dataDir }: AppSettings): string {
+  return mysql ? `${mysql.database} on ${mysql.host}:${String(mysql.port)}` : join(dataDir, SQLITE_FILE);
 }
 
 interface SessionPool {

@@ -6,6 +6,7 @@ import { openDataSource, type Schema } from './data-source.js';
 import type { DatabaseKind } from './database-kind.js';
 import { Dialect } from './dialect.js';
 import { migrate } from './migrate.js';
+import { giveUpOnSilence } from './silent-server.js';
 import { TransactionRunner } from './transaction-runner.js';
 import { PooledTransactionRunner, SerialTransactionRunner } from './typeorm-transaction-runner.js';
 
@@ -30,6 +31,7 @@ export class DatabaseModule {
             const { settings } = options as unknown as { settings: AppSettings };
             const { dataSource, kind } = await openDataSource(settings, schema);
             await migrate(dataSource, kind);
+            giveUpOnSilence(dataSource);
             return dataSource;
           },
         }),
