@@ -1,28 +1,38 @@
 import { ValidationPipe, type ValidationError } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { DocumentBuilder, SwaggerModule, type OpenAPIObject } from '@nestjs/swagger';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { AppError } from './common/errors.js';
-import { BodyCheckInterceptor, ErrorFilter, PathParameterPipe } from './common/http/index.js';
+import { bodyBudget, BodyCheckInterceptor, ErrorFilter, PathParameterPipe } from './common/http/index.js';
 import { requestLogging } from './common/logging/index.js';
 import { Dialect } from './database/index.js';
 
 /** Meta's limit is not published; a batch of 1000 updates is far below. */
 const WEBHOOK_LIMIT_BYTES = 10 * 1024 * 1024;
 const API_LIMIT = '1mb';
+/** As the router sees it: without regard to case, also where a proxy sends the whole address. */
+const WEBHOOK_PATH = /^(?:https?:\/\/[^/]*)?\/webhooks(?:[/?]|$)/i;
+/** What no address on the Internet can be: only there is `X-Forwarded-For` believed. The last is what cloud platforms use inside. */
+const PROXIES = ['loopback', 'linklocal', 'uniquelocal', '100.64.0.0/10'];
 
 /** What `main.ts` and the tests do alike. The app must have been made with `bodyParser: false`. */
 export function configureApp(app: NestExpressApplication, logger: Logger): void {
   app.disable('x-powered-by');
   app.use(requestLogging(logger));
-  app.set('trust proxy', 'loopback, linklocal, uniquelocal');
+  app.set('trust proxy', PROXIES);
   // Swagger UI is same-origin; without HTTPS the upgrade would break it.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
+  // Answers hold customers' messages, verify tokens, once even an API key.
+  app.use('/api', (_request: IncomingMessage, response: ServerResponse, next: () => void) => {
+    response.setHeader('Cache-Control', 'no-store');
+    next();
+  });
+  app.use(bodyBudget(WEBHOOK_LIMIT_BYTES));
   // The bytes as they came, whatever their content type: the signature is over them, and is checked before any parsing.
   app.useBodyParser('raw', {
-    type: (request: IncomingMessage) => (request.url ?? '').startsWith('/webhooks'),
+    type: (request: IncomingMessage) => WEBHOOK_PATH.test(request.url ?? ''),
     limit: WEBHOOK_LIMIT_BYTES,
     inflate: false,
   });

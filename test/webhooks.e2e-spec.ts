@@ -1,5 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { gzipSync } from 'node:zlib';
+import { sign } from '../src/crypto/index.js';
 import {
   deliveryOf, entryOf, newIgsid, newMid, testButtonDelivery, textEvent, unknownEvent,
 } from '../src/local-meta/index.js';
@@ -84,6 +87,18 @@ eachDatabase((database) => {
     expect(await status(Buffer.alloc(limit, ' ').fill('{}', 0, 2))).toBe(200);
     expect(await status(Buffer.alloc(limit + 1, ' ').fill('{}', 0, 2))).toBe(413);
     expect(await status(gzipSync('{}'), { headers: { 'content-encoding': 'gzip' } })).toBe(415);
+  });
+
+  it('knows its address in whatever case, and in a whole URL as proxies send it', async () => {
+    const { port } = stage.service;
+    const lines = [`POST /WEBHOOKS/Instagram/${account.id}`, `POST http://127.0.0.1:${String(port)}/webhooks/instagram/${account.id}`];
+    for (const line of lines) {
+      const body = JSON.stringify(hello(account.id, newIgsid()));
+      const head = [`${line} HTTP/1.1`, 'Host: x', 'Connection: close', `Content-Length: ${String(body.length)}`, `X-Hub-Signature-256: ${sign(Buffer.from(body), account.appSecret)}`];
+      const socket = connect(port, '127.0.0.1');
+      socket.write(`${head.join('\r\n')}\r\n\r\n${body}`);
+      expect(await text(socket)).toMatch(/^HTTP\/1\.1 200 /);
+    }
   });
 
   it('takes every JSON value, whatever its content type', async () => {

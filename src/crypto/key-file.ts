@@ -19,7 +19,7 @@ export function readOrCreateKeyFile(path: string): string {
 }
 
 function create(path: string): void {
-  mkdirSync(dirname(path), { recursive: true });
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   // Written whole under another name and then linked: a reader sees all of the key or no file, and only one writer wins.
   const draft = `${path}.${String(process.pid)}.${randomBytes(4).toString('hex')}`;
   const file = openSync(draft, 'wx', 0o600);

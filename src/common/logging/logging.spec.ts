@@ -131,6 +131,12 @@ describe('the request log', () => {
     });
     expectNoSecrets(lines);
     expect(lines.join('')).not.toContain('a private message');
+    expect(lines[0]?.match(/"requestId"/g)).toHaveLength(1);
+  });
+
+  it('does not call a red probe a failure', async () => {
+    expect((await call('/health/ready', { status: 503 })).lines).toHaveLength(0);
+    expect((await call('/healthy', { status: 503 })).entries[0]).toMatchObject({ level: 'error' });
   });
 
   it('takes over a plain id of the caller and replaces any other', async () => {

@@ -4,6 +4,8 @@ import { createLogger } from './logger.js';
 
 /** Nest lists each module and route when it starts: a hundred lines for developers. */
 const CHATTY = new Set<unknown>(['InstanceLoader', 'RoutesResolver', 'RouterExplorer']);
+/** What stops a start is thrown as well, and told in one line by `main.ts`: its stack, twice, only to whoever asks. */
+const TOLD_BY_MAIN = new Set<unknown>(['TypeOrmModule', 'ExceptionHandler', 'NestApplication']);
 
 /** Lets Nest, and every `new Logger(…)` in the service, write through pino. */
 export class PinoNestLogger implements LoggerService {
@@ -31,7 +33,7 @@ export class PinoNestLogger implements LoggerService {
   }
 
   error(message: unknown, ...rest: unknown[]): void {
-    this.write('error', message, rest);
+    this.write(TOLD_BY_MAIN.has(rest.at(-1)) ? 'debug' : 'error', message, rest);
   }
 
   /** Nest appends the logger's context as the last argument, and for errors the stack before it. */

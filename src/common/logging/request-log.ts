@@ -37,24 +37,27 @@ export function requestLogging(logger: Logger): Middleware {
     const startedAt = performance.now();
     response.once('close', () => {
       const level = levelOf(request, response.statusCode);
-      if (level !== 'debug') logger[level](summary(request, response, performance.now() - startedAt), 'request');
+      if (level !== 'debug') logger[level]({ requestId: request.id, ...summary(request, response, performance.now() - startedAt) }, 'request');
     });
     next();
   };
 }
 
 const QUIET = /^\/(?:health|metrics|webhooks\/|docs)/;
+const PROBE = /^\/health(?:\/|$)/;
 
 function levelOf(request: IncomingMessage, status: number, error?: Error): 'error' | 'warn' | 'info' | 'debug' {
+  // A red probe is an answer, not a failure; that it turned red is logged once, by whoever turned it.
+  if (!error && PROBE.test(pathOf(request))) return 'debug';
   if (status >= 500 || error) return 'error';
   if (status >= 400) return 'warn';
   return QUIET.test(pathOf(request)) ? 'debug' : 'info';
 }
 
+/** pino-http adds the request id itself. */
 function summary(request: IncomingMessage, response: ServerResponse, milliseconds = 0): Record<string, unknown> {
   const url = safeUrl(originalUrl(request));
   return {
-    requestId: request.id,
     method: request.method,
     url,
     accountId: accountIdOf(url),

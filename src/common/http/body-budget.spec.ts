@@ -1,0 +1,41 @@
+import { describe, expect, it } from '@jest/globals';
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { bodyBudget } from './body-budget.js';
+
+const MIB = 1024 * 1024;
+
+function visit(budget: ReturnType<typeof bodyBudget>, headers: Record<string, string>) {
+  const request = Object.assign(new EventEmitter(), { headers, destroyed: false, destroy: () => { request.destroyed = true; } });
+  const response = new EventEmitter();
+  let refusal: unknown;
+  budget(request as unknown as IncomingMessage, response as unknown as ServerResponse, (error) => { refusal = error; });
+  return { request, refusal, end: () => response.emit('close') };
+}
+
+describe('the budget for bodies held in memory', () => {
+  it('refuses large ones beyond it, with the request to come back, and takes them again when others are gone', () => {
+    const budget = bodyBudget(10 * MIB, 25 * MIB);
+    const large = { 'content-length': String(10 * MIB) };
+    const first = visit(budget, large);
+    expect([first.refusal, visit(budget, large).refusal]).toEqual([undefined, undefined]);
+    expect(visit(budget, large).refusal).toMatchObject({ kind: 'unavailable', retryAfterSeconds: 5 });
+    // What is small is never refused; what is too long is refused by the parser, unread.
+    expect(visit(budget, { 'content-length': '4000' }).refusal).toBeUndefined();
+    expect(visit(budget, { 'content-length': String(11 * MIB) }).refusal).toBeUndefined();
+    first.end();
+    expect(visit(budget, large).refusal).toBeUndefined();
+  });
+
+  it('counts what comes without its length being said', () => {
+    const budget = bodyBudget(10 * MIB, 3 * MIB);
+    const [one, two] = [visit(budget, { 'transfer-encoding': 'chunked' }), visit(budget, { 'transfer-encoding': 'chunked' })];
+    one.request.emit('data', Buffer.alloc(2 * MIB));
+    expect(one.request.destroyed).toBe(false);
+    two.request.emit('data', Buffer.alloc(2 * MIB));
+    expect(two.request.destroyed).toBe(true);
+    two.end();
+    one.request.emit('data', Buffer.alloc(MIB));
+    expect(one.request.destroyed).toBe(false);
+  });
+});

@@ -1,0 +1,35 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError } from '../errors.js';
+
+type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
+
+/** Nearly every delivery is far smaller; those are never refused. */
+const LARGE = 256 * 1024;
+const COME_BACK_SECONDS = 5;
+
+/**
+ * A body is held in memory before it is known who sent it, so anybody could fill the memory with a few hundred large ones.
+ * Once `most` bytes are held (or announced), further large bodies are refused: Meta delivers them again.
+ * @param longest what the parser takes; a body announced longer is refused by it unread, and is not counted
+ */
+export function bodyBudget(longest: number, most = 128 * 1024 * 1024): Middleware {
+  let held = 0;
+  return (request, response, next) => {
+    const announced = Number(request.headers['content-length'] ?? 0);
+    let mine = announced > longest ? 0 : announced;
+    if (mine > LARGE && held + mine > most) {
+      next(new AppError('unavailable', 'too_many_large_bodies', 'Too many large bodies at once; deliver it again later', [], undefined, COME_BACK_SECONDS));
+      return;
+    }
+    held += mine;
+    if (request.headers['transfer-encoding'] !== undefined) {
+      request.on('data', (chunk: Buffer) => {
+        mine += chunk.length;
+        held += chunk.length;
+        if (mine > LARGE && held > most) request.destroy();
+      });
+    }
+    response.once('close', () => { held -= mine; });
+    next();
+  };
+}
