@@ -36,6 +36,8 @@ export interface NewOutboxMessage {
   readonly request: object;
   /** After this it is not sent any more; null: no limit. */
   readonly sendBefore: Date | null;
+  /** How long it waits first. Absent: not at all. */
+  readonly delayMs?: number;
 }
 
 export interface WaitingGroup {

@@ -29,13 +29,15 @@ export class OutboxRepository extends SqlRepository {
    * holds the conversation's lock, so that the order of ids is the order of commits.
    */
   async insertMany(tx: Tx, rows: readonly NewOutboxMessage[]): Promise<void> {
-    const now = this.dialect.time(this.clock.now());
+    const at = this.clock.now();
+    const now = this.dialect.time(at);
     await this.insertRows(
       tx,
       'outbox_messages',
       COLUMNS,
       rows.map((row): SqlValue[] => [
-        row.accountId, row.conversationId, row.messageId, row.source, 'queued', 0, now, null, 0,
+        row.accountId, row.conversationId, row.messageId, row.source, 'queued', 0,
+        this.dialect.time(new Date(at.getTime() + (row.delayMs ?? 0))), null, 0,
         this.dialect.time(row.sendBefore), JSON.stringify(row.request), null, now,
       ]),
     );
