@@ -45,6 +45,7 @@ eachDatabase((database) => {
       outbox: { depth: 0, oldestAt: null },
       deadTokens: 0,
       pausedAccounts: 0,
+      troubled: { token: 0, subscription: 0 },
     });
   });
 
@@ -58,11 +59,17 @@ eachDatabase((database) => {
        VALUES ('17', '17:1', 'm1', 'rule', 'queued', 0, '2026-01-01 00:04:00.000', 0, '{}', '2026-01-01 00:04:00.000')`,
     );
     await dataSource.query(`UPDATE instagram_business_accounts SET token_status = 'invalid', sending_paused_until = '2999-01-01 00:00:00.000' WHERE id = '17'`);
+    await dataSource.query(
+      `INSERT INTO account_care (account_id, task, due_at, failures, problem_since) VALUES
+       ('17', 'token', '2026-01-01 00:00:00.000', 2, '2026-01-01 00:00:00.000'),
+       ('17', 'subscription', '2026-01-01 00:00:00.000', 0, '2026-01-01 00:00:00.000')`,
+    );
     expect(await backlog().report()).toEqual({
       inbox: { depth: 3, oldestAt: new Date('2026-01-01T00:01:00.000Z') },
       outbox: { depth: 1, oldestAt: new Date('2026-01-01T00:04:00.000Z') },
       deadTokens: 1,
       pausedAccounts: 1,
+      troubled: { token: 1, subscription: 0 },
     });
   });
 });

@@ -12,6 +12,7 @@ export function accountFrom(row: AccountEntity, now: Date): Account {
     tokenExpiresAt: row.tokenExpiresAt,
     sendingPausedUntil: row.sendingPausedUntil,
     sendingPausedReason: row.sendingPausedReason,
+    tokenStoredAt: row.tokenStoredAt ?? row.updatedAt,
     manageSubscription: row.subscriptionUnmanaged !== true,
     createdAt: row.createdAt,
     updatedAt: row.updatedAt,

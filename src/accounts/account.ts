@@ -47,6 +47,8 @@ export interface Account {
   readonly settings: AccountSettings;
   readonly tokenStatus: TokenStatus;
   readonly tokenExpiresAt: Date | null;
+  /** Since when the token is here, at the latest. */
+  readonly tokenStoredAt: Date;
   /** False: this service leaves the account's webhook subscription alone. */
   readonly manageSubscription: boolean;
   /** Past: the pause is over, and no send has shown yet that Graph sees it so. */

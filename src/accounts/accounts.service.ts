@@ -123,7 +123,7 @@ export class AccountsService {
       ...accountFrom(row, now),
       sendingPause: sendingPauseAt(row, now),
       webhookVerifyToken: this.credentials.open(row, 'webhookVerifyToken'),
-      problems: problems.get(row.id) ?? [],
+      problems: problemsOf(row, problems.get(row.id) ?? []),
     };
   }
 
@@ -131,4 +131,11 @@ export class AccountsService {
     await this.audit.record(tx, ctx, { action, accountId, target: `account:${accountId}`, changes });
     tx.afterCommit(() => { this.directory.evict(accountId); });
   }
+}
+
+/** A send may have met the token's end before anybody looked after it. */
+function problemsOf(row: AccountEntity, known: readonly AccountProblem[]): readonly AccountProblem[] {
+  if (row.tokenStatus !== 'invalid' || known.some(({ about }) => about === 'token')) return known;
+  const message = 'Instagram no longer accepts the access token. Generate a new one in Meta’s dashboard and PATCH the account with it.';
+  return [{ about: 'token', message, since: row.tokenCheckedAt ?? row.updatedAt }, ...known];
 }

@@ -1,5 +1,8 @@
 export type DeliveryResult = 'accepted' | 'bad_signature' | 'unknown_account' | 'not_json' | 'unavailable';
 export type EventResult = 'processed' | 'ignored' | 'retry' | 'dead';
+/** What a look at an account's token or subscription came to. */
+export type CareTask = 'token' | 'subscription';
+export type CareOutcome = 'fine' | 'changed' | 'failed';
 export type SendResult = 'sent' | 'failed' | 'retry' | 'uncertain' | 'dead_token';
 
 /**
@@ -19,6 +22,9 @@ export abstract class Telemetry {
 
   /** One attempt to send ended; `seconds` is the time the call to Graph took. */
   abstract sendSettled(result: SendResult, seconds: number): void;
+
+  /** An account's token or webhook subscription was looked at: all was well, it was renewed or set, or that failed. */
+  abstract accountLookedAfter(task: CareTask, outcome: CareOutcome): void;
 }
 
 /** Counts nothing: for the command line and for tests. */
@@ -36,6 +42,10 @@ export class NoTelemetry extends Telemetry {
   }
 
   override sendSettled(): void {
+    // nobody listens
+  }
+
+  override accountLookedAfter(): void {
     // nobody listens
   }
 }

@@ -55,13 +55,14 @@ export class HealthIndicators {
   async backlogShown(): Promise<HealthIndicatorResult> {
     const check = this.indicators.check('backlog');
     try {
-      const { inbox, outbox, deadTokens, pausedAccounts } = await within(PATIENCE_MS, this.backlog.report());
+      const { inbox, outbox, deadTokens, pausedAccounts, troubled } = await within(PATIENCE_MS, this.backlog.report());
       const now = this.clock.now();
       return check.up({
         inbox: { depth: inbox.depth, oldestSeconds: ageInSeconds(inbox.oldestAt, now) },
         outbox: { depth: outbox.depth, oldestSeconds: ageInSeconds(outbox.oldestAt, now) },
         deadTokens,
         pausedAccounts,
+        troubledAccounts: troubled,
       });
     } catch {
       return check.up('not known: the database does not answer'); // the database check is the one that is red

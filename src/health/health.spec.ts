@@ -48,6 +48,7 @@ describe('health', () => {
         outbox: { depth: 0, oldestAt: null },
         deadTokens: 3,
         pausedAccounts: 1,
+        troubled: { token: 4, subscription: 5 },
       });
     const module = await Test.createTestingModule({
       imports: [TerminusModule.forRoot({ logger: false })],
@@ -89,6 +90,7 @@ describe('health', () => {
           outbox: { depth: 0, oldestSeconds: 0 },
           deadTokens: 3,
           pausedAccounts: 1,
+          troubledAccounts: { token: 4, subscription: 5 },
         },
       },
     });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { TransactionRunner } from '../database/index.js';
-import { QueueDepthRepository, type QueueDepth } from './queue-depth.repository.js';
+import { QueueDepthRepository, type QueueDepth, type TroubledAccounts } from './queue-depth.repository.js';
 
 export interface BacklogReport {
   readonly inbox: QueueDepth;
@@ -9,6 +9,8 @@ export interface BacklogReport {
   readonly deadTokens: number;
   /** Accounts for which Graph wants nothing to be sent for a while. */
   readonly pausedAccounts: number;
+  /** Accounts whose token or webhook subscription the service could not look after. */
+  readonly troubled: TroubledAccounts;
 }
 
 const FRESH_MS = 2_000;
@@ -41,6 +43,7 @@ export class Backlog {
       outbox: await this.depths.findOutbox(tx),
       deadTokens: await this.depths.countDeadTokens(tx),
       pausedAccounts: await this.depths.countPausedAccounts(tx, this.clock.now()),
+      troubled: await this.depths.countTroubled(tx),
     }));
     this.latest = { at: this.clock.now().getTime(), report };
     return report;

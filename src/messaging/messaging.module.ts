@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule } from '../accounts/index.js';
 import { QueueModule } from '../queue/index.js';
+import { CareModule } from './care/care.module.js';
 import { GraphModule } from './graph/graph.module.js';
 import { InboxModule } from './inbox/inbox.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
@@ -15,7 +16,9 @@ export class MessagingModule {
   static forRoot({ workers }: { readonly workers: boolean }): DynamicModule {
     return {
       module: MessagingModule,
-      imports: [AccountsModule, QueueModule, GraphModule, PaceModule, OutboxModule, InboxModule.forRoot({ workers })],
+      imports: [
+        AccountsModule, QueueModule, CareModule, GraphModule, PaceModule, OutboxModule, InboxModule.forRoot({ workers }),
+      ],
       controllers: [WebhookController],
       providers: [WebhookHandshakeService, ...(workers ? [SendingLifecycle] : [])],
     };

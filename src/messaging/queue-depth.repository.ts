@@ -8,6 +8,11 @@ export interface QueueDepth {
   readonly oldestAt: Date | null;
 }
 
+export interface TroubledAccounts {
+  readonly token: number;
+  readonly subscription: number;
+}
+
 /** Beyond this, how much is waiting no longer matters, but counting it would cost the database what it has not got. */
 export const COUNT_LIMIT = 100_000;
 
@@ -66,5 +71,15 @@ export class QueueDepthRepository extends SqlRepository {
       [this.dialect.time(now)],
     );
     return Number(row?.count ?? 0);
+  }
+
+  /** Accounts whose token or webhook subscription could not be looked after, the last time it was tried. */
+  async countTroubled(tx: Tx): Promise<TroubledAccounts> {
+    const rows = await this.select<{ task: keyof TroubledAccounts; count: number | string }>(
+      tx,
+      'SELECT task, COUNT(*) AS count FROM account_care WHERE problem_since IS NOT NULL AND failures > 0 GROUP BY task',
+    );
+    const counted = new Map(rows.map((row) => [row.task, Number(row.count)]));
+    return { token: counted.get('token') ?? 0, subscription: counted.get('subscription') ?? 0 };
   }
 }

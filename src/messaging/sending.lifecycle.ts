@@ -1,10 +1,11 @@
 import { Injectable, type BeforeApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Doorbell } from '../queue/index.js';
+import { AccountCareWorker } from './care/account-care.worker.js';
 import { ProfileWorker } from './graph/profile.worker.js';
 import { OutboxWorker } from './outbox/outbox.worker.js';
 import { Pace } from './pace/pace.port.js';
 
-/** Starts the sending half before the doorbell is answered, and ends it when no bell is answered any more. */
+/** Starts everything that calls Graph before the doorbell is answered, and ends it when no bell is answered any more. */
 @Injectable()
 export class SendingLifecycle implements OnModuleInit, BeforeApplicationShutdown {
   constructor(
@@ -12,16 +13,18 @@ export class SendingLifecycle implements OnModuleInit, BeforeApplicationShutdown
     private readonly outbox: OutboxWorker,
     private readonly profiles: ProfileWorker,
     private readonly pace: Pace,
+    private readonly care: AccountCareWorker,
   ) {}
 
   async onModuleInit(): Promise<void> {
     await this.pace.open();
     await this.outbox.start();
     this.profiles.start();
+    this.care.start();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    await Promise.all([this.doorbell.stop(), this.profiles.stop()]);
+    await Promise.all([this.doorbell.stop(), this.profiles.stop(), this.care.stop()]);
     await this.outbox.stop();
     this.pace.close();
   }

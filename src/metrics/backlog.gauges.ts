@@ -16,6 +16,7 @@ export class BacklogGauges {
   private readonly age;
   private readonly deadTokens;
   private readonly pausedAccounts;
+  private readonly troubled;
 
   constructor(
     registry: MetricsRegistry,
@@ -45,6 +46,12 @@ export class BacklogGauges {
       help: 'Active accounts for which Graph wants nothing to be sent for a while.',
       registers,
     });
+    this.troubled = new Gauge({
+      name: 'instagram_accounts_troubled',
+      help: 'Accounts whose access token or webhook subscription could not be looked after the last time.',
+      labelNames: ['about'],
+      registers,
+    });
   }
 
   /** Must not fail: counters are wanted most when the database is away. */
@@ -52,6 +59,7 @@ export class BacklogGauges {
     const report = await this.read();
     this.depth.reset();
     this.age.reset();
+    this.troubled.reset();
     for (const gauge of [this.deadTokens, this.pausedAccounts]) gauge.remove(); // reset() would leave a 0 behind, which would be a claim
     if (!report) return;
     const now = this.clock.now();
@@ -61,6 +69,7 @@ export class BacklogGauges {
     }
     this.deadTokens.set(report.deadTokens);
     this.pausedAccounts.set(report.pausedAccounts);
+    for (const about of ['token', 'subscription'] as const) this.troubled.set({ about }, report.troubled[about]);
   }
 
   private async read(): Promise<BacklogReport | null> {

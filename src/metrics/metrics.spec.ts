@@ -18,6 +18,7 @@ describe('metrics', () => {
     telemetry.eventSettled('message', 'processed', 0.2);
     telemetry.eventSettled('message', 'retry', 0.2);
     telemetry.sendSettled('sent', 0.3);
+    telemetry.accountLookedAfter('token', 'changed');
     const text = await lines(registry);
     expect(text).toEqual(
       expect.arrayContaining([
@@ -29,6 +30,8 @@ describe('metrics', () => {
         'instagram_events_settled_total{kind="message",result="processed"} 1',
         'instagram_events_settled_total{kind="message",result="retry"} 1',
         'instagram_event_latency_seconds_count{result="processed"} 1',
+        'instagram_account_care_total{task="token",outcome="changed"} 1',
+        'instagram_account_care_total{task="subscription",outcome="failed"} 0',
         'instagram_sends_total{result="sent"} 1',
         'instagram_send_duration_seconds_count{result="sent"} 1',
       ]),
@@ -54,6 +57,7 @@ describe('metrics', () => {
         outbox: { depth: 0, oldestAt: null },
         deadTokens: 1,
         pausedAccounts: 2,
+        troubled: { token: 2, subscription: 0 },
       });
     const gauges = new BacklogGauges(registry, { report: () => answer() } as Backlog, new SystemClock());
     telemetry.sendSettled('sent', 0.1);
@@ -65,6 +69,8 @@ describe('metrics', () => {
         'instagram_queue_oldest_age_seconds{queue="outbox"} 0',
         'instagram_accounts_dead_token 1',
         'instagram_accounts_sending_paused 2',
+        'instagram_accounts_troubled{about="token"} 2',
+        'instagram_accounts_troubled{about="subscription"} 0',
       ]),
     );
     answer = () => Promise.reject(new Error('away'));

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Histogram } from 'prom-client';
-import { Telemetry, type DeliveryResult, type EventResult, type SendResult } from '../common/telemetry.js';
+import {
+  Telemetry, type CareOutcome, type CareTask, type DeliveryResult, type EventResult, type SendResult,
+} from '../common/telemetry.js';
 import { MetricsRegistry } from './metrics.registry.js';
 
 const FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
@@ -14,6 +16,9 @@ const DELIVERY_RESULTS = [
   'unavailable',
 ] satisfies DeliveryResult[];
 const SEND_RESULTS = ['sent', 'failed', 'retry', 'uncertain', 'dead_token'] satisfies SendResult[];
+
+const CARE_TASKS = ['token', 'subscription'] satisfies CareTask[];
+const CARE_OUTCOMES = ['fine', 'changed', 'failed'] satisfies CareOutcome[];
 
 /** More kinds than this are somebody's invention, and become `other`: every label value is a series kept for ever. */
 const MAX_KINDS = 60;
@@ -29,6 +34,7 @@ export class PrometheusTelemetry extends Telemetry {
   private readonly eventLatency;
   private readonly sends;
   private readonly sendSeconds;
+  private readonly looks;
 
   constructor(registry: MetricsRegistry) {
     super();
@@ -84,9 +90,16 @@ export class PrometheusTelemetry extends Telemetry {
       buckets: SLOW,
       registers,
     });
+    this.looks = new Counter({
+      name: 'instagram_account_care_total',
+      help: 'Looks at an access token or a webhook subscription: all well, renewed or set, or failed.',
+      labelNames: ['task', 'outcome'],
+      registers,
+    });
     // A series that appears with its first occurrence hides that occurrence from increase() and rate().
     for (const result of DELIVERY_RESULTS) this.deliveries.inc({ result }, 0);
     for (const result of SEND_RESULTS) this.sends.inc({ result }, 0);
+    for (const task of CARE_TASKS) for (const outcome of CARE_OUTCOMES) this.looks.inc({ task, outcome }, 0);
   }
 
   override deliveryReceived(result: DeliveryResult, seconds: number): void {
@@ -108,6 +121,10 @@ export class PrometheusTelemetry extends Telemetry {
   override sendSettled(result: SendResult, seconds: number): void {
     this.sends.inc({ result });
     this.sendSeconds.observe({ result }, Math.max(0, seconds));
+  }
+
+  override accountLookedAfter(task: CareTask, outcome: CareOutcome): void {
+    this.looks.inc({ task, outcome });
   }
 
   private known(kind: string): string {

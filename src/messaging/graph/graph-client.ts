@@ -13,8 +13,9 @@ const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 
 /**
- * The only way to Graph. The token travels in the Authorization header alone, never in the URL; redirects are not
- * followed, since they would take it elsewhere; and what is thrown is made anew, so that no error can hold it.
+ * The only way to Graph. The token travels in the Authorization header alone, never in the URL (but for its refresh, where
+ * Meta knows no other way); redirects are not followed, since they would take it elsewhere; and what is thrown is made
+ * anew, so that no error can hold it.
  */
 @Injectable()
 export class GraphClient implements OnApplicationShutdown {
@@ -45,8 +46,22 @@ export class GraphClient implements OnApplicationShutdown {
   }
 
   /** @throws GraphTransportError when there was no answer */
-  async post(path: string, body: Readonly<Record<string, unknown>>, accessToken: string): Promise<GraphAnswer> {
-    return await this.call({ method: 'POST', url: this.address(path), data: body }, accessToken);
+  async post(
+    path: string,
+    body: Readonly<Record<string, unknown>>,
+    accessToken: string,
+    parameters: Readonly<Record<string, string>> = {},
+  ): Promise<GraphAnswer> {
+    return await this.call({ method: 'POST', url: this.address(path), data: body, params: parameters }, accessToken);
+  }
+
+  /**
+   * The one call that Meta wants with the token in its URL (and without a version): nobody may ever write that URL down.
+   * @throws GraphTransportError when there was no answer; it holds no URL
+   */
+  async refreshToken(accessToken: string): Promise<GraphAnswer> {
+    const params = { grant_type: 'ig_refresh_token', access_token: accessToken };
+    return await this.call({ method: 'GET', url: `${this.settings.graphBaseUrl}/refresh_access_token`, params }, null);
   }
 
   onApplicationShutdown(): void {
@@ -57,14 +72,14 @@ export class GraphClient implements OnApplicationShutdown {
     return `${this.settings.graphBaseUrl}/${this.settings.graphVersion}/${path}`;
   }
 
-  private async call(config: AxiosRequestConfig, accessToken: string): Promise<GraphAnswer> {
+  private async call(config: AxiosRequestConfig, bearer: string | null): Promise<GraphAnswer> {
     // axios' time-out starts when the socket is idle; this one is for the whole call, the connection included.
     const whole = AbortSignal.timeout(GRAPH_TIMEOUT_MS);
     try {
       const answer = await this.http.request<unknown>({
         ...config,
         signal: whole,
-        headers: { Authorization: `Bearer ${accessToken}`, Accept: 'application/json' },
+        headers: { Accept: 'application/json', ...(bearer === null ? {} : { Authorization: `Bearer ${bearer}` }) },
       });
       return { status: answer.status, body: parse(answer.data), headers: flatten(answer.headers) };
     } catch (error) {

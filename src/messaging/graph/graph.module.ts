@@ -10,10 +10,12 @@ import { InstagramAccountVerifier } from './instagram-account.verifier.js';
 import { InstagramMessageSender } from './instagram-message.sender.js';
 import { ProfileLookup } from './profile-lookup.js';
 import { ProfileWorker } from './profile.worker.js';
+import { TokenRefresher } from './token-refresher.js';
 import { VerifyAccountController } from './verify-account.controller.js';
 import { VerifyAccountUseCase } from './verify-account.usecase.js';
+import { WebhookSubscriptions } from './webhook-subscriptions.js';
 
-const adapters = [GraphClient, ConversationLookup, ProfileLookup, InstagramAccountVerifier];
+const adapters = [GraphClient, ConversationLookup, ProfileLookup, InstagramAccountVerifier, TokenRefresher, WebhookSubscriptions];
 
 /** Everything that speaks to Graph. */
 @Module({
@@ -26,6 +28,9 @@ const adapters = [GraphClient, ConversationLookup, ProfileLookup, InstagramAccou
     { provide: MESSAGE_SENDER, useClass: InstagramMessageSender },
     { provide: ACCOUNT_VERIFIER, useExisting: InstagramAccountVerifier },
   ],
-  exports: [MESSAGE_SENDER, ACCOUNT_VERIFIER, ConversationLookup, ProfileWorker],
+  exports: [
+    MESSAGE_SENDER, ACCOUNT_VERIFIER, ConversationLookup, ProfileWorker, InstagramAccountVerifier, TokenRefresher,
+    WebhookSubscriptions,
+  ],
 })
 export class GraphModule {}

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AccountVerifier, Verification, VerificationRequest } from '../../accounts/index.js';
+import { troubleOf } from './account-trouble.js';
 import { codeText, graphErrorOf, isRecord, listOf, textOf, type GraphAnswer } from './graph-answer.js';
 import { GraphClient } from './graph-client.js';
 import { GraphTransportError } from './graph-transport.error.js';
@@ -30,9 +31,10 @@ export class InstagramAccountVerifier implements AccountVerifier {
 function read(answer: GraphAnswer, accountId: string): InstagramVerification {
   const error = graphErrorOf(answer.body);
   if (error) {
-    const dead = error.code === 190 || error.code === 102;
+    const trouble = troubleOf(answer);
+    if (trouble?.kind === 'dead_token') return { ...unknown(trouble.reason), tokenAccepted: false };
     const words = error.message === null ? '' : `: ${error.message}`;
-    return { ...unknown(`Graph answered code ${codeText(error)}${words}`), tokenAccepted: dead ? false : null };
+    return unknown(`Graph answered code ${codeText(error)}${words}`);
   }
   const me = personOf(answer.body);
   if (answer.status >= 300 || !me) return unknown(`Graph answered HTTP ${String(answer.status)} without an account`);

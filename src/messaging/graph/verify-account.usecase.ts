@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { accessTokenHash, AccountDirectory, AccountNotFoundError, AccountRepository, type Verification } from '../../accounts/index.js';
+import {
+  accessTokenHash, AccountCareRepository, AccountDirectory, AccountNotFoundError, AccountRepository, type Verification,
+} from '../../accounts/index.js';
 import { AuditTrail } from '../../audit/index.js';
 import { Clock } from '../../common/clock.js';
 import type { RequestContext } from '../../common/request-context.js';
@@ -13,6 +15,7 @@ export class VerifyAccountUseCase {
     private readonly transactions: TransactionRunner,
     private readonly directory: AccountDirectory,
     private readonly accounts: AccountRepository,
+    private readonly care: AccountCareRepository,
     private readonly verifier: InstagramAccountVerifier,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
@@ -28,6 +31,8 @@ export class VerifyAccountUseCase {
     await this.transactions.run(async (tx) => {
       if (status !== null) {
         await this.accounts.markTokenStatus(tx, accountId, { tokenHash: accessTokenHash(accessToken), status, calledAt: askedAt });
+        // What was wrong with it may be wrong no longer, or something may be from now on.
+        await this.care.restart(tx, accountId, ['token'], this.clock.now());
       }
       await this.audit.record(tx, ctx, { action: 'account.verify', accountId, target: `account:${accountId}`, changes: { ok } });
       tx.afterCommit(() => {

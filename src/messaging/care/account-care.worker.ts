@@ -1,0 +1,83 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
+import { AccountCareRepository, type ClaimedCare } from '../../accounts/index.js';
+import { Clock } from '../../common/clock.js';
+import { messageOf } from '../../common/errors.js';
+import { Telemetry } from '../../common/telemetry.js';
+import { WorkerPulse } from '../../common/worker-pulse.js';
+import { TransactionRunner } from '../../database/index.js';
+import { CLAIM_MS } from './care.policy.js';
+import { LookAfterSubscriptionUseCase } from './look-after-subscription.usecase.js';
+import { LookAfterTokenUseCase } from './look-after-token.usecase.js';
+
+const EVERY_MS = 1_000;
+/** Over all accounts: a thousand that are due together are looked after within a minute or two, and Meta is not rushed. */
+const AT_ONCE = 10;
+const PULSE = 'account-care';
+const MOST_SILENCE_MS = CLAIM_MS + 60_000;
+/** What is not finished by then is due again when its claim ends. */
+const STOP_PATIENCE_MS = 10_000;
+
+/** Looks after what is due, account by account: their tokens, their webhook subscriptions. */
+@Injectable()
+export class AccountCareWorker {
+  private readonly logger = new Logger('AccountCare');
+  private readonly end = new AbortController();
+  private loop: Promise<void> | null = null;
+
+  constructor(
+    private readonly transactions: TransactionRunner,
+    private readonly care: AccountCareRepository,
+    private readonly token: LookAfterTokenUseCase,
+    private readonly subscription: LookAfterSubscriptionUseCase,
+    private readonly telemetry: Telemetry,
+    private readonly pulse: WorkerPulse,
+    private readonly clock: Clock,
+  ) {}
+
+  start(): void {
+    this.pulse.expect(PULSE, MOST_SILENCE_MS, this.clock.now());
+    this.loop ??= this.runOn();
+  }
+
+  async stop(): Promise<void> {
+    this.end.abort();
+    this.pulse.forget(PULSE);
+    await Promise.race([this.loop, delay(STOP_PATIENCE_MS, undefined, { ref: false })]);
+  }
+
+  /** One round; the loop's, and the tests'. @returns how much was due */
+  async round(): Promise<number> {
+    const now = this.clock.now();
+    const until = new Date(now.getTime() + CLAIM_MS);
+    const claims = await this.transactions.run((tx) => this.care.claimDue(tx, now, until, AT_ONCE));
+    await Promise.all(claims.map((claim) => this.look(claim)));
+    return claims.length;
+  }
+
+  private async look(claim: ClaimedCare): Promise<void> {
+    try {
+      const { outcome, ...result } = await this[claim.task].execute(claim);
+      await this.transactions.run((tx) => this.care.finish(tx, claim, result, this.clock.now()));
+      this.telemetry.accountLookedAfter(claim.task, outcome);
+    } catch (error) {
+      // It is due again when the claim ends.
+      this.telemetry.accountLookedAfter(claim.task, 'failed');
+      this.logger.error({ msg: `Looking after the ${claim.task} broke off: ${messageOf(error)}`, accountId: claim.accountId });
+    }
+  }
+
+  private async runOn(): Promise<void> {
+    const { signal } = this.end;
+    while (!signal.aborted) {
+      let due = 0;
+      try {
+        due = await this.round();
+        this.pulse.beat(PULSE, this.clock.now());
+      } catch (error) {
+        this.logger.error(`Accounts could not be looked after: ${messageOf(error)}`);
+      }
+      if (due < AT_ONCE) await delay(EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+}
