@@ -51,28 +51,18 @@ export class EventRouter {
     return { events, unrouted };
   }
 
-  /** True once the secret of one of the accounts named turns out to have made the signature. */
-  async isSignedByOneOf(ids: readonly string[], proof: SignatureProof): Promise<boolean> {
-    for await (const [, made] of this.checked(ids, proof)) if (made) return true;
-    return false;
-  }
-
   /** Each account named that exists → whether its secret made the signature. */
   private async findSigned(ids: readonly string[], proof: SignatureProof): Promise<Map<string, boolean>> {
-    const result = new Map<string, boolean>();
-    for await (const [id, made] of this.checked(ids, proof)) result.set(id, made);
-    return result;
-  }
-
-  private async *checked(ids: readonly string[], proof: SignatureProof): AsyncGenerator<[string, boolean]> {
     const named = [...new Set(ids)].filter((id) => ACCOUNT_ID.test(id) && id !== TEST_BUTTON_ID);
+    const result = new Map<string, boolean>();
     for (let from = 0; from < named.length; from += IDS_PER_LOOKUP) {
       const found = await this.accounts.findMany(named.slice(from, from + IDS_PER_LOOKUP));
       for (const id of found.keys()) {
         const secret = await this.accounts.appSecret(id);
-        yield [id, secret !== null && proof.wasMadeWith(secret)];
+        result.set(id, secret !== null && proof.wasMadeWith(secret));
       }
     }
+    return result;
   }
 }
 

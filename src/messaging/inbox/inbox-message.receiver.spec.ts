@@ -5,6 +5,7 @@ import { EventRouter } from './event-router.js';
 import type { DeliveryRecords } from './inbox-event.js';
 import { InboxMessageReceiver } from './inbox-message.receiver.js';
 import type { InboxWriter } from './inbox.writer.js';
+import { SharedAddress } from './shared-address.js';
 
 const SECRETS = new Map([['1', 'app-one'], ['2', 'app-one'], ['3', 'app-two']]);
 const RECEIVED = new Date('2026-11-01T12:00:00Z');
@@ -27,7 +28,7 @@ describe('InboxMessageReceiver', () => {
   beforeEach(() => {
     stored = [];
     const writer = { store: async (records: DeliveryRecords) => void stored.push(records) } as unknown as InboxWriter;
-    receiver = new InboxMessageReceiver(directory, new EventRouter(directory), writer);
+    receiver = new InboxMessageReceiver(directory, new SharedAddress(directory), new EventRouter(directory), writer);
   });
 
   const validate = (accountId: string | null, rawBody: Buffer, secret: string) =>

@@ -3,12 +3,11 @@ import { AccountDirectory } from '../../accounts/index.js';
 import { AppError } from '../../common/errors.js';
 import type { Delivery, MessageReceiver, SignatureVerdict, SignedRequest } from '../message-receiver.port.js';
 import { DeliverySignature } from './delivery-signature.js';
-import { EventRouter, TEST_BUTTON_ID } from './event-router.js';
+import { EventRouter } from './event-router.js';
 import { InboxWriter } from './inbox.writer.js';
-import { accountIdsIn, parseDelivery, type ParsedEntry } from './parsing/webhook-payload.parser.js';
+import { parseDelivery, type ParsedEntry } from './parsing/webhook-payload.parser.js';
+import { SharedAddress } from './shared-address.js';
 
-/** Meta puts at most 1000 updates into a delivery; of one that names more accounts, no more are looked at. */
-const CANDIDATES = 1000;
 const ACCOUNT_ID = /^\d{1,50}$/;
 
 /** Instagram's webhooks, into the inbox. */
@@ -16,13 +15,14 @@ const ACCOUNT_ID = /^\d{1,50}$/;
 export class InboxMessageReceiver implements MessageReceiver {
   constructor(
     private readonly accounts: AccountDirectory,
+    private readonly sharedAddress: SharedAddress,
     private readonly router: EventRouter,
     private readonly writer: InboxWriter,
   ) {}
 
   async validateSignature({ accountId, rawBody, signature }: SignedRequest): Promise<SignatureVerdict> {
     const proof = new DeliverySignature(rawBody, signature);
-    if (accountId === null) return (await this.isKnownOnSharedAddress(rawBody, proof)) ? { kind: 'valid', proof } : { kind: 'invalid' };
+    if (accountId === null) return (await this.sharedAddress.isSigned(rawBody, proof)) ? { kind: 'valid', proof } : { kind: 'invalid' };
     // Not asked for when it cannot exist: the column takes nothing but ASCII.
     const secret = ACCOUNT_ID.test(accountId) ? await this.accounts.appSecret(accountId) : null;
     if (secret === null) return { kind: 'unknown_account' };
@@ -31,19 +31,6 @@ export class InboxMessageReceiver implements MessageReceiver {
 
   async receiveWebhook({ rawBody, proof, receivedAt }: Delivery): Promise<void> {
     await this.writer.store(await this.router.route(parse(rawBody, receivedAt), proof, receivedAt));
-  }
-
-  /** On the shared address the accounts named in the body say which secrets to try: nothing else is read from it yet. */
-  private async isKnownOnSharedAddress(rawBody: Buffer, proof: DeliverySignature): Promise<boolean> {
-    if (!proof.isWellFormed) return false;
-    let ids: string[];
-    try {
-      ids = accountIdsIn(rawBody.toString('utf8'));
-    } catch {
-      return false; // not JSON: it names nobody
-    }
-    if (ids.includes(TEST_BUTTON_ID) && (await this.accounts.allAppSecrets()).some((secret) => proof.wasMadeWith(secret))) return true;
-    return await this.router.isSignedByOneOf(ids.slice(0, CANDIDATES), proof);
   }
 }
 

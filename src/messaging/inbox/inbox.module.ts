@@ -19,10 +19,11 @@ import { InboxWriter } from './inbox.writer.js';
 import { ProcessEventsUseCase } from './process-events.usecase.js';
 import { RetentionJob } from './retention.job.js';
 import { RetentionRepository } from './retention.repository.js';
+import { SharedAddress } from './shared-address.js';
 import { UnroutedEventsController } from './unrouted-events.controller.js';
 
 const repositories = [InboxEventRepository, InboxLaneRepository, EventLogRepository];
-const receiving = [EventRouter, InboxWriter, { provide: MESSAGE_RECEIVER, useClass: InboxMessageReceiver }];
+const receiving = [EventRouter, SharedAddress, InboxWriter, { provide: MESSAGE_RECEIVER, useClass: InboxMessageReceiver }];
 /** Only in a process that works; one with `ROLE=web`, and the command line, store and leave. */
 const working = [RetentionRepository, EventApplier, ProcessEventsUseCase, InboxWorker, RetentionJob];
 

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { AccountDirectory } from '../../accounts/index.js';
+import type { DeliverySignature } from './delivery-signature.js';
+import { TEST_BUTTON_ID } from './event-router.js';
+import { accountIdsIn } from './parsing/webhook-payload.parser.js';
+
+/** Meta puts at most 1000 updates into a delivery; of one that names more accounts, no more are looked at. */
+const MOST_NAMED = 1000;
+/** What may be hashed for a body nobody has signed: of the largest, eight times; of an ordinary one, hundreds of times. */
+const MOST_BYTES = 80 * 1024 * 1024;
+const ACCOUNT_ID = /^\d{1,50}$/;
+const IDS_PER_LOOKUP = 500;
+
+/**
+ * Whether somebody we know has signed a delivery to the address that all accounts share. The accounts it names say which
+ * secrets to try: nothing else is read of it yet. For a signature that matches none, the number of secrets tried depends on
+ * the body alone and not on which of the accounts exist, so that neither the answer nor its time tells.
+ */
+@Injectable()
+export class SharedAddress {
+  constructor(private readonly accounts: AccountDirectory) {}
+
+  async isSigned(rawBody: Buffer, signature: DeliverySignature): Promise<boolean> {
+    if (!signature.isWellFormed) return false;
+    const ids = namedIn(rawBody);
+    const named = ids.filter((id) => ACCOUNT_ID.test(id) && id !== TEST_BUTTON_ID).slice(0, MOST_NAMED);
+    // The dashboard's test button names no account: it may be any app's.
+    const anybodys = ids.includes(TEST_BUTTON_ID) ? await this.accounts.allAppSecrets() : [];
+    const secrets = [...new Set([...(await this.secretsOf(named)), ...anybodys])];
+    const tries = Math.min(Math.max(named.length, anybodys.length), mostTries(rawBody));
+    for (let i = 0; i < tries; i++) {
+      const secret = secrets[i];
+      if (secret === undefined) signature.tryInVain();
+      else if (signature.wasMadeWith(secret)) return true;
+    }
+    return false;
+  }
+
+  /** Of those that exist, in the order in which they are named. Accounts of one app share one secret, so these are few. */
+  private async secretsOf(named: readonly string[]): Promise<string[]> {
+    const secrets: string[] = [];
+    for (let from = 0; from < named.length; from += IDS_PER_LOOKUP) {
+      const ids = named.slice(from, from + IDS_PER_LOOKUP);
+      const found = await this.accounts.findMany(ids);
+      for (const id of ids) {
+        const secret = found.has(id) ? await this.accounts.appSecret(id) : null;
+        if (secret !== null) secrets.push(secret);
+      }
+    }
+    return secrets;
+  }
+}
+
+function namedIn(rawBody: Buffer): string[] {
+  try {
+    return accountIdsIn(rawBody.toString('utf8'));
+  } catch {
+    return []; // not JSON: it names nobody
+  }
+}
+
+function mostTries(rawBody: Buffer): number {
+  return Math.max(1, Math.min(MOST_NAMED, Math.floor(MOST_BYTES / Math.max(1, rawBody.length))));
+}
