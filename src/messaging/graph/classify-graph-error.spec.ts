@@ -64,7 +64,9 @@ describe('classifyGraphError', () => {
 
   it('stops the account for a missing permission that all its messages need, and for no other', () => {
     expect(classifyGraphError(answer(10), { recipient: { id: '1' } })).toMatchObject({ kind: 'failed', pause: { scope: 'account' } });
-    for (const body of [PRIVATE_REPLY, { recipient: { id: '1' }, tag: 'HUMAN_AGENT' }]) {
+    const recipient = { id: '1' };
+    const reaction = { recipient, sender_action: 'react', payload: { message_id: 'm', reaction: 'love' } };
+    for (const body of [PRIVATE_REPLY, { recipient, tag: 'HUMAN_AGENT' }, { recipient, reply_to: { mid: 'm' } }, reaction]) {
       expect(classifyGraphError(answer(10), body)).not.toHaveProperty('pause');
     }
     expect(classifyGraphError(answer(10, 4242), { recipient: { id: '1' } })).not.toHaveProperty('pause');

@@ -105,7 +105,10 @@ function isPrivateReply(body: Body): boolean {
   return typeof recipient === 'object' && recipient !== null && 'comment_id' in recipient;
 }
 
-/** Private replies and tags have permissions of their own: what they lack, the account's other messages may have. */
+/**
+ * Private replies and tags have permissions of their own: what they lack, the account's other messages may have. A reaction,
+ * or an answer to a message, names that message: should it be what is missing, the account is not to blame.
+ */
 function needsMore(body: Body): boolean {
-  return isPrivateReply(body) || 'tag' in body;
+  return isPrivateReply(body) || 'tag' in body || 'reply_to' in body || 'payload' in body;
 }

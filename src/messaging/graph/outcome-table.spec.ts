@@ -44,7 +44,7 @@ function words(outcome: Outcome): string {
     case 'account_refused':
       return `\`failed\`, account pauses for ${minutes(outcome.minutes)}`;
     case 'permission':
-      return `\`failed\`, account pauses for ${minutes(outcome.minutes)} (not for a private reply or a tag)`;
+      return `\`failed\`, account pauses for ${minutes(outcome.minutes)} (not for a private reply, a tag, a reaction or an answer to one message)`;
     case 'dead_token':
       return 'waits for a new token';
   }

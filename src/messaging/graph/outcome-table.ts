@@ -30,7 +30,8 @@ export interface Range {
  * - `account_paused`: the message waits; nothing of the account (`app`: of the app's accounts) is sent for `minutes`, or
  *   for as long as Graph says
  * - `account_refused`: failed, and nothing of the account is sent for `minutes`: a person has something to set right
- * - `permission`: the same, unless the message needs a permission of its own (a tag, a private reply): then it alone fails
+ * - `permission`: the same, unless the message needs more than others do (a tag, a private reply, a reaction, an answer to one
+ *   message): then it alone fails
  * - `dead_token`: the message waits for a new token, with all of the account
  */
 export type Outcome =

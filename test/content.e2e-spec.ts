@@ -1,0 +1,219 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import {
+  changesEntryOf, commentChange, deliveryOf, newIgsid, type RecordedSend,
+} from '../src/local-meta/index.js';
+import { eachDatabase } from './support/databases.js';
+import { eventually, type ApiAnswer } from './support/running-service.js';
+import { Stage, type MessageView, type TestAccount } from './support/stage.js';
+
+type SentView = MessageView & Readonly<Record<string, unknown>>;
+const PNG = 'https://example.com/a.png';
+const replies = [{ title: 'Hours', payload: 'HOURS' }, { contentType: 'user_email' }];
+const buttons = [{ type: 'web_url', title: 'Look', url: 'https://example.com' }, { type: 'postback', title: 'Ask', payload: 'ASK' }];
+
+/** Everything that can be sent, by hand and by a rule, as Meta sees it and as it is shown. */
+eachDatabase((database) => {
+  let stage: Stage;
+  let account: TestAccount;
+
+  beforeAll(async () => {
+    stage = await Stage.open(database.env);
+    account = await stage.addAccount();
+  }, 120_000);
+
+  afterAll(async () => {
+    await stage.close();
+  });
+
+  const post = (body: object): Promise<ApiAnswer<SentView>> => stage.service.api<SentView>('POST', `/accounts/${account.id}/messages`, body);
+  const get = async (id: string): Promise<SentView> => (await stage.service.api<SentView>('GET', `/accounts/${account.id}/messages/${id}`)).body;
+  const to = (person: string): RecordedSend[] => stage.meta.sends.filter((send) => send.recipientId === person);
+
+  async function somebody(): Promise<{ person: string; message: MessageView }> {
+    const { person } = await stage.write(account, 'hello');
+    const [message] = await eventually('the message', () => stage.messages(account, person), (messages) => messages.length === 1);
+    return { person, message: message! };
+  }
+
+  /** Sends, and waits for the end of it. */
+  async function send(body: object): Promise<SentView> {
+    const answer = await post(body);
+    expect(answer).toMatchObject({ status: 202, body: { status: 'queued', direction: 'outbound' } });
+    return await eventually('the end of the send', () => get(answer.body.id), ({ status }) => status === 'sent' || status === 'failed');
+  }
+
+  describe('by hand', () => {
+    const cases: [name: string, content: object, request: object, shown: object][] = [
+      ['a text', { text: 'hi' }, { message: { text: 'hi' } }, { kind: 'text', text: 'hi' }],
+      ['an image', { attachment: { type: 'image', url: PNG } }, { message: { attachment: { type: 'image', payload: { url: PNG } } } },
+        { kind: 'image', text: null, attachments: [{ type: 'image', url: PNG }] }],
+      ['a file', { attachment: { type: 'file', url: PNG } }, { message: { attachment: { type: 'file' } } }, { kind: 'file' }],
+      ['quick replies', { text: 'What?', quickReplies: replies },
+        { message: { text: 'What?', quick_replies: [{ content_type: 'text', title: 'Hours', payload: 'HOURS' }, { content_type: 'user_email' }] } },
+        { kind: 'text', text: 'What?', quickReplies: [{ contentType: 'text', ...replies[0] }, { contentType: 'user_email' }] }],
+      ['buttons', { text: 'Look:', buttons }, { message: { attachment: { type: 'template', payload: { template_type: 'button', text: 'Look:' } } } },
+        { kind: 'button_template', text: 'Look:', buttons }],
+      ['cards', { elements: [{ title: 'Dress', imageUrl: PNG, buttons }] },
+        { message: { attachment: { type: 'template', payload: { template_type: 'generic', elements: [{ title: 'Dress', image_url: PNG }] } } } },
+        { kind: 'generic_template', text: null }],
+      ['the heart', { sticker: 'like_heart' }, { message: { attachment: { type: 'like_heart' } } }, { kind: 'like_heart', attachments: [{ type: 'like_heart' }] }],
+      ["a person's late answer", { text: 'found', tag: 'HUMAN_AGENT' }, { message: { text: 'found' }, messaging_type: 'MESSAGE_TAG', tag: 'HUMAN_AGENT' }, { text: 'found' }],
+    ];
+
+    it.each(cases)('%s is sent once, and its echo is known for ours', async (_, content, request, shown) => {
+      const { person } = await somebody();
+      expect(await send({ recipientId: person, ...content })).toMatchObject({ status: 'sent', error: null, externalId: expect.any(String), ...shown });
+      await stage.quiet(account);
+      expect(to(person)).toHaveLength(1);
+      expect(to(person)[0]!.body).toMatchObject({ recipient: { id: person }, ...request });
+      const listed = await stage.messages(account, person);
+      expect(listed.map(({ direction }) => direction)).toEqual(['inbound', 'outbound']);
+      expect((await stage.conversation(account, person)).body.automation).toMatchObject({ paused: false });
+    });
+
+    it('each is settled by its echo when the answer is lost, and never sent twice', async () => {
+      for (const [, content] of cases) {
+        const { person } = await somebody();
+        stage.meta.failNext({ mode: 'drop', accepted: true, recipientId: person });
+        expect(await send({ recipientId: person, ...content })).toMatchObject({ status: 'sent', error: null, externalId: expect.any(String) });
+        await stage.quiet(account);
+        expect(to(person)).toHaveLength(1);
+        expect(await stage.messages(account, person)).toHaveLength(2);
+      }
+    }, 120_000);
+
+    it("each is settled by Instagram's record where no echo comes", async () => {
+      const sent = await Promise.all(cases.map(async ([, content]) => {
+        const { person } = await somebody();
+        stage.meta.failNext({ mode: 'drop', accepted: true, recipientId: person, echo: 'never' });
+        return { person, message: await send({ recipientId: person, ...content }) };
+      }));
+      for (const { person, message } of sent) {
+        expect(message).toMatchObject({ status: 'sent', externalId: expect.any(String) });
+        expect(to(person)).toHaveLength(1);
+      }
+    }, 120_000);
+
+    it('an answer to a message names it, by our id or by Instagram’s', async () => {
+      const { person, message } = await somebody();
+      for (const replyTo of [message.id, message.externalId]) {
+        await send({ recipientId: person, text: `to ${String(replyTo)}`, replyTo });
+        expect(to(person).at(-1)!.body).toMatchObject({ reply_to: { mid: message.externalId } });
+      }
+      const other = await somebody();
+      expect(await post({ recipientId: person, text: 'x', replyTo: other.message.id })).toMatchObject({
+        status: 422, body: { message: expect.stringContaining(`the conversation has no message ${other.message.id}`) },
+      });
+    });
+
+    it('a reaction is given and taken back, shown as what it is, and repeated when nobody knows', async () => {
+      const { person, message } = await somebody();
+      stage.meta.failNext({ mode: 'drop', accepted: true, recipientId: person });
+      const reaction = { messageId: message.id, reaction: '❤️' };
+      expect(await send({ recipientId: person, reaction })).toMatchObject({
+        kind: 'reaction', status: 'sent', externalId: null, text: null, reaction: { action: 'react', ...reaction },
+      });
+      await send({ recipientId: person, reaction: { messageId: message.externalId, action: 'unreact' } });
+      expect(to(person).map(({ body }) => body)).toEqual([
+        { recipient: { id: person }, sender_action: 'react', payload: { message_id: message.externalId, reaction: '❤️' } },
+        { recipient: { id: person }, sender_action: 'react', payload: { message_id: message.externalId, reaction: '❤️' } },
+        { recipient: { id: person }, sender_action: 'unreact', payload: { message_id: message.externalId } },
+      ]);
+      await stage.quiet(account);
+      expect((await stage.messages(account, person)).map(({ kind }) => kind)).toEqual(['text', 'reaction', 'reaction']);
+      expect((await post({ recipientId: person, reaction: { messageId: 'unknown', reaction: 'love' } })).status).toBe(422);
+    });
+
+    it('typing and seen go out, can be asked for, and have no place among the messages', async () => {
+      const { person } = await somebody();
+      const before = (await stage.conversation(account, person)).body;
+      for (const action of ['typing_on', 'typing_off', 'mark_seen']) {
+        expect(await send({ recipientId: person, action })).toMatchObject({ kind: action, status: 'sent', externalId: null, text: null });
+      }
+      expect(to(person).map(({ body }) => body)).toEqual(['typing_on', 'typing_off', 'mark_seen'].map((action) => ({ recipient: { id: person }, sender_action: action })));
+      expect(await stage.messages(account, person)).toHaveLength(1);
+      const { messageCount, lastMessageAt } = (await stage.conversation(account, person)).body;
+      expect({ messageCount, lastMessageAt }).toEqual({ messageCount: before.messageCount, lastMessageAt: before.lastMessageAt });
+      await send({ recipientId: person, text: 'after' });
+      expect((await stage.messages(account, person)).map(({ text }) => text)).toEqual(['hello', 'after']);
+    });
+
+    it('typing that fails is given up, and holds up nothing', async () => {
+      const { person } = await somebody();
+      stage.meta.failNext({ mode: 'status', status: 502, recipientId: person });
+      const typing = await post({ recipientId: person, action: 'typing_on' });
+      expect(await send({ recipientId: person, text: 'after' })).toMatchObject({ status: 'sent' });
+      expect(await get(typing.body.id)).toMatchObject({ status: 'failed', error: expect.stringContaining('tried 1 times') });
+      expect(to(person)).toHaveLength(2);
+    });
+
+    it('one call asks for one thing', async () => {
+      const { person } = await somebody();
+      const key = { 'idempotency-key': 'k' };
+      const again = (body: object) => stage.service.api<SentView>('POST', `/accounts/${account.id}/messages`, { recipientId: person, ...body }, key);
+      const first = await again({ text: 'What?', quickReplies: replies });
+      expect((await again({ text: 'What?', quickReplies: replies })).body.id).toBe(first.body.id);
+      expect((await again({ text: 'What?' })).status).toBe(409);
+      const refused = await post({ recipientId: person, text: 'x', sticker: 'like_heart', quickReplies: [{ title: 'x'.repeat(21), payload: '' }] });
+      expect(refused.status).toBe(400);
+      expect(refused.text).toContain('quickReplies.0.title must have 1 to 20 characters');
+      expect((await post({ recipientId: person, text: 'x', sticker: 'like_heart' })).text).toContain('text and sticker cannot go in one message');
+    });
+  });
+
+  describe('a comment', () => {
+    async function comment(more: Readonly<Record<string, unknown>> = {}): Promise<{ id: string; person: string }> {
+      const id = newIgsid();
+      const person = newIgsid();
+      const value = { id, from: { id: person, username: 'ana' }, text: 'How much is it?', ...more };
+      await stage.meta.deliver(account.id, deliveryOf(changesEntryOf(account.id, [commentChange(value)])));
+      return { id, person };
+    }
+
+    it('is answered privately once, in the conversation of who wrote it', async () => {
+      const { id, person } = await comment();
+      const sent = await send({ commentId: id, text: 'It costs 29 €.', quickReplies: replies });
+      expect(sent).toMatchObject({ status: 'sent', conversationId: `${account.id}:${person}`, commentId: id });
+      await stage.quiet(account);
+      expect(to(person).map(({ body }) => body)).toEqual([
+        { recipient: { comment_id: id }, message: { text: 'It costs 29 €.', quick_replies: expect.any(Array) } },
+      ]);
+      expect(await stage.messages(account, person)).toMatchObject([
+        { kind: 'comment', direction: 'inbound', text: 'How much is it?' }, { kind: 'text', direction: 'outbound', text: 'It costs 29 €.' },
+      ]);
+      expect((await stage.conversation(account, person)).body).toMatchObject({ participantUsername: 'ana', messageCount: 2, windowClosesAt: null });
+      expect(await post({ commentId: id, text: 'again' })).toMatchObject({ status: 422, body: { message: expect.stringContaining('has its private reply already') } });
+    });
+
+    it('at the same moment twice gets one answer', async () => {
+      const { id, person } = await comment();
+      const answers = await Promise.all(Array.from({ length: 5 }, () => post({ commentId: id, text: 'It costs 29 €.' })));
+      expect(answers.map(({ status }) => status).sort()).toEqual([202, 422, 422, 422, 422]);
+      await stage.quiet(account);
+      expect(to(person)).toHaveLength(1);
+      expect(await stage.messages(account, person)).toHaveLength(2);
+    });
+
+    it('may be answered again after a failure', async () => {
+      const { id, person } = await comment();
+      stage.meta.failNext({ code: 100, accountId: account.id, text: 'first' });
+      expect(await send({ commentId: id, text: 'first' })).toMatchObject({ status: 'failed' });
+      expect(await send({ commentId: id, text: 'second' })).toMatchObject({ status: 'sent' });
+      expect((await stage.messages(account, person)).map(({ kind }) => kind)).toEqual(['comment', 'text', 'text']);
+    });
+
+    it('is refused where it cannot be answered, and says why', async () => {
+      const { id, person } = await comment();
+      const own = await comment({ from: { id: account.id } });
+      const why = async (body: object) => {
+        const answer = await post({ text: 'x', ...body });
+        expect(answer.status).toBe(422);
+        return answer.text;
+      };
+      expect(await why({ commentId: '999' })).toContain('give recipientId, the id of who wrote it');
+      expect(await why({ commentId: id, recipientId: newIgsid() })).toContain(`written by ${person}`);
+      expect(await why({ commentId: own.id })).toContain('cannot be answered');
+      expect(to(person)).toEqual([]);
+    });
+  });
+});
