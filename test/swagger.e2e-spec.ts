@@ -24,9 +24,9 @@ if (executablePath === null) reportMissingBrowser('Swagger UI');
     browser = await chromium.launch({ executablePath: executablePath ?? undefined, args: ['--no-sandbox'] });
     page = await browser.newPage();
     page.setDefaultTimeout(15_000);
-    // An answer of 401 is also reported as a console error by Chromium; it is asked for here.
+    // An answer of 401 or 422 is also reported as a console error by Chromium; it is asked for here.
     page.on('console', (message) => {
-      if (message.type() === 'error' && !message.text().includes('status of 401')) complaints.push(message.text());
+      if (message.type() === 'error' && !/status of (401|422)/.test(message.text())) complaints.push(message.text());
     });
     page.on('pageerror', (error) => complaints.push(error.message));
   }, 120_000);
@@ -116,6 +116,17 @@ if (executablePath === null) reportMissingBrowser('Swagger UI');
       status: '200',
       body: { matched: true, reply: 'From 9 to 18, says example.shop.' },
     });
+  });
+
+  it('shows how to page through a list, and asks for no key of a send that may go without', async () => {
+    const list = await open('get', '/api/v1/accounts');
+    await list.locator('tr[data-param-name="limit"] input').fill('1');
+    expect(await list.locator('tr[data-param-name="cursor"]').count()).toBe(1);
+    expect(await execute(list)).toMatchObject({ status: '200', body: { items: [{ username: 'example.shop' }], nextCursor: null } });
+    const send = await open('post', '/api/v1/accounts/{accountId}/messages');
+    await send.locator('tr[data-param-name="accountId"] input').fill('17841400000000001');
+    await send.locator('textarea.body-param__text').fill('{"recipientId": "1234567890", "text": "hello"}');
+    expect(await execute(send)).toMatchObject({ status: '422' });
   });
 
   it('did all that without an error in the browser, security policy included', () => {

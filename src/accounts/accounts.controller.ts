@@ -11,7 +11,7 @@ import { CreateAccountRequest } from './create-account.request.dto.js';
 import { DeleteAccountUseCase } from './delete-account.usecase.js';
 import { UpdateAccountRequest } from './update-account.request.dto.js';
 
-@ApiTags('accounts')
+@ApiTags('Accounts')
 @ApiBearerAuth()
 @Controller('api/v1/accounts')
 export class AccountsController {

@@ -8,7 +8,7 @@ import { AuditPageDto } from './audit.response.dto.js';
 import { AuditService } from './audit.service.js';
 import { ListAuditQuery } from './list-audit.query.dto.js';
 
-@ApiTags('audit')
+@ApiTags('Audit')
 @ApiBearerAuth()
 @Controller('api/v1/audit')
 export class AuditController {

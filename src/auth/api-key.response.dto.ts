@@ -6,7 +6,10 @@ export class ApiKeyResponse {
   /** @example 019aaf60-5d0c-7c7b-b9a5-5f3c0b6f7a10 */
   id!: string;
 
-  /** @example back office */
+  /**
+   * Who or what uses it.
+   * @example back office
+   */
   name!: string;
 
   /** @example operator */

@@ -9,7 +9,7 @@ import { ApiKeysService } from './api-keys.service.js';
 import { CreateApiKeyRequest } from './create-api-key.request.dto.js';
 
 /** For administrators whose key is not limited to accounts. */
-@ApiTags('api keys')
+@ApiTags('API keys')
 @ApiBearerAuth()
 @MinimumRole('admin')
 @Controller('api/v1/api-keys')

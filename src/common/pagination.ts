@@ -1,3 +1,4 @@
+import { ApiPropertyOptional } from '@nestjs/swagger';
 import { Transform } from 'class-transformer';
 import { IsInt, IsOptional, IsString, Max, MaxLength, Min } from 'class-validator';
 import { AppError } from './errors.js';
@@ -7,7 +8,7 @@ export const MAX_PAGE_SIZE = 200;
 
 /** `?limit=` and `?cursor=` of every list. */
 export class PageQuery {
-  /** How many items at most, 1 to 200. */
+  @ApiPropertyOptional({ type: Number, minimum: 1, maximum: MAX_PAGE_SIZE, default: DEFAULT_PAGE_SIZE, description: 'How many items at most' })
   @IsOptional()
   @Transform(({ value }: { value: unknown }) => (typeof value === 'string' && /^\d{1,9}$/.test(value) ? Number(value) : value))
   @IsInt()
@@ -15,7 +16,7 @@ export class PageQuery {
   @Max(MAX_PAGE_SIZE)
   limit: number = DEFAULT_PAGE_SIZE;
 
-  /** `nextCursor` of the page before; leave out for the first page. */
+  @ApiPropertyOptional({ type: String, description: '`nextCursor` of the page before; leave out for the first page' })
   @IsOptional()
   @IsString()
   @MaxLength(500)

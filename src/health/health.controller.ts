@@ -6,7 +6,7 @@ import { Public } from '../common/access.decorators.js';
 import { ShutdownState } from '../common/shutdown-state.js';
 import { HealthIndicators } from './health.indicators.js';
 
-@ApiTags('operations')
+@ApiTags('Operations')
 @Public()
 @Controller('health')
 export class HealthController {

@@ -5,7 +5,7 @@ import { ApiErrorAnswers } from '../common/http/index.js';
 import { BacklogGauges } from './backlog.gauges.js';
 import { MetricsRegistry } from './metrics.registry.js';
 
-@ApiTags('operations')
+@ApiTags('Operations')
 @ApiBearerAuth()
 @Controller('metrics')
 export class MetricsController {

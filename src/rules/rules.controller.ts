@@ -14,7 +14,7 @@ import { TestRulesResponse } from './test-rules.response.dto.js';
 import { TestRulesUseCase } from './test-rules.usecase.js';
 import { UpdateRuleRequest } from './update-rule.request.dto.js';
 
-@ApiTags('rules')
+@ApiTags('Rules')
 @ApiBearerAuth()
 @ApiParam({ name: 'accountId', example: '17841400000000001' })
 @Controller('api/v1/accounts/:accountId/rules')

@@ -34,8 +34,10 @@ export class ConversationResponse {
    */
   participantUsername!: string | null;
 
+  /** In either direction. */
   lastMessageAt!: Date | null;
 
+  /** When the customer last wrote. */
   lastInboundAt!: Date | null;
 
   /** Until when Meta lets the account write; null: it may not. */

@@ -40,15 +40,19 @@ export class MessageResponse {
 
   reactions!: ReactionResponse[];
 
+  /** When the other side read it. */
   readAt!: Date | null;
 
+  /** When the customer last edited it; `text` is as it is now. */
   editedAt!: Date | null;
 
+  /** When it was unsent; its content is gone then. */
   deletedAt!: Date | null;
 
   /** Meta's time. */
   sentAt!: Date | null;
 
+  /** When it was recorded here. */
   createdAt!: Date;
 
   /** Only where it was sent with some. */

@@ -28,7 +28,7 @@ export class SendMessageController {
     @Ctx() ctx: RequestContext,
     @Param('accountId') accountId: string,
     @Body() body: SendMessageRequest,
-    @Headers('idempotency-key') idempotencyKey?: string,
+    @Headers('Idempotency-Key') idempotencyKey?: string,
   ): Promise<MessageResponse> {
     return MessageResponse.from(await this.sending.execute(ctx, accountId, body, idempotencyKey ?? null));
   }

@@ -6,6 +6,7 @@ export class RuleTraceResponse {
   /** @example 7 */
   ruleId!: number;
 
+  /** Whether its trigger fits; one that is passed over all the same says why. */
   matched!: boolean;
 
   /** @example "the text does not contain \"price\"" */
@@ -51,6 +52,7 @@ export class EventResponse {
   /** When it happened, by Meta's clock. */
   occurredAt!: Date;
 
+  /** When Meta delivered it. */
   receivedAt!: Date;
 
   /** When it was applied, ignored or given up; null while it waits. */

@@ -15,8 +15,10 @@ export class UnroutedEventResponse {
    */
   reason!: string;
 
+  /** When it happened, by Meta's clock. */
   occurredAt!: Date;
 
+  /** When Meta delivered it. */
   receivedAt!: Date;
 
   /** The item as Meta sent it. */
