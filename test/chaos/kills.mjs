@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /** @typedef {import('./service.mjs').Service} Service */
 /** @typedef {import('./faults.mjs').Faults} Faults */
 
+/** A life lasts up to this, or, where starts take longer, up to a start: something must be under way when it ends. */
 const LONGEST_LIFE_MS = 2_500;
 /** Nothing may be due just then: the kill does not wait for a call for ever. */
 const AIM_FOR_MS = 2_000;
@@ -25,8 +26,9 @@ export async function killOften({ service, faults, random, kills, onKill }) {
     service.spawn();
   };
   while (made < kills) {
+    const began = Date.now();
     await service.ready();
-    await delay(random.between(0, LONGEST_LIFE_MS));
+    await delay(random.next() * Math.max(LONGEST_LIFE_MS, Date.now() - began));
     if (random.chance(0.3)) {
       const accepted = faults.nextAccepted().then(() => /** @type {const} */ ('calling'));
       await kill(await Promise.race([accepted, delay(AIM_FOR_MS, /** @type {const} */ ('running'))]));

@@ -16,6 +16,7 @@ export const LOST_AFTER_MS = 20_000;
 /** Absence counts 10 s after the call, and the call is at most 3 s after the claim. */
 export const ABSENCE_COUNTS_AFTER_MS = CLAIM_GOOD_FOR_MS + 10_000;
 export const LOOKUPS_UNTIL_ABSENT = 2;
+const FIRST_LOOKUP_AFTER_MS = 500;
 export const BETWEEN_LOOKUPS_MS = 3_000;
 /** A look-up that was not answered is tried again, until no evidence is to be expected. */
 export const LOOKUP_RETRY_MS = 8_000;
@@ -39,9 +40,14 @@ export function comeBackAfterMs(waitMs: number, random: number): number {
   return Math.round(waitMs > CLAIM_GOOD_FOR_MS ? waitMs + random * SPREAD_MS : waitMs);
 }
 
-/** When to look an uncertain send up (again). Once the second look-up is due, it waits until absence counts. */
-export function nextLookupAt(now: Date, attemptedAt: Date, lookups: number): Date {
-  const soon = now.getTime() + (lookups === 0 ? 500 : BETWEEN_LOOKUPS_MS);
+/**
+ * When to look an uncertain send up (again). Once the second look-up is due, it waits until absence counts.
+ * @param pauseMs from now; by default the echo is given time to make the first look-up needless
+ */
+export function nextLookupAt(
+  now: Date, attemptedAt: Date, lookups: number, pauseMs = lookups === 0 ? FIRST_LOOKUP_AFTER_MS : BETWEEN_LOOKUPS_MS,
+): Date {
+  const soon = now.getTime() + pauseMs;
   const counts = attemptedAt.getTime() + ABSENCE_COUNTS_AFTER_MS;
   return new Date(lookups + 1 >= LOOKUPS_UNTIL_ABSENT ? Math.max(soon, counts) : soon);
 }

@@ -35,14 +35,15 @@ export class MarkLostSends {
 
   /**
    * At the start of the only process: a look-up that the one before had claimed is put off so that nobody else makes it,
-   * and is not made by anybody. It is due as if it had not been claimed.
+   * and is not made by anybody. All are due as soon as they can tell something: nothing goes out in their conversations
+   * until then, and an echo had all the time of the restart.
    */
   async resumeLookups(accountId: string): Promise<void> {
     await this.transactions.run(async (tx) => {
       const now = this.clock.now();
       const uncertain = await this.outbox.listUncertain(tx, accountId, now, AT_ONCE);
       await this.outbox.moveOn(tx, uncertain.map((row) => {
-        const due = nextLookupAt(now, row.attemptedAt, row.lookups);
+        const due = nextLookupAt(now, row.attemptedAt, row.lookups, 0);
         return { ...row, nextAttemptAt: due < row.nextAttemptAt ? due : row.nextAttemptAt };
       }));
     });

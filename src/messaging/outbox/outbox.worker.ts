@@ -84,7 +84,7 @@ export class OutboxWorker {
   private async recover(): Promise<void> {
     for (const group of await this.waiting()) {
       if (group.status === 'sending') await this.lost.execute(group.accountId, this.deliver.inFlight, true);
-      if (group.status === 'uncertain') await this.lost.resumeLookups(group.accountId);
+      if (group.status !== 'queued') await this.lost.resumeLookups(group.accountId);
     }
   }
 
