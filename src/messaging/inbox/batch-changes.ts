@@ -1,6 +1,6 @@
 import { latest } from '../../common/times.js';
 import {
-  applyChange, newConversation, type ConversationRow, type EarlyChange, type ExternalKey, type MessageChange, type MessageRow,
+  applyChange, newConversation, UNLISTED, type ConversationRow, type EarlyChange, type ExternalKey, type MessageChange, type MessageRow,
 } from '../../conversations/index.js';
 import { slotOf, type ReadEvent } from './read-event.js';
 
@@ -82,8 +82,10 @@ export class BatchChanges {
   /** Adds a message at the end of its conversation, with what was told of it before it came. */
   add(conversation: ConversationRow, message: MessageRow): MessageRow {
     const row = message.externalKey === null ? message : this.withWaiting(message, { accountId: message.accountId, externalKey: message.externalKey });
-    conversation.messageCount = row.position;
-    conversation.lastMessageAt = latest(conversation.lastMessageAt, row.sentAt ?? this.now);
+    if (row.position !== UNLISTED) {
+      conversation.messageCount = row.position;
+      conversation.lastMessageAt = latest(conversation.lastMessageAt, row.sentAt ?? this.now);
+    }
     this.inserted.set(row.id, row);
     return row;
   }

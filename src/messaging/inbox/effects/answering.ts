@@ -1,5 +1,8 @@
 import { isCoolingDown, readFacts, type CompiledRules, type Facts, type Firing } from '../../../rules/index.js';
-import type { ConversationRow, MessageDetails } from '../../../conversations/index.js';
+import { UNLISTED, type ConversationRow, type MessageDetails } from '../../../conversations/index.js';
+import { graphRequest, type Envelope } from '../../outbox/content/graph-request.js';
+import { messageFields } from '../../outbox/content/message-fields.js';
+import type { OutgoingContent } from '../../outbox/content/outgoing-content.js';
 import type { NewOutboxMessage } from '../../outbox/outbox-message.js';
 import type { BatchChanges } from '../batch-changes.js';
 import type { Decision } from '../inbox-event.js';
@@ -7,9 +10,10 @@ import { answerBefore, whyNoAnswer, type AnswerCase } from '../policies/answer.p
 import { turnTaken } from '../policies/loop-guard.policy.js';
 import type { Arrival } from './arrival.js';
 import { messageQueued, placeIn } from './new-message.js';
-import { answerOf, type Answer } from './rule-answer.js';
+import { answerOf, silent, type Answer } from './rule-answer.js';
 
 const STANDBY = 'another app has this conversation (standby)';
+const TYPING_SLACK_MS = 5_000;
 
 /** Asks the rules, and queues what they say. */
 export class Answering {
@@ -35,7 +39,7 @@ export class Answering {
   ask(arrival: Arrival, asked: AnswerCase): Answer {
     const { accountId } = arrival.read.event;
     const forbidden = this.whyNot(arrival, asked);
-    if (forbidden !== null) return { shown: { rules: [] }, texts: [], ruleId: null, cooldownSeconds: 0, stopped: forbidden };
+    if (forbidden !== null) return silent(forbidden);
     const fired = this.firedIn(asked.conversation.id);
     return answerOf(this.factsOf(arrival, asked.conversation), {
       rules: this.rules.get(accountId),
@@ -59,29 +63,35 @@ export class Answering {
     return readFacts(read.payload, { username: participantUsername, name: participantName, account });
   }
 
-  /** Queues a rule's answer. `recipient` as Graph wants it. */
-  send(asked: AnswerCase, answer: Answer, recipient: object, details?: MessageDetails): Decision {
+  /** Queues a rule's answer. */
+  send(asked: AnswerCase, answer: Answer, recipient: Envelope['recipient'], details?: MessageDetails): Decision {
     const { id: conversationId, accountId } = asked.conversation;
     const { ruleId, cooldownSeconds } = answer;
     if (ruleId !== null && cooldownSeconds > 0) {
       this.firedIn(conversationId).set(ruleId, this.now);
       this.firings.push({ accountId, conversationId, ruleId, firedAt: this.now });
     }
-    return { ...answer.shown, queued: this.queue(asked, answer.texts, recipient, { ruleId, ...(details ? { details } : {}) }), stopped: null };
+    const { contents, typingSeconds } = answer;
+    const queued = this.queue(asked, contents, recipient, { ruleId, typingSeconds, ...(details ? { details } : {}) });
+    return { ...answer.shown, queued, stopped: null };
   }
 
-  /** One turn of the service, in as many messages as it takes; gives their ids. */
-  queue(asked: AnswerCase, texts: readonly string[], recipient: object, by: { ruleId: number | null; details?: MessageDetails }): string[] {
+  /** One turn of the service, in as many messages as it takes; gives their ids, but for a typing sign's. */
+  queue(asked: AnswerCase, contents: readonly OutgoingContent[], recipient: Envelope['recipient'], by: QueuedBy): string[] {
     const { conversation } = asked;
     this.changes.patch(conversation, turnTaken(conversation, this.now));
-    return texts.map((text) => {
-      const queued = messageQueued(placeIn(conversation, this.now), text, by.ruleId, by.details ?? null);
-      const message = this.changes.add(conversation, queued);
+    const sendBefore = answerBefore(asked);
+    return contents.flatMap((content) => {
+      const { listed, ...fields } = messageFields(content);
+      const details = by.details || fields.details ? { ...fields.details, ...by.details } : null;
+      const place = { ...placeIn(conversation, this.now), ...(listed ? {} : { position: UNLISTED }) };
+      const message = this.changes.add(conversation, messageQueued(place, { ...fields, details }, by.ruleId));
+      const { until, delayMs } = timesOf(content, by.typingSeconds ?? 0, sendBefore, this.now);
       this.sends.push({
         accountId: conversation.accountId, conversationId: conversation.id, messageId: message.id, source: 'rule',
-        sendBefore: answerBefore(asked), request: { recipient, message: { text } },
+        sendBefore: until, delayMs, request: graphRequest(content, { recipient }),
       });
-      return message.id;
+      return listed ? [message.id] : [];
     });
   }
 
@@ -90,6 +100,19 @@ export class Answering {
     this.fired.set(conversationId, fired);
     return fired;
   }
+}
+
+interface QueuedBy {
+  readonly ruleId: number | null;
+  readonly typingSeconds?: number;
+  readonly details?: MessageDetails;
+}
+
+/** A typing sign is good for as long as it is to be seen; what comes after it waits, if there is time for that. */
+function timesOf(content: OutgoingContent, typingSeconds: number, sendBefore: Date, now: Date): { until: Date; delayMs: number } {
+  const waitMs = typingSeconds * 1000;
+  if (content.is === 'typing_on') return { until: new Date(Math.min(sendBefore.getTime(), now.getTime() + waitMs + TYPING_SLACK_MS)), delayMs: 0 };
+  return { until: sendBefore, delayMs: now.getTime() + waitMs + TYPING_SLACK_MS < sendBefore.getTime() ? waitMs : 0 };
 }
 
 export function unanswered({ shown, stopped }: Answer): Decision {

@@ -14,7 +14,7 @@ export function takeConsent(
   const asked = answering.caseOf('consent', arrival, conversation);
   const forbidden = unconfirmedBecause ?? answering.whyNot(arrival, asked);
   if (forbidden !== null) return NO_ANSWER(`${words}; this is not confirmed: ${forbidden}`);
-  const text = confirmationOf(consent, arrival.settings);
+  const content = { is: 'text', text: confirmationOf(consent, arrival.settings), quickReplies: [] } as const;
   const by = { ruleId: null, details: { automatic: consent === 'out' ? 'opt-out' : 'opt-in' } };
-  return { rules: [], queued: answering.queue(asked, [text], { id: conversation.participantId }, by), stopped: `${words}: no rule is asked` };
+  return { rules: [], queued: answering.queue(asked, [content], { id: conversation.participantId }, by), stopped: `${words}: no rule is asked` };
 }

@@ -30,10 +30,10 @@ export function messageTold(
 }
 
 /** A message of ours, to be sent. */
-export function messageQueued(place: Place, text: string, ruleId: number | null, details: MessageDetails | null = null): MessageRow {
+export function messageQueued(place: Place, said: Omit<Said, 'mid'>, ruleId: number | null): MessageRow {
   return {
-    ...NOTHING_YET, ...place, id: newId(), direction: 'outbound', kind: 'text', text, attachments: [], externalId: null,
-    externalKey: null, ruleId, status: 'queued', details, sentAt: null,
+    ...NOTHING_YET, ...place, ...said, id: newId(), direction: 'outbound', externalId: null, externalKey: null, ruleId, status: 'queued',
+    sentAt: null,
   };
 }
 

@@ -1,6 +1,7 @@
 import type { CompiledRules, Facts } from '../../../rules/index.js';
 import type { Decision, RuleTrace } from '../inbox-event.js';
-import { splitReply } from '../reply-splitter.js';
+import type { OutgoingContent } from '../../outbox/content/outgoing-content.js';
+import { planReply } from '../reply-plan.js';
 
 /** With thousands of rules nobody reads more, and every event would keep it. */
 const RULES_SHOWN = 50;
@@ -8,8 +9,10 @@ const RULES_SHOWN = 50;
 /** What the rules say to an event. */
 export interface Answer {
   readonly shown: Pick<Decision, 'rules' | 'rulesTried'>;
-  /** The parts to be sent, in order; none: it is not answered. */
-  readonly texts: readonly string[];
+  /** What is to be sent, in order; nothing: it is not answered. */
+  readonly contents: readonly OutgoingContent[];
+  /** How long typing is shown before the rest is sent. */
+  readonly typingSeconds: number;
   readonly ruleId: number | null;
   /** Of that rule; 0: it need not be remembered that it answered. */
   readonly cooldownSeconds: number;
@@ -28,18 +31,17 @@ export interface Asked {
 export function answerOf(facts: Facts | string, { rules, isCoolingDown, oneMessage }: Asked): Answer {
   if (!rules || rules.size === 0) return silent('the account has no enabled rule');
   if (typeof facts === 'string') return silent(facts);
-  const { ruleId, reply, cooldownSeconds, trace } = rules.evaluate(facts, isCoolingDown);
+  const { ruleId, reply, extras, cooldownSeconds, trace } = rules.evaluate(facts, isCoolingDown);
   if (ruleId === null) return silent('no rule answers it', trace);
-  const texts = splitReply(reply ?? '');
-  if (texts.length === 0) return silent('the reply is empty', trace);
-  if (oneMessage && texts.length > 1) {
-    return silent('the reply does not fit into one message of 1000 bytes, and a comment may be answered by one only', trace);
-  }
-  return { shown: shorten(trace), texts, ruleId, cooldownSeconds, stopped: null };
+  const plan = planReply(reply ?? '', extras, oneMessage);
+  if ('cannot' in plan) return silent(plan.cannot, trace);
+  return {
+    shown: shorten(trace), contents: plan.contents, typingSeconds: extras.typingSeconds ?? 0, ruleId, cooldownSeconds, stopped: null,
+  };
 }
 
-function silent(stopped: string, trace: readonly RuleTrace[] = []): Answer {
-  return { shown: shorten(trace), texts: [], ruleId: null, cooldownSeconds: 0, stopped };
+export function silent(stopped: string, trace: readonly RuleTrace[] = []): Answer {
+  return { shown: shorten(trace), contents: [], typingSeconds: 0, ruleId: null, cooldownSeconds: 0, stopped };
 }
 
 function shorten(trace: readonly RuleTrace[]): Answer['shown'] {
