@@ -64,14 +64,14 @@ export class GraphReads {
 
   private messagesOf(account: MetaAccount, conversationId: string, request: FieldRequest): unknown {
     const wanted = names(request.fields.length > 0 ? request.fields : parseFields('id,created_time'));
-    const newest = (this.conversations.messages(account.id, conversationId) ?? []).slice(
-      0,
-      request.limit ?? MOST_MESSAGES,
-    );
+    const all = this.conversations.messages(account.id, conversationId) ?? [];
+    const newest = all.slice(0, request.limit ?? MOST_MESSAGES);
     return {
       data: newest.map((message, index) =>
         index < MESSAGES_WITH_DETAILS ? this.describe(account, message, wanted) : { id: message.mid },
       ),
+      // The address is never called here: that there is one says that there is more.
+      ...(all.length > newest.length ? { paging: { next: `/${conversationId}/messages?after=${String(newest.length)}` } } : {}),
     };
   }
 

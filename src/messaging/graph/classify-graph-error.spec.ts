@@ -72,6 +72,15 @@ describe('classifyGraphError', () => {
     expect(classifyGraphError(answer(10, 4242), { recipient: { id: '1' } })).not.toHaveProperty('pause');
   });
 
+  it('takes a refusal for the conversation’s only from a message that has no window of its own', () => {
+    const plain = { recipient: { id: '1' } };
+    expect(classifyGraphError(answer(10, 2534022), plain)).toMatchObject({ conversation: { kind: 'closed' } });
+    expect(classifyGraphError(answer(10, 2534022), { ...plain, tag: 'HUMAN_AGENT' })).not.toHaveProperty('conversation');
+    expect(classifyGraphError(answer(10, 2534022), PRIVATE_REPLY)).not.toHaveProperty('conversation');
+    expect(classifyGraphError(answer(100, 2018300), { ...plain, tag: 'HUMAN_AGENT' })).toMatchObject({ conversation: { kind: 'paused' } });
+    expect(classifyGraphError(answer(100, 2018300), PRIVATE_REPLY)).not.toHaveProperty('conversation');
+  });
+
   it('counts a comment that takes no reply as done for a private reply alone', () => {
     expect(classifyGraphError(answer(100, 2534025), PRIVATE_REPLY)).toMatchObject({ kind: 'sent', messageId: null });
     expect(classifyGraphError(answer(100, 2534025), { recipient: { id: '1' } }).kind).toBe('failed');

@@ -63,8 +63,9 @@ function outcomeOf({ outcome, what, cure }: Verdict, error: GraphError, { header
     case 'failed':
       return { kind: 'failed', reason, cure, code };
     case 'conversation_closed':
-      return { kind: 'failed', reason, cure, code, conversation: { kind: 'closed' } };
+      return { kind: 'failed', reason, cure, code, ...(hasOwnWindow(body) ? {} : { conversation: { kind: 'closed' } }) };
     case 'conversation_paused':
+      if (isPrivateReply(body)) return { kind: 'failed', reason, cure, code };
       return { kind: 'failed', reason, cure, code, conversation: { kind: 'paused', forMs: outcome.minutes * MINUTE_MS } };
     case 'account_paused':
       return { kind: 'paused', reason, cure, code, pause: pauseOf(outcome.minutes, outcome.app ? 'app' : 'account') };
@@ -110,5 +111,10 @@ function isPrivateReply(body: Body): boolean {
  * or an answer to a message, names that message: should it be what is missing, the account is not to blame.
  */
 function needsMore(body: Body): boolean {
-  return isPrivateReply(body) || 'tag' in body || 'reply_to' in body || 'payload' in body;
+  return hasOwnWindow(body) || 'reply_to' in body || 'payload' in body;
+}
+
+/** When a private reply or a tagged message may be sent is not what the conversation's window says. */
+function hasOwnWindow(body: Body): boolean {
+  return isPrivateReply(body) || 'tag' in body;
 }

@@ -4,8 +4,9 @@ import { Pace } from '../pace/pace.port.js';
 import { codeText, graphErrorOf, isRecord, listOf, textOf, type GraphAnswer } from './graph-answer.js';
 import { GraphClient } from './graph-client.js';
 import { GraphTransportError } from './graph-transport.error.js';
+import { regainAccessMs } from './regain-access.js';
 
-/** A message as Instagram's own record of the conversation holds it. */
+/** A message as Instagram's own record of the conversation holds it. Of older ones it gives the id and nothing else. */
 export interface ExternalMessage {
   readonly id: string;
   readonly fromId: string | null;
@@ -14,9 +15,25 @@ export interface ExternalMessage {
   readonly createdAt: Date | null;
 }
 
+export interface ConversationRecord {
+  /** Newest first. */
+  readonly messages: readonly ExternalMessage[];
+  /** There are no older ones. */
+  readonly isComplete: boolean;
+  /** How far Meta's clock is ahead of ours; behind: negative. */
+  readonly clockAheadMs: number;
+}
+
 export type LookupResult =
-  | { readonly kind: 'found'; readonly messages: readonly ExternalMessage[]; readonly askedAt: Date }
-  | { readonly kind: 'unanswered'; readonly reason: string; readonly deadToken: boolean; readonly askedAt: Date };
+  | { readonly kind: 'found'; readonly record: ConversationRecord; readonly askedAt: Date }
+  | {
+      readonly kind: 'unanswered';
+      readonly reason: string;
+      readonly deadToken: boolean;
+      /** How long Graph asks to be left alone. */
+      readonly retryAfterMs: number | null;
+      readonly askedAt: Date;
+    };
 
 const FIELDS = 'messages{id,created_time,from,message,attachments}';
 
@@ -42,40 +59,58 @@ export class ConversationLookup {
       const answer = await this.graph.get('me/conversations', parameters, accessToken);
       const conversations = isRecord(answer.body) ? answer.body['data'] : null;
       if (answer.status >= 300 || !Array.isArray(conversations)) return unanswered(answer, askedAt);
+      const clockAheadMs = clockAhead(answer, this.clock.now());
       const messages: ExternalMessage[] = [];
+      let isComplete = !hasMore(answer.body);
       for (const conversation of listOf(conversations).filter(isRecord)) {
-        const nested = messagesOf(conversation['messages']) ?? (await this.messagesById(accountId, textOf(conversation['id']), accessToken));
+        const nested = pageOf(conversation['messages']) ?? (await this.messagesById(accountId, textOf(conversation['id']), accessToken));
         if (nested === null) return { ...TOO_MANY, askedAt };
-        if (!Array.isArray(nested)) return unanswered(nested, askedAt);
-        messages.push(...nested);
+        if ('status' in nested) return unanswered(nested, askedAt);
+        messages.push(...nested.messages);
+        isComplete &&= nested.isComplete;
       }
-      return { kind: 'found', messages, askedAt };
+      return { kind: 'found', record: { messages, isComplete, clockAheadMs }, askedAt };
     } catch (error) {
       const reason = error instanceof GraphTransportError ? error.message : 'the look-up broke off';
-      return { kind: 'unanswered', reason, deadToken: false, askedAt };
+      return { kind: 'unanswered', reason, deadToken: false, retryAfterMs: null, askedAt };
     }
   }
 
   /** Where Graph does not answer the nested field, it takes a second call; null when its turn did not come. */
-  private async messagesById(accountId: string, id: string | null, accessToken: string): Promise<ExternalMessage[] | GraphAnswer | null> {
-    if (id === null) return [];
+  private async messagesById(accountId: string, id: string | null, accessToken: string): Promise<MessagePage | GraphAnswer | null> {
+    if (id === null) return { messages: [], isComplete: false };
     if (!(await this.pace.take(accountId, ['lookups'], PATIENCE_MS)).granted) return null;
     const answer = await this.graph.get(encodeURIComponent(id), { fields: FIELDS }, accessToken);
-    return (isRecord(answer.body) && answer.status < 300 ? messagesOf(answer.body['messages']) : null) ?? answer;
+    return (isRecord(answer.body) && answer.status < 300 ? pageOf(answer.body['messages']) : null) ?? answer;
   }
 }
 
-const TOO_MANY = { kind: 'unanswered', reason: 'too many look-ups wait', deadToken: false } as const;
+const TOO_MANY = { kind: 'unanswered', reason: 'too many look-ups wait', deadToken: false, retryAfterMs: null } as const;
 
 function unanswered(answer: GraphAnswer, askedAt: Date): LookupResult {
   const error = graphErrorOf(answer.body);
   const reason = error ? `code ${codeText(error)}` : `HTTP ${String(answer.status)}`;
-  return { kind: 'unanswered', reason, deadToken: error?.code === 190 || error?.code === 102, askedAt };
+  const deadToken = error?.code === 190 || error?.code === 102;
+  return { kind: 'unanswered', reason, deadToken, retryAfterMs: regainAccessMs(answer.headers), askedAt };
 }
 
-function messagesOf(value: unknown): ExternalMessage[] | null {
+interface MessagePage {
+  readonly messages: readonly ExternalMessage[];
+  readonly isComplete: boolean;
+}
+
+function pageOf(value: unknown): MessagePage | null {
   if (!isRecord(value) || !Array.isArray(value['data'])) return null;
-  return listOf(value['data']).filter(isRecord).flatMap((message) => {
+  return { messages: messagesOf(value['data']), isComplete: !hasMore(value) };
+}
+
+function hasMore(list: unknown): boolean {
+  const paging = isRecord(list) ? list['paging'] : undefined;
+  return isRecord(paging) && textOf(paging['next']) !== null;
+}
+
+function messagesOf(data: unknown): ExternalMessage[] {
+  return listOf(data).filter(isRecord).flatMap((message) => {
     const id = textOf(message['id']);
     if (id === null) return [];
     const from = message['from'];
@@ -88,6 +123,12 @@ function messagesOf(value: unknown): ExternalMessage[] | null {
       createdAt: timeOf(message['created_time']),
     }];
   });
+}
+
+/** By the answer's own date, which is in whole seconds. */
+function clockAhead({ headers }: GraphAnswer, now: Date): number {
+  const theirs = Date.parse(headers['date'] ?? '');
+  return Number.isNaN(theirs) ? 0 : theirs - now.getTime();
 }
 
 /** ISO with `+0000` in real answers; UNIX seconds in the documentation. */

@@ -18,8 +18,8 @@ export const ABSENCE_COUNTS_AFTER_MS = CLAIM_GOOD_FOR_MS + 10_000;
 export const LOOKUPS_UNTIL_ABSENT = 2;
 const FIRST_LOOKUP_AFTER_MS = 500;
 export const BETWEEN_LOOKUPS_MS = 3_000;
-/** A look-up that was not answered is tried again, until no evidence is to be expected. */
-export const LOOKUP_RETRY_MS = 8_000;
+/** A look-up that was not answered is tried again, less often as time goes by, until no evidence is to be expected. */
+const LOOKUP_RETRY_MS = { first: 8_000, last: 30_000 };
 export const NO_EVIDENCE_AFTER_MS = 15 * 60_000;
 /** Meta's clock and ours, and its times without milliseconds. */
 export const CLOCK_TOLERANCE_MS = 5_000;
@@ -50,6 +50,14 @@ export function nextLookupAt(
   const soon = now.getTime() + pauseMs;
   const counts = attemptedAt.getTime() + ABSENCE_COUNTS_AFTER_MS;
   return new Date(lookups + 1 >= LOOKUPS_UNTIL_ABSENT ? Math.max(soon, counts) : soon);
+}
+
+/** When to ask again after a look-up that told nothing; not after the time at which it is given up. */
+export function unansweredRetryAt(now: Date, givesUpAt: Date, retryAfterMs: number | null): Date {
+  const { first, last } = LOOKUP_RETRY_MS;
+  const waited = NO_EVIDENCE_AFTER_MS - (givesUpAt.getTime() - now.getTime());
+  const patience = Math.max(Math.min(last, Math.max(first, waited / 4)), retryAfterMs ?? 0);
+  return new Date(Math.max(now.getTime() + first, Math.min(now.getTime() + patience, givesUpAt.getTime())));
 }
 
 /** Whether look-ups that did not find the message prove that it was not delivered. */

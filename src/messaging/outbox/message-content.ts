@@ -24,7 +24,7 @@ export function canBeSame(request: Readonly<Record<string, unknown>>, seen: Seen
     case 'template':
       return seen.text ? wordsOf(attachment).some((words) => sameText(words, seen.text)) : !types.some((type) => MEDIA.has(type));
     case 'like_heart':
-      return !seen.text && !types.some((type) => type === 'template' || (MEDIA.has(type) && type !== 'image'));
+      return (!seen.text || HEARTS.includes(plain(seen.text))) && !types.some((type) => type === 'template' || (MEDIA.has(type) && type !== 'image'));
     default:
       return !seen.text && seen.hasAttachments && (types.length === 0 || !types.every((type) => NOT_MEDIA.has(type)));
   }
@@ -36,6 +36,7 @@ function wordsOf(template: JsonObject): (string | null)[] {
   return [textOf(payload, 'text'), ...listOf(payload, 'elements').map((element) => textOf(element, 'title'))];
 }
 
+const HEARTS = ['❤', '❤️'];
 const MEDIA: ReadonlySet<string> = new Set(['image', 'video', 'audio', 'file']);
 const NOT_MEDIA: ReadonlySet<string> = new Set(['template', 'like_heart', 'sticker']);
 

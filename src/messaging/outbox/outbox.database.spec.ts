@@ -1,172 +1,21 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { insertAccount } from '../../../test/support/account-row.js';
-import { openTestDatabase, type TestDatabaseHandle } from '../../../test/support/database.js';
-import { AccountEntity, AccountRepository, type AccountDirectory } from '../../accounts/index.js';
-import { Clock } from '../../common/clock.js';
-import { newId } from '../../common/new-id.js';
-import { parseEnvironment } from '../../config/index.js';
-import { NoTelemetry } from '../../common/telemetry.js';
-import {
-  ConversationEntity, ConversationRepository, EarlyChangeRepository, EarlyChanges, MessageEntity, MessageRepository, newConversation,
-  type MessageRow,
-} from '../../conversations/index.js';
-import { sha256 } from '../../crypto/index.js';
-import type { ConversationLookup, ExternalMessage, LookupResult } from '../graph/conversation-lookup.js';
-import type { MessageSender, SendOutcome, SendRequest } from '../message-sender.port.js';
-import { InProcessDoorbell } from '../../queue/index.js';
-import { laneOf } from '../lanes.js';
-import { InProcessPace } from '../pace/in-process.pace.js';
-import { paceLimits } from '../pace/pace-limits.js';
-import { AccountNewsWriter } from './account-news.writer.js';
-import { AccountPauses } from './account-pauses.js';
-import { AttemptSend } from './attempt-send.js';
-import { ClaimSends } from './claim-sends.js';
-import { ConversationStops } from './conversation-stops.js';
-import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
-import { EchoMatcher } from './echo-matcher.js';
-import { MarkLostSends } from './mark-lost-sends.js';
-import { OutboxHints } from './outbox-hints.js';
-import { OutboxLaneEntity } from './outbox-lane.entity.js';
-import { OutboxMessageEntity } from './outbox-message.entity.js';
-import { OutboxRepository } from './outbox.repository.js';
-import { OutcomeRecorder } from './outcome.recorder.js';
-import { OutcomeWriter } from './outcome.writer.js';
-import { SettleUncertainUseCase } from './settle-uncertain.usecase.js';
-
-const ACCOUNT = '17841400000000001';
-
-class MovedClock extends Clock {
-  at = new Date('2026-11-24T10:00:00.000Z');
-
-  override now(): Date {
-    return this.at;
-  }
-
-  pass(seconds: number): void {
-    this.at = new Date(this.at.getTime() + seconds * 1000);
-  }
-}
-
-class FakeSender implements MessageSender {
-  readonly calls: SendRequest[] = [];
-  answer: (request: SendRequest) => Promise<SendOutcome> | SendOutcome = () => sent(`mid.${String(this.calls.length)}`);
-
-  async sendMessage(request: SendRequest): Promise<SendOutcome> {
-    this.calls.push(request);
-    return await this.answer(request);
-  }
-
-  get texts(): string[] {
-    return this.calls.map((call) => textOf(call));
-  }
-}
-
-const sent = (messageId: string): SendOutcome => ({ kind: 'sent', messageId, recipientId: '1' });
-const textOf = (request: SendRequest) => (request.body['message'] as { text: string }).text;
+import { ACCOUNT, OutboxBed, sent, textOf } from '../../../test/support/outbox-bed.js';
+import type { SendOutcome } from '../message-sender.port.js';
 
 describe('the outbox on a database', () => {
-  let database: TestDatabaseHandle;
-  let clock: MovedClock;
-  let sender: FakeSender;
-  let outbox: OutboxRepository;
-  let messages: MessageRepository;
-  let conversations: ConversationRepository;
-  let claims: ClaimSends;
-  let deliver: DeliverMessagesUseCase;
-  let settle: SettleUncertainUseCase;
-  let lost: MarkLostSends;
-  let echoes: EchoMatcher;
-  let external: ExternalMessage[];
-  let unanswered: string | null;
-  let restarted: () => SettleUncertainUseCase;
+  let bed: OutboxBed;
 
   beforeEach(async () => {
-    database = await openTestDatabase([AccountEntity, ConversationEntity, MessageEntity, OutboxMessageEntity, OutboxLaneEntity]);
-    await insertAccount(database.dataSource, ACCOUNT);
-    const { transactions, dialect } = database;
-    clock = new MovedClock();
-    sender = new FakeSender();
-    external = [];
-    unanswered = null;
-    const hints = new OutboxHints();
-    const accounts = new AccountRepository(dialect);
-    const directory = {
-      find: async () => ({ id: ACCOUNT, status: 'active', tokenStatus: 'valid' }),
-      accessToken: async () => 'token',
-      evict: () => undefined,
-    } as unknown as AccountDirectory;
-    const lookups = {
-      newestMessages: async (): Promise<LookupResult> => {
-        const askedAt = clock.now();
-        return unanswered === null ? { kind: 'found', messages: external, askedAt } : { kind: 'unanswered', reason: unanswered, deadToken: false, askedAt };
-      },
-    } as unknown as ConversationLookup;
-    messages = new MessageRepository(dialect);
-    conversations = new ConversationRepository(dialect);
-    outbox = new OutboxRepository(dialect, clock, new InProcessDoorbell(), hints);
-    const earlyChanges = new EarlyChanges(new EarlyChangeRepository(dialect), messages);
-    const writer = new OutcomeWriter(outbox, messages, conversations, earlyChanges);
-    const recorder = new OutcomeRecorder(
-      transactions, dialect, outbox, writer, new ConversationStops(conversations, outbox, writer, clock),
-      new AccountNewsWriter(accounts, directory, clock), clock,
-    );
-    claims = new ClaimSends(transactions, outbox, messages, accounts, clock);
-    const pauses = new AccountPauses(clock);
-    const pace = new InProcessPace(paceLimits(parseEnvironment({}).limits));
-    const attempts = new AttemptSend(directory, pace, pauses, sender, new NoTelemetry(), clock);
-    deliver = new DeliverMessagesUseCase(transactions, outbox, claims, attempts, recorder, pauses, hints, clock);
-    restarted = () => new SettleUncertainUseCase(transactions, outbox, messages, writer, lookups, directory, accounts, clock);
-    settle = restarted();
-    lost = new MarkLostSends(transactions, outbox, writer, clock);
-    echoes = new EchoMatcher(outbox, messages, writer);
+    bed = await OutboxBed.open();
   });
 
   afterEach(async () => {
-    await deliver.stop();
-    await database.close();
-  });
-
-  async function queue(person: string, texts: readonly string[], sendBefore: Date | null = null): Promise<string[]> {
-    return await database.transactions.run(async (tx) => {
-      const id = `${ACCOUNT}:${person}`;
-      const conversation = (await conversations.find(tx, ACCOUNT, id)) ?? newConversation(ACCOUNT, person, clock.now());
-      const rows = texts.map((text) => {
-        conversation.messageCount++;
-        return message(id, conversation.messageCount, text);
-      });
-      await conversations.upsertMany(tx, [conversation]);
-      await messages.insertMany(tx, rows);
-      await outbox.insertMany(tx, rows.map((row) => ({
-        accountId: ACCOUNT, conversationId: id, messageId: row.id, source: 'rule', sendBefore,
-        request: { recipient: { id: person }, message: { text: row.text } },
-      })));
-      return rows.map((row) => row.id);
-    });
-  }
-
-  function message(conversationId: string, position: number, text: string): MessageRow {
-    return {
-      accountId: ACCOUNT, id: newId(), conversationId, position, direction: 'outbound', kind: 'text', text, attachments: [],
-      externalId: null, externalKey: null, ruleId: 1, status: 'queued', error: null, reactions: [], details: null, readAt: null,
-      editedAt: null, deletedAt: null, sentAt: null, createdAt: clock.now(),
-    };
-  }
-
-  async function send(): Promise<void> {
-    await deliver.execute(laneOf(ACCOUNT));
-    await deliver.idle();
-  }
-
-  const inConversation = (person: string) =>
-    database.transactions.read((tx) => messages.listByConversation(tx, ACCOUNT, `${ACCOUNT}:${person}`, null, 100));
-  const waiting = () => database.transactions.read((tx) => outbox.listWaiting(tx));
-  const echo = (person: string, mid: string, text: string) => ({
-    accountId: ACCOUNT, conversationId: `${ACCOUNT}:${person}`, mid, text, attachments: [], at: clock.now(),
+    await bed.close();
   });
 
   it('claims each send once, and only the oldest of each conversation, however many claim at once', async () => {
-    for (let person = 1; person <= 12; person++) await queue(String(person), ['first', 'second']);
-    const claimed = await Promise.all(Array.from({ length: 8 }, () => claims.execute(ACCOUNT, 3)));
+    for (let person = 1; person <= 12; person++) await bed.queue(String(person), ['first', 'second']);
+    const claimed = await Promise.all(Array.from({ length: 8 }, () => bed.claims.execute(ACCOUNT, 3)));
     const all = claimed.flatMap((claim) => (claim.kind === 'claimed' ? claim.messages : []));
     expect(all).toHaveLength(12);
     expect(new Set(all.map((one) => one.id)).size).toBe(12);
@@ -175,210 +24,387 @@ describe('the outbox on a database', () => {
   });
 
   it('sends a conversation in order, one after the other, and leaves nothing behind', async () => {
-    await queue('1', ['a', 'b', 'c']);
-    await queue('2', ['d']);
-    await send();
-    expect(sender.texts.filter((text) => text !== 'd')).toEqual(['a', 'b', 'c']);
-    expect(sender.texts).toContain('d');
-    expect((await inConversation('1')).map((one) => one.status)).toEqual(['sent', 'sent', 'sent']);
-    expect(await waiting()).toEqual([]);
+    await bed.queue('1', ['a', 'b', 'c']);
+    await bed.queue('2', ['d']);
+    await bed.send();
+    expect(bed.sender.texts.filter((text) => text !== 'd')).toEqual(['a', 'b', 'c']);
+    expect(bed.sender.texts).toContain('d');
+    expect((await bed.inConversation('1')).map((one) => one.status)).toEqual(['sent', 'sent', 'sent']);
+    expect(await bed.waiting()).toEqual([]);
   });
 
   it('fails what came too late, and goes on with the next', async () => {
-    await queue('1', ['late'], clock.now());
-    const [next] = await queue('1', ['in time']);
-    await send();
-    expect(sender.texts).toEqual(['in time']);
-    const [newest, oldest] = await inConversation('1');
+    await bed.queue('1', ['late'], { sendBefore: bed.clock.now() });
+    const [next] = await bed.queue('1', ['in time']);
+    await bed.send();
+    expect(bed.sender.texts).toEqual(['in time']);
+    const [newest, oldest] = await bed.inConversation('1');
     expect(newest).toMatchObject({ id: next, status: 'sent' });
     expect(oldest?.status).toBe('failed');
     expect(oldest?.error).toMatch(/not sent in time/);
   });
 
   it('keeps an outcome the database did not take, and does not send again', async () => {
-    await queue('1', ['once']);
+    await bed.queue('1', ['once']);
     let failures = 3;
-    const original = messages.recordOutcomes.bind(messages);
-    messages.recordOutcomes = async (tx, outcomes) => {
+    const original = bed.messages.recordOutcomes.bind(bed.messages);
+    bed.messages.recordOutcomes = async (tx, outcomes) => {
       if (failures-- > 0) throw Object.assign(new Error('the database is away'), { code: 'PROTOCOL_CONNECTION_LOST' });
       await original(tx, outcomes);
     };
-    await send();
-    expect(sender.calls).toHaveLength(1);
-    expect((await inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
+    await bed.send();
+    expect(bed.sender.calls).toHaveLength(1);
+    expect((await bed.inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
   });
 
   it('stops the account whose token is dead, and sends when it has a new one', async () => {
-    await queue('1', ['hello']);
-    sender.answer = () => ({ kind: 'dead_token', reason: 'expired', code: '190' });
-    await send();
-    const token = async () => (await database.transactions.read((tx) => new AccountRepository(database.dialect).find(tx, ACCOUNT)))?.tokenStatus;
+    await bed.queue('1', ['hello']);
+    bed.sender.answer = () => ({ kind: 'dead_token', reason: 'expired', code: '190' });
+    await bed.send();
+    const token = async () => (await bed.storedAccount())?.tokenStatus;
     expect(await token()).toBe('invalid');
-    clock.pass(60);
-    await send();
-    expect(sender.calls).toHaveLength(1);
-    expect((await inConversation('1'))[0]?.status).toBe('queued');
-    await database.dataSource.query("UPDATE instagram_business_accounts SET token_status = 'unknown'");
-    sender.answer = () => sent('mid.new');
-    clock.pass(60);
-    await send();
-    expect((await inConversation('1'))[0]?.status).toBe('sent');
+    bed.clock.pass(60);
+    await bed.send();
+    expect(bed.sender.calls).toHaveLength(1);
+    expect((await bed.inConversation('1'))[0]?.status).toBe('queued');
+    await bed.database.dataSource.query("UPDATE instagram_business_accounts SET token_status = 'unknown'");
+    bed.sender.answer = () => sent('mid.new');
+    bed.clock.pass(60);
+    await bed.send();
+    expect((await bed.inConversation('1'))[0]?.status).toBe('sent');
   });
 
   it('takes an echo that is faster than the answer for the send, and the second of two equal texts for somebody else’s', async () => {
-    const [first, second] = await queue('1', ['same', 'same']);
-    sender.answer = async (request) => {
-      if (sender.calls.length > 1) return sent('mid.2');
-      const matches = await database.transactions.run((tx) =>
-        echoes.match(tx, [echo('1', 'mid.1', textOf(request)), echo('1', 'mid.other', textOf(request))]),
-      );
+    const [first, second] = await bed.queue('1', ['same', 'same']);
+    bed.sender.answer = async (request) => {
+      if (bed.sender.calls.length > 1) return sent('mid.2');
+      const matches = await bed.matchEchoes([bed.echo('1', 'mid.1', textOf(request)), bed.echo('1', 'mid.other', textOf(request))]);
       expect(matches.find(ACCOUNT, 'mid.1')).toBe(first);
       expect(matches.find(ACCOUNT, 'mid.other')).toBeUndefined();
       return sent('mid.1');
     };
-    await send();
-    const known = await database.transactions.run((tx) => echoes.match(tx, [echo('1', 'mid.1', 'same'), echo('1', 'mid.2', 'same')]));
+    await bed.send();
+    const known = await bed.matchEchoes([bed.echo('1', 'mid.1', 'same'), bed.echo('1', 'mid.2', 'same')]);
     expect([known.find(ACCOUNT, 'mid.1'), known.find(ACCOUNT, 'mid.2')]).toEqual([first, second]);
     expect(known.find('17841400000000002', 'mid.1')).toBeUndefined();
-    expect((await inConversation('1')).map((one) => [one.externalId, one.status])).toEqual([['mid.2', 'sent'], ['mid.1', 'sent']]);
-    expect(sender.calls).toHaveLength(2);
+    expect((await bed.inConversation('1')).map((one) => [one.externalId, one.status])).toEqual([['mid.2', 'sent'], ['mid.1', 'sent']]);
+    expect(bed.sender.calls).toHaveLength(2);
   });
 
   it('makes one of a send and the echo that was recorded as somebody else’s before', async () => {
-    await queue('1', ['hello']);
-    sender.answer = async () => {
-      await database.transactions.run(async (tx) => {
-        const conversation = await conversations.find(tx, ACCOUNT, `${ACCOUNT}:1`);
-        const shortened = { ...message(`${ACCOUNT}:1`, 2, 'hel…'), externalId: 'mid.1', externalKey: sha256('mid.1'), status: 'sent' as const };
-        await messages.insertMany(tx, [shortened, { ...message(`${ACCOUNT}:1`, 3, 'after'), status: 'sent' as const }]);
-        if (conversation) await conversations.upsertMany(tx, [{ ...conversation, messageCount: 3 }]);
-      });
+    await bed.queue('1', ['hello']);
+    bed.sender.answer = async () => {
+      await bed.recordMessage('1', 'mid.1', { direction: 'outbound', status: 'sent', text: 'hel…' });
+      await bed.recordMessage('1', 'mid.after', { text: 'after' });
       return sent('mid.1');
     };
-    await send();
-    expect((await inConversation('1')).map((one) => [one.position, one.text, one.externalId])).toEqual([[2, 'after', null], [1, 'hello', 'mid.1']]);
-    expect((await database.transactions.read((tx) => conversations.find(tx, ACCOUNT, `${ACCOUNT}:1`)))?.messageCount).toBe(2);
+    await bed.send();
+    expect((await bed.inConversation('1')).map((one) => [one.position, one.text, one.externalId])).toEqual([
+      [2, 'after', 'mid.after'], [1, 'hello', 'mid.1'],
+    ]);
+    expect((await bed.conversation('1'))?.messageCount).toBe(2);
   });
 
   it('does not take the message of an earlier send for an echo when Graph gives one id twice', async () => {
-    await queue('1', ['a', 'b']);
-    sender.answer = () => sent('mid.same');
-    await send();
-    expect((await inConversation('1')).map((one) => [one.text, one.status])).toEqual([['b', 'sent'], ['a', 'sent']]);
+    await bed.queue('1', ['a', 'b']);
+    bed.sender.answer = () => sent('mid.same');
+    await bed.send();
+    expect((await bed.inConversation('1')).map((one) => [one.text, one.status])).toEqual([['b', 'sent'], ['a', 'sent']]);
   });
 
   it('settles an uncertain send by Instagram’s record: found is sent, never sent again', async () => {
-    await queue('1', ['hello', 'next']);
-    sender.answer = (request) => (textOf(request) === 'hello' ? { kind: 'unknown', reason: 'timeout' } : sent('mid.next'));
-    await send();
-    expect((await inConversation('1')).map((one) => one.status)).toEqual(['queued', 'uncertain']);
-    const older = new Date(clock.now().getTime() - 60_000);
-    external = [
-      { id: 'mid.9', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: clock.now() },
-      { id: 'mid.8', fromId: '1', text: 'hello', hasAttachments: false, createdAt: clock.now() },
+    await bed.queue('1', ['hello', 'next']);
+    bed.sender.answer = (request) => (textOf(request) === 'hello' ? { kind: 'unknown', reason: 'timeout' } : sent('mid.next'));
+    await bed.send();
+    expect((await bed.inConversation('1')).map((one) => one.status)).toEqual(['queued', 'uncertain']);
+    const older = new Date(bed.clock.now().getTime() - 60_000);
+    bed.external = [
+      { id: 'mid.9', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: bed.clock.now() },
+      { id: 'mid.8', fromId: '1', text: 'hello', hasAttachments: false, createdAt: bed.clock.now() },
       { id: 'mid.7', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: older },
     ];
-    clock.pass(1);
-    await settle.execute(ACCOUNT);
-    await send();
-    expect((await inConversation('1')).map((one) => [one.status, one.externalId])).toEqual([['sent', 'mid.next'], ['sent', 'mid.9']]);
-    expect(sender.texts).toEqual(['hello', 'next']);
+    bed.clock.pass(1);
+    await bed.settle.execute(ACCOUNT);
+    await bed.send();
+    expect((await bed.inConversation('1')).map((one) => [one.status, one.externalId])).toEqual([['sent', 'mid.next'], ['sent', 'mid.9']]);
+    expect(bed.sender.texts).toEqual(['hello', 'next']);
   });
 
   it('sends again only after two look-ups without it, the last of them late enough', async () => {
-    await queue('1', ['hello']);
-    sender.answer = () => (sender.calls.length === 1 ? { kind: 'unknown', reason: 'reset' } : sent('mid.2'));
-    await send();
+    await bed.queue('1', ['hello']);
+    bed.sender.answer = () => (bed.sender.calls.length === 1 ? { kind: 'unknown', reason: 'reset' } : sent('mid.2'));
+    await bed.send();
     let seconds = 0;
-    while ((await waiting()).some((group) => group.status === 'uncertain')) {
-      clock.pass(1);
+    while ((await bed.waiting()).some((group) => group.status === 'uncertain')) {
+      bed.clock.pass(1);
       seconds++;
-      await settle.execute(ACCOUNT);
+      await bed.settle.execute(ACCOUNT);
     }
     expect(seconds).toBeGreaterThanOrEqual(10);
     expect(seconds).toBeLessThan(30);
-    expect(sender.calls).toHaveLength(1);
-    await send();
-    expect(sender.texts).toEqual(['hello', 'hello']);
-    expect((await inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.2' });
+    expect(bed.sender.calls).toHaveLength(1);
+    await bed.send();
+    expect(bed.sender.texts).toEqual(['hello', 'hello']);
+    expect((await bed.inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.2' });
   });
 
   it('after a crash looks up what was being sent, instead of sending it', async () => {
-    await queue('1', ['hello']);
-    expect((await claims.execute(ACCOUNT, 1)).kind).toBe('claimed'); // and the process dies
-    await lost.execute(ACCOUNT, new Set(), false);
-    expect((await inConversation('1'))[0]?.status).toBe('sending'); // another process may still be on it
-    await lost.execute(ACCOUNT, new Set(), true);
-    expect((await inConversation('1'))[0]?.status).toBe('uncertain');
-    external = [{ id: 'mid.1', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: clock.now() }];
-    clock.pass(2);
-    await settle.execute(ACCOUNT);
-    expect((await inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
-    expect(sender.calls).toHaveLength(0);
+    await bed.queue('1', ['hello']);
+    expect((await bed.claims.execute(ACCOUNT, 1)).kind).toBe('claimed'); // and the process dies
+    await bed.lost.execute(ACCOUNT, new Set(), false);
+    expect((await bed.inConversation('1'))[0]?.status).toBe('sending'); // another process may still be on it
+    await bed.lost.execute(ACCOUNT, new Set(), true);
+    expect((await bed.inConversation('1'))[0]?.status).toBe('uncertain');
+    bed.external = [{ id: 'mid.1', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: bed.clock.now() }];
+    bed.clock.pass(2);
+    await bed.settle.execute(ACCOUNT);
+    expect((await bed.inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
+    expect(bed.sender.calls).toHaveLength(0);
   });
 
-  it('does not send again when so many messages have come since that the record no longer reaches back to it', async () => {
-    await queue('1', ['hello']);
-    sender.answer = () => (sender.calls.length === 1 ? { kind: 'unknown', reason: 'reset' } : sent('mid.2'));
-    await send();
-    clock.pass(1);
-    const later = (nth: number): ExternalMessage => ({ id: `in.${String(nth)}`, fromId: '1', text: 'hello?', hasAttachments: false, createdAt: clock.now() });
-    external = [...Array.from({ length: 20 }, (_, nth) => later(nth)), { id: 'mid.1', fromId: null, text: null, hasAttachments: false, createdAt: null }];
-    for (let seconds = 0; seconds < 60; seconds++) {
-      clock.pass(1);
-      await settle.execute(ACCOUNT);
+  describe('pauses of the account', () => {
+    const paused = (forMs: number): SendOutcome => ({
+      kind: 'paused', reason: 'Too many calls', code: '17', pause: { forMs, scope: 'account', reason: 'Too many calls.' },
+    });
+
+    it('keeps the rest from being called, and lets one go first when it is over', async () => {
+      for (let person = 1; person <= 5; person++) await bed.queue(String(person), ['hello']);
+      bed.sender.answer = () => paused(600_000);
+      await bed.send();
+      expect((await bed.storedAccount())?.sendingPausedUntil).toEqual(new Date(bed.clock.at.getTime() + 600_000));
+      const before = bed.sender.calls.length;
+      for (let minutes = 0; minutes < 9; minutes++) {
+        bed.clock.pass(60);
+        await bed.send();
+      }
+      expect(bed.sender.calls).toHaveLength(before);
+      expect((await bed.inConversation('1'))[0]).toMatchObject({ status: 'queued', error: expect.stringContaining('Too many calls') });
+
+      bed.clock.pass(61);
+      await bed.send();
+      expect(bed.sender.calls).toHaveLength(before + 1); // and was refused once more
+      bed.clock.pass(601);
+      bed.sender.answer = () => sent(`mid.${String(bed.sender.calls.length)}`);
+      await bed.send();
+      expect(bed.sender.calls).toHaveLength(before + 6);
+      expect(await bed.storedAccount()).toMatchObject({ sendingPausedUntil: null, sendingPausedReason: null });
+    });
+
+    it('a message for which it gets too late meanwhile fails and says why', async () => {
+      await bed.queue('1', ['hello'], { sendBefore: new Date(bed.clock.at.getTime() + 60_000) });
+      bed.sender.answer = () => paused(600_000);
+      await bed.send();
+      bed.clock.pass(61);
+      await bed.send();
+      expect((await bed.inConversation('1'))[0]).toMatchObject({ status: 'failed', error: expect.stringMatching(/not sent in time.*Too many calls/) });
+    });
+
+    it('a shorter pause does not end a longer one, and one asked for before the account was changed is out of date', async () => {
+      const pause = (minutes: number, saidAt = bed.clock.now()) => bed.database.transactions.run((tx) =>
+        bed.accounts.pauseSending(tx, ACCOUNT, new Date(bed.clock.at.getTime() + minutes * 60_000), `for ${String(minutes)}`, saidAt));
+      await pause(10);
+      await pause(5);
+      expect(await bed.storedAccount()).toMatchObject({ sendingPausedReason: 'for 10' });
+      await bed.database.dataSource.query(
+        "UPDATE instagram_business_accounts SET updated_at = '2026-11-24 10:00:00.000', sending_paused_until = NULL",
+      );
+      await pause(20, new Date(bed.clock.at.getTime() - 1));
+      expect((await bed.storedAccount())?.sendingPausedUntil).toBeNull();
+    });
+  });
+
+  describe('refusals that concern the conversation', () => {
+    const closed: SendOutcome = { kind: 'failed', reason: 'The window is closed (code 10/2534022)', code: '10/2534022', conversation: { kind: 'closed' } };
+
+    it('fails what rules have queued behind, without a call, and lets a person try', async () => {
+      await bed.recordMessage('1', 'mid.in');
+      await bed.setConversation('1', { windowClosesAt: new Date(bed.clock.at.getTime() + 3_600_000), lastInboundAt: bed.clock.now() });
+      await bed.queue('1', ['a', 'b']);
+      await bed.queue('1', ['by hand'], { source: 'manual' });
+      bed.sender.answer = () => closed;
+      await bed.send();
+      expect(bed.sender.texts).toEqual(['a', 'by hand']);
+      const [, b, a] = await bed.inConversation('1');
+      expect(a).toMatchObject({ status: 'failed', error: 'The window is closed (code 10/2534022).' });
+      expect(b).toMatchObject({ status: 'failed', error: expect.stringContaining('refused the message before it: The window is closed') });
+      expect((await bed.conversation('1'))?.windowClosesAt).toEqual(bed.clock.now());
+      expect(await bed.waiting()).toEqual([]);
+    });
+
+    it('is out of date when the customer has written since the call', async () => {
+      await bed.queue('1', ['a', 'b']);
+      bed.sender.answer = async () => {
+        if (bed.sender.calls.length > 1) return sent('mid.b');
+        bed.clock.pass(1);
+        await bed.setConversation('1', { windowClosesAt: new Date(bed.clock.at.getTime() + 86_400_000), lastInboundAt: bed.clock.now() });
+        return closed;
+      };
+      await bed.send();
+      expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['sent', 'failed']);
+      expect((await bed.conversation('1'))?.windowClosesAt?.getTime()).toBeGreaterThan(bed.clock.at.getTime());
+    });
+
+    it('pauses rules for a while, and leaves an opt-out as it is', async () => {
+      bed.sender.answer = () => ({ ...closed, reason: 'Another app has it', conversation: { kind: 'paused', forMs: 3_600_000 } });
+      await bed.queue('1', ['a']);
+      await bed.queue('2', ['a']);
+      await bed.setConversation('2', { automationPaused: true, automationPausedUntil: null, automationReason: 'opted_out' });
+      await bed.send();
+      const until = new Date(bed.clock.at.getTime() + 3_600_000);
+      expect(await bed.conversation('1')).toMatchObject({ automationPaused: true, automationPausedUntil: until, automationReason: 'Another app has it' });
+      expect(await bed.conversation('2')).toMatchObject({ automationPausedUntil: null, automationReason: 'opted_out' });
+    });
+  });
+
+  describe('uncertain sends of which nothing can be learnt', () => {
+    const unknown: SendOutcome = { kind: 'unknown', reason: 'The call broke off' };
+
+    /** Until it is settled; the minutes that took. */
+    async function minutesUntilSettled(): Promise<number> {
+      let minutes = 0;
+      for (; minutes < 60 && (await bed.waiting()).length > 0; minutes++) {
+        bed.clock.pass(60);
+        await bed.settle.execute(ACCOUNT);
+        await bed.send();
+      }
+      return minutes;
     }
-    expect((await inConversation('1'))[0]?.status).toBe('uncertain');
-    const matches = await database.transactions.run((tx) => echoes.match(tx, [echo('1', 'mid.1', 'hello')]));
+
+    it.each([
+      ['no look-up is answered', () => { bed.record = () => null; }, 14],
+      ['the token is dead', () => { bed.account = { tokenStatus: 'invalid' }; }, 0],
+      ['Instagram shows only what came after it', () => {
+        const messages = Array.from({ length: 25 }, (_, i) => ({ id: String(i), fromId: i < 20 ? '1' : null, text: 'new', hasAttachments: false, createdAt: i < 20 ? bed.clock.now() : null }));
+        bed.record = () => ({ messages, isComplete: false, clockAheadMs: 0 });
+      }, 14],
+    ])('fails after 15 minutes and is not sent again: %s', async (_, arrange, lookups) => {
+      await bed.queue('1', ['hello']);
+      bed.sender.answer = () => unknown;
+      await bed.send();
+      arrange();
+      expect(await minutesUntilSettled()).toBe(15);
+      expect(bed.sender.calls).toHaveLength(1);
+      expect(bed.lookups.length).toBeGreaterThanOrEqual(lookups);
+      expect(bed.lookups.length).toBeLessThanOrEqual(lookups * 2);
+      expect((await bed.inConversation('1'))[0]).toMatchObject({ status: 'failed', error: expect.stringContaining('the customer may have it') });
+    });
+
+    it('is looked up by the new token when the old one is replaced in time', async () => {
+      await bed.queue('1', ['hello']);
+      bed.sender.answer = () => unknown;
+      await bed.send();
+      bed.account = { tokenStatus: 'invalid' };
+      bed.clock.pass(60);
+      await bed.settle.execute(ACCOUNT);
+      expect(bed.lookups).toEqual([]);
+      bed.account = { tokenStatus: 'unknown' };
+      bed.external = [{ id: 'mid.1', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: bed.clock.at }];
+      bed.clock.pass(60);
+      await bed.settle.execute(ACCOUNT);
+      expect((await bed.inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
+    });
+
+    it('a pause keeps look-ups away until shortly before it is given up', async () => {
+      await bed.queue('1', ['hello']);
+      bed.sender.answer = () => unknown;
+      await bed.send();
+      bed.account = { sendingPausedUntil: new Date('2999-01-01') };
+      bed.record = () => null;
+      expect(await minutesUntilSettled()).toBe(15);
+      expect(bed.lookups).toHaveLength(1);
+    });
+  });
+
+  it('makes one of a send and its echo, though the clocks are apart', async () => {
+    await bed.queue('1', ['hello', 'next']);
+    bed.sender.answer = (request) => (textOf(request) === 'hello' ? { kind: 'unknown', reason: 'timeout' } : sent('mid.next'));
+    await bed.send();
+    const theirs = new Date(bed.clock.at.getTime() - 60_000);
+    const matches = await bed.matchEchoes([bed.echo('1', 'mid.1', 'hello', theirs)]);
+    expect(matches.find(ACCOUNT, 'mid.1')).toBeUndefined();
+    await bed.recordMessage('1', 'mid.1', { direction: 'outbound', status: 'sent', text: 'hello' });
+    bed.record = () => ({
+      messages: [{ id: 'mid.1', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: theirs }], isComplete: true, clockAheadMs: -60_000,
+    });
+    bed.clock.pass(1);
+    await bed.settle.execute(ACCOUNT);
+    await bed.send();
+    expect((await bed.inConversation('1')).map((one) => [one.status, one.externalId])).toEqual([['sent', 'mid.next'], ['sent', 'mid.1']]);
+    expect(bed.sender.texts).toEqual(['hello', 'next']);
+  });
+
+  it('does again at once what is the same done twice', async () => {
+    await bed.queueRequest('1', { recipient: { id: '1' }, sender_action: 'typing_on' });
+    bed.sender.answer = () => (bed.sender.calls.length === 1 ? { kind: 'unknown', reason: 'reset' } : { kind: 'sent', messageId: null, recipientId: '1' });
+    await bed.send();
+    bed.clock.pass(2);
+    await bed.send();
+    expect(bed.sender.calls).toHaveLength(2);
+    expect((await bed.inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: null });
+  });
+
+  it('waits for the echo when so many messages have come since that the record no longer reaches back to it', async () => {
+    await bed.queue('1', ['hello']);
+    bed.sender.answer = () => (bed.sender.calls.length === 1 ? { kind: 'unknown', reason: 'reset' } : sent('mid.2'));
+    await bed.send();
+    bed.clock.pass(1);
+    const later = Array.from({ length: 20 }, (_, nth) => ({ id: `in.${String(nth)}`, fromId: '1', text: 'hello?', hasAttachments: false, createdAt: bed.clock.now() }));
+    bed.external = [...later, { id: 'mid.1', fromId: null, text: null, hasAttachments: false, createdAt: null }];
+    for (let seconds = 0; seconds < 60; seconds++) {
+      bed.clock.pass(1);
+      await bed.settle.execute(ACCOUNT);
+    }
+    expect((await bed.inConversation('1'))[0]?.status).toBe('uncertain');
+    const matches = await bed.matchEchoes([bed.echo('1', 'mid.1', 'hello')]);
     expect(matches.find(ACCOUNT, 'mid.1')).toBeDefined();
-    await send();
-    expect(sender.calls).toHaveLength(1);
-    expect((await inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
+    await bed.send();
+    expect(bed.sender.calls).toHaveLength(1);
+    expect((await bed.inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
   });
 
   it('knows by a message it had recorded before that the record reaches back', async () => {
-    const before = { ...message(`${ACCOUNT}:1`, 1, 'earlier'), direction: 'inbound' as const, status: 'received' as const, externalId: 'in.0', externalKey: sha256('in.0') };
-    await queue('1', ['hello']);
-    await database.transactions.run((tx) => messages.insertMany(tx, [before]));
-    clock.pass(1);
-    sender.answer = () => (sender.calls.length === 1 ? { kind: 'unknown', reason: 'reset' } : sent('mid.2'));
-    await send();
-    external = Array.from({ length: 20 }, (_, nth) => ({ id: `in.${String(19 - nth)}`, fromId: '1', text: 'hi', hasAttachments: false, createdAt: clock.now() }));
+    await bed.queue('1', ['hello']);
+    await bed.recordMessage('1', 'in.0', { text: 'came before the call' });
+    bed.clock.pass(1);
+    bed.sender.answer = () => (bed.sender.calls.length === 1 ? { kind: 'unknown', reason: 'reset' } : sent('mid.2'));
+    await bed.send();
+    bed.external = Array.from({ length: 20 }, (_, nth) => ({ id: `in.${String(19 - nth)}`, fromId: '1', text: 'hi', hasAttachments: false, createdAt: bed.clock.now() }));
     for (let seconds = 0; seconds < 30; seconds++) {
-      clock.pass(1);
-      await settle.execute(ACCOUNT);
+      bed.clock.pass(1);
+      await bed.settle.execute(ACCOUNT);
     }
-    await send();
-    expect(sender.texts).toEqual(['hello', 'hello']);
+    await bed.send();
+    expect(bed.sender.texts).toEqual(['hello', 'hello']);
   });
 
   it('after a long outage gives evidence its time, counted from when it can be asked for', async () => {
-    await queue('1', ['hello']);
-    await claims.execute(ACCOUNT, 1); // and the process dies
-    clock.pass(40 * 60);
-    settle = restarted();
-    await lost.execute(ACCOUNT, new Set(), true);
-    clock.pass(1);
-    unanswered = 'code 2';
-    await settle.execute(ACCOUNT);
-    expect((await inConversation('1'))[0]?.status).toBe('uncertain');
-    unanswered = null;
-    external = [{ id: 'mid.1', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: clock.now() }];
-    clock.pass(10);
-    await settle.execute(ACCOUNT);
-    expect((await inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
+    await bed.queue('1', ['hello']);
+    await bed.claims.execute(ACCOUNT, 1); // and the process dies
+    bed.clock.pass(40 * 60);
+    const restarted = bed.newSettle();
+    await bed.lost.execute(ACCOUNT, new Set(), true);
+    bed.clock.pass(1);
+    bed.record = () => null;
+    await restarted.execute(ACCOUNT);
+    expect((await bed.inConversation('1'))[0]?.status).toBe('uncertain');
+    bed.record = () => ({
+      messages: [{ id: 'mid.1', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: bed.clock.now() }], isComplete: true, clockAheadMs: 0,
+    });
+    bed.clock.pass(10);
+    await restarted.execute(ACCOUNT);
+    expect((await bed.inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
   });
 
   it('looks up at once what the process that died had claimed to look up', async () => {
-    await queue('1', ['hello']);
-    sender.answer = () => ({ kind: 'unknown', reason: 'reset' });
-    await send();
-    clock.pass(1);
-    const until = new Date(clock.now().getTime() + 20_000);
-    await database.transactions.run((tx) => outbox.claimLookups(tx, ACCOUNT, clock.now(), until, 10)); // and the process dies
-    await lost.resumeLookups(ACCOUNT);
-    external = [{ id: 'mid.1', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: clock.now() }];
-    await settle.execute(ACCOUNT);
-    expect((await inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
+    await bed.queue('1', ['hello']);
+    bed.sender.answer = () => ({ kind: 'unknown', reason: 'reset' });
+    await bed.send();
+    bed.clock.pass(1);
+    const until = new Date(bed.clock.now().getTime() + 20_000);
+    await bed.database.transactions.run((tx) => bed.outbox.claimLookups(tx, ACCOUNT, bed.clock.now(), until, 10)); // and the process dies
+    await bed.lost.resumeLookups(ACCOUNT);
+    bed.external = [{ id: 'mid.1', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: bed.clock.now() }];
+    await bed.settle.execute(ACCOUNT);
+    expect((await bed.inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.1' });
   });
 });

@@ -13,6 +13,7 @@ import { ConversationStops } from './conversation-stops.js';
 import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
 import { EchoMatcher } from './echo-matcher.js';
 import { IdempotencyKeyRepository } from './idempotency-key.repository.js';
+import { LookUpAttempt } from './look-up-attempt.js';
 import { MarkLostSends } from './mark-lost-sends.js';
 import { MessageReferences } from './message-references.js';
 import { OutboxHints } from './outbox-hints.js';
@@ -27,7 +28,7 @@ import { SendMessageUseCase } from './send-message.usecase.js';
 import { SettleUncertainUseCase } from './settle-uncertain.usecase.js';
 
 const repositories = [OutboxRepository, IdempotencyKeyRepository, PrivateReplyRepository];
-const delivery = [OutboxHints, AccountPauses, ClaimSends, AttemptSend, OutcomeRecorder, MarkLostSends];
+const delivery = [OutboxHints, AccountPauses, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
 const records = [OutcomeWriter, ConversationStops, AccountNewsWriter];
 const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, MessageReferences, PrivateReplies, EchoMatcher];
 

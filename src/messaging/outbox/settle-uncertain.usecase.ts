@@ -1,20 +1,20 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { accessTokenHash, AccountDirectory, AccountRepository } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { MessageRepository, type MessageRow } from '../../conversations/index.js';
 import { TransactionRunner, type Tx } from '../../database/index.js';
-import { ConversationLookup, type ExternalMessage, type LookupResult } from '../graph/conversation-lookup.js';
-import { failed, queued, type Decision } from './decide-outcome.js';
-import {
-  LOOKUP_RETRY_MS, LOST_AFTER_MS, MOST_ATTEMPTS, NO_EVIDENCE_AFTER_MS, nextLookupAt, provesAbsence,
-} from './delivery.policy.js';
-import { findEvidence, reachesBack } from './find-evidence.js';
+import type { ConversationRecord, LookupResult } from '../graph/conversation-lookup.js';
+import { decideSettlement, type Finding } from './decide-settlement.js';
+import { LOST_AFTER_MS, NO_EVIDENCE_AFTER_MS } from './delivery.policy.js';
+import { LookUpAttempt } from './look-up-attempt.js';
 import type { ClaimedMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { externalIdKey, OutcomeWriter } from './outcome.writer.js';
+import { weighEvidence } from './weigh-evidence.js';
 
 const LOOKUPS_AT_ONCE = 10;
+/** Messages before the attempted one, to see whether Instagram should show any. */
+const EARLIER = 20;
 
 /**
  * Finds out what became of sends whose outcome is unknown, from Instagram's own record of the conversation: found →
@@ -24,18 +24,16 @@ const LOOKUPS_AT_ONCE = 10;
 export class SettleUncertainUseCase {
   private readonly logger = new Logger('SettleUncertain');
   private readonly running = new Map<string, Promise<void>>();
-  private stopping = false;
   /** Before it nobody may have looked: an outage must not use up the time that evidence is given. */
   private readonly startedAt: Date;
+  private stopping = false;
 
   constructor(
     private readonly transactions: TransactionRunner,
     private readonly outbox: OutboxRepository,
     private readonly messages: MessageRepository,
     private readonly writer: OutcomeWriter,
-    private readonly lookups: ConversationLookup,
-    private readonly directory: AccountDirectory,
-    private readonly accounts: AccountRepository,
+    private readonly lookUp: LookUpAttempt,
     private readonly clock: Clock,
   ) {
     this.startedAt = clock.now();
@@ -64,94 +62,60 @@ export class SettleUncertainUseCase {
 
   private async settleOne(attempt: ClaimedMessage): Promise<void> {
     try {
-      const { accountId } = attempt;
-      const participantId = attempt.conversationId.slice(accountId.length + 1);
-      const accessToken = await this.directory.accessToken(accountId);
-      const result: LookupResult = this.stopping || accessToken === null
-        ? { kind: 'unanswered', reason: 'it was not looked up', deadToken: false, askedAt: this.clock.now() }
-        : await this.lookups.newestMessages(accountId, participantId, accessToken);
+      const { result, note } = this.stopping
+        ? this.lookUp.notNow('the service is stopping')
+        : await this.lookUp.execute(attempt, this.givesUpAt(attempt));
       await this.transactions.run(async (tx) => {
-        await this.apply(tx, attempt, participantId, result);
-        if (accessToken !== null) await this.noteDeadToken(tx, accountId, accessToken, result);
+        await this.apply(tx, attempt, result);
+        await note(tx);
       });
-      if (result.kind === 'unanswered' && result.deadToken) this.directory.evict(accountId);
     } catch (error) {
       // It stays uncertain and is looked up again.
       this.logger.error({ msg: `A look-up could not be recorded: ${messageOf(error)}`, messageId: attempt.messageId });
     }
   }
 
-  private async apply(tx: Tx, attempt: ClaimedMessage, participantId: string, result: LookupResult): Promise<void> {
+  private async apply(tx: Tx, attempt: ClaimedMessage, result: LookupResult): Promise<void> {
     const [standing] = await this.outbox.lockAttempts(tx, [attempt]);
     if (standing?.status !== 'uncertain') return; // the echo, or a late answer, was faster
-    const decision = result.kind === 'unanswered'
-      ? this.withoutAnswer(attempt, result.reason)
-      : await this.withAnswer(tx, attempt, participantId, result.messages, result.askedAt);
+    const finding = result.kind === 'unanswered'
+      ? { kind: 'nothing' as const, reason: result.reason, retryAfterMs: result.retryAfterMs }
+      : await this.weigh(tx, attempt, result.record, result.askedAt);
+    const decision = decideSettlement(attempt, finding, this.clock.now(), this.givesUpAt(attempt));
     await this.writer.write(tx, [{ outboxId: attempt.id, conversationId: attempt.conversationId, decision }]);
   }
 
-  private async noteDeadToken(tx: Tx, accountId: string, accessToken: string, result: LookupResult): Promise<void> {
-    if (result.kind !== 'unanswered' || !result.deadToken) return;
-    const news = { tokenHash: accessTokenHash(accessToken), status: 'invalid', calledAt: result.askedAt } as const;
-    await this.accounts.markTokenStatus(tx, accountId, news);
+  private givesUpAt({ attemptedAt }: ClaimedMessage): Date {
+    return new Date(Math.max(attemptedAt.getTime(), this.startedAt.getTime()) + NO_EVIDENCE_AFTER_MS);
   }
 
-  private async withAnswer(
-    tx: Tx, attempt: ClaimedMessage, participantId: string, messages: readonly ExternalMessage[], askedAt: Date,
-  ): Promise<Decision> {
-    const recorded = await this.findRecorded(tx, attempt.accountId, messages);
-    // The same text may have been sent before, or by a person: what stands in our records as another is not this one.
-    const isOther = ({ id }: ExternalMessage) => (recorded.get(id)?.id ?? attempt.messageId) !== attempt.messageId;
-    const found = findEvidence(attempt, participantId, messages).find((message) => !isOther(message));
-    if (found) {
-      const { accountId, messageId } = attempt;
-      return {
-        message: { accountId, id: messageId, status: 'sent', externalId: found.id, sentAt: found.createdAt, error: null },
-        next: null,
-      };
-    }
-    if (!reachesBack(attempt, messages, ({ id }) => recorded.get(id)?.createdAt)) {
-      return this.withoutAnswer(attempt, 'more messages have come since than Instagram tells of');
-    }
-    const lookups = attempt.lookups + 1;
-    const now = this.clock.now();
-    if (!provesAbsence(lookups, askedAt, attempt.attemptedAt)) {
-      return this.stillUncertain(attempt, lookups, nextLookupAt(now, attempt.attemptedAt, lookups), attempt.error);
-    }
-    const reason = attempt.error ?? 'the outcome was unknown';
-    return attempt.attempts >= MOST_ATTEMPTS
-      ? failed(attempt, `Instagram has not got it (${reason}); tried ${String(attempt.attempts)} times`)
-      : queued(attempt, 0, now, `Instagram has not got it (${reason}), so it is sent again`, attempt.attempts);
-  }
-
-  private withoutAnswer(attempt: ClaimedMessage, reason: string): Decision {
-    const now = this.clock.now();
-    const since = Math.max(attempt.attemptedAt.getTime(), this.startedAt.getTime());
-    if (now.getTime() - since < NO_EVIDENCE_AFTER_MS) {
-      return this.stillUncertain(attempt, attempt.lookups, new Date(now.getTime() + LOOKUP_RETRY_MS), attempt.error);
-    }
-    return failed(
-      attempt,
-      `Whether Instagram delivered it could not be found out for 15 minutes (${reason}), and it was not sent again, since the customer may have it.`,
-    );
-  }
-
-  private stillUncertain(attempt: ClaimedMessage, lookups: number, nextAttemptAt: Date, error: string | null): Decision {
-    const { accountId, messageId, id, attempts } = attempt;
-    const words = `It is being looked up whether it was delivered${error === null ? '' : `: ${error}`}`;
-    return {
-      message: { accountId, id: messageId, status: 'uncertain', externalId: null, sentAt: null, error: words },
-      next: { id, accountId, status: 'uncertain', attempts, lookups, nextAttemptAt, error },
-    };
-  }
-
-  /** Those that stand in our records, by Instagram's id. */
-  private async findRecorded(tx: Tx, accountId: string, messages: readonly ExternalMessage[]): Promise<ReadonlyMap<string, MessageRow>> {
-    const keyed = messages.map(({ id }) => ({ id, accountId, externalKey: externalIdKey(id) ?? '' }));
-    const rows = new Map((await this.messages.findExistingExternal(tx, keyed)).map((row) => [row.externalKey, row]));
-    return new Map(keyed.flatMap(({ id, externalKey }) => {
-      const row = rows.get(externalKey);
-      return row ? [[id, row]] : [];
+  private async weigh(tx: Tx, attempt: ClaimedMessage, record: ConversationRecord, askedAt: Date): Promise<Finding> {
+    const { accountId, conversationId, messageId } = attempt;
+    const own = await this.messages.get(tx, accountId, messageId);
+    if (!own) return { kind: 'nothing', reason: 'the message is gone', retryAfterMs: null };
+    const keyed = record.messages.map(({ id }) => ({ id, accountId, externalKey: externalIdKey(id) ?? '' }));
+    const standing = new Map((await this.messages.findExistingExternal(tx, keyed)).map((row) => [row.externalKey, row]));
+    const known = new Map(keyed.flatMap(({ id, externalKey }) => {
+      const row = standing.get(externalKey);
+      return row ? [[id, row] as const] : [];
     }));
+    const earlier = await this.messages.listByConversation(tx, accountId, conversationId, own.position, EARLIER);
+    const evidence = weighEvidence({
+      attempt, participantId: conversationId.slice(accountId.length + 1), record, position: own.position, known,
+      expectsEarlier: earlier.some(isShownByInstagram),
+    });
+    switch (evidence.kind) {
+      case 'found':
+        return evidence;
+      case 'absent':
+        return { kind: 'absent', askedAt };
+      case 'hidden':
+        return { kind: 'nothing', reason: 'Instagram does not show the conversation that far back', retryAfterMs: null };
+    }
   }
+}
+
+/** A tap on a button or a comment need not be among the messages that Instagram lists, and what was unsent is not. */
+function isShownByInstagram({ externalKey, deletedAt, kind }: MessageRow): boolean {
+  return externalKey !== null && deletedAt === null && kind !== 'postback' && kind !== 'comment';
 }

@@ -1,0 +1,229 @@
+import { AccountEntity, AccountRepository, type Account, type AccountDirectory } from '../../src/accounts/index.js';
+import { Clock } from '../../src/common/clock.js';
+import { newId } from '../../src/common/new-id.js';
+import { NoTelemetry } from '../../src/common/telemetry.js';
+import { parseEnvironment } from '../../src/config/index.js';
+import {
+  ConversationEntity, ConversationRepository, EarlyChangeRepository, EarlyChanges, MessageEntity, MessageRepository, newConversation,
+  type ConversationRow, type MessageRow,
+} from '../../src/conversations/index.js';
+import { sha256 } from '../../src/crypto/index.js';
+import type { ConversationLookup, ConversationRecord, ExternalMessage, LookupResult } from '../../src/messaging/graph/conversation-lookup.js';
+import { laneOf } from '../../src/messaging/lanes.js';
+import type { MessageSender, SendOutcome, SendRequest } from '../../src/messaging/message-sender.port.js';
+import { AccountNewsWriter } from '../../src/messaging/outbox/account-news.writer.js';
+import { AccountPauses } from '../../src/messaging/outbox/account-pauses.js';
+import { AttemptSend } from '../../src/messaging/outbox/attempt-send.js';
+import { ClaimSends } from '../../src/messaging/outbox/claim-sends.js';
+import { ConversationStops } from '../../src/messaging/outbox/conversation-stops.js';
+import { DeliverMessagesUseCase } from '../../src/messaging/outbox/deliver-messages.usecase.js';
+import { EchoMatcher, type Echo } from '../../src/messaging/outbox/echo-matcher.js';
+import { LookUpAttempt } from '../../src/messaging/outbox/look-up-attempt.js';
+import { MarkLostSends } from '../../src/messaging/outbox/mark-lost-sends.js';
+import { OutboxHints } from '../../src/messaging/outbox/outbox-hints.js';
+import { OutboxLaneEntity } from '../../src/messaging/outbox/outbox-lane.entity.js';
+import { OutboxMessageEntity } from '../../src/messaging/outbox/outbox-message.entity.js';
+import type { OutboxSource } from '../../src/messaging/outbox/outbox-message.js';
+import { OutboxRepository } from '../../src/messaging/outbox/outbox.repository.js';
+import { OutcomeRecorder } from '../../src/messaging/outbox/outcome.recorder.js';
+import { OutcomeWriter } from '../../src/messaging/outbox/outcome.writer.js';
+import { SettleUncertainUseCase } from '../../src/messaging/outbox/settle-uncertain.usecase.js';
+import { InProcessPace } from '../../src/messaging/pace/in-process.pace.js';
+import { paceLimits } from '../../src/messaging/pace/pace-limits.js';
+import { InProcessDoorbell } from '../../src/queue/index.js';
+import { insertAccount } from './account-row.js';
+import { openTestDatabase, type TestDatabaseHandle } from './database.js';
+
+export const ACCOUNT = '17841400000000001';
+
+export class MovedClock extends Clock {
+  at = new Date('2026-11-24T10:00:00.000Z');
+
+  override now(): Date {
+    return this.at;
+  }
+
+  pass(seconds: number): void {
+    this.at = new Date(this.at.getTime() + seconds * 1000);
+  }
+}
+
+export class FakeSender implements MessageSender {
+  readonly calls: SendRequest[] = [];
+  answer: (request: SendRequest) => Promise<SendOutcome> | SendOutcome = () => sent(`mid.${String(this.calls.length)}`);
+
+  async sendMessage(request: SendRequest): Promise<SendOutcome> {
+    this.calls.push(request);
+    return await this.answer(request);
+  }
+
+  get texts(): string[] {
+    return this.calls.map((call) => textOf(call));
+  }
+}
+
+export const sent = (messageId: string): SendOutcome => ({ kind: 'sent', messageId, recipientId: '1' });
+export const textOf = (request: SendRequest): string => (request.body['message'] as { text: string }).text;
+
+interface HowQueued {
+  readonly sendBefore?: Date | null;
+  readonly source?: OutboxSource;
+}
+
+/** The whole of the outbox on a real SQLite file, with the clock, Graph and the look-ups in the test's hands. */
+export class OutboxBed {
+  readonly clock = new MovedClock();
+  readonly sender = new FakeSender();
+  /** What a look-up answers; `external` alone where nothing else is of interest. */
+  external: ExternalMessage[] = [];
+  record: () => ConversationRecord | null = () => ({ messages: this.external, isComplete: true, clockAheadMs: 0 });
+  readonly lookups: string[] = [];
+  /** What stands beside `active` and `valid`. */
+  account: Partial<Account> = {};
+
+  readonly outbox: OutboxRepository;
+  readonly messages: MessageRepository;
+  readonly conversations: ConversationRepository;
+  readonly accounts: AccountRepository;
+  readonly writer: OutcomeWriter;
+  readonly claims: ClaimSends;
+  readonly deliver: DeliverMessagesUseCase;
+  readonly settle: SettleUncertainUseCase;
+  /** As after a restart. */
+  readonly newSettle: () => SettleUncertainUseCase;
+  readonly lost: MarkLostSends;
+  readonly echoes: EchoMatcher;
+
+  private constructor(readonly database: TestDatabaseHandle) {
+    const { transactions, dialect } = database;
+    const { clock } = this;
+    const hints = new OutboxHints();
+    this.accounts = new AccountRepository(dialect);
+    this.messages = new MessageRepository(dialect);
+    this.conversations = new ConversationRepository(dialect);
+    this.outbox = new OutboxRepository(dialect, clock, new InProcessDoorbell(), hints);
+    const earlyChanges = new EarlyChanges(new EarlyChangeRepository(dialect), this.messages);
+    this.writer = new OutcomeWriter(this.outbox, this.messages, this.conversations, earlyChanges);
+    const { outbox, messages, conversations, accounts, writer } = this;
+    const directory = {
+      find: async () => ({
+        id: ACCOUNT, status: 'active', tokenStatus: 'valid', sendingPausedUntil: (await this.storedAccount())?.sendingPausedUntil ?? null,
+        ...this.account,
+      }),
+      accessToken: async () => 'token',
+      listOfSameApp: async () => [ACCOUNT],
+      evict: () => undefined,
+    } as unknown as AccountDirectory;
+    const stops = new ConversationStops(conversations, outbox, writer, clock);
+    const news = new AccountNewsWriter(accounts, directory, clock);
+    const recorder = new OutcomeRecorder(transactions, dialect, outbox, writer, stops, news, clock);
+    const lookUp = new LookUpAttempt({ newestMessages: (_: string, person: string) => this.lookUp(person) } as unknown as ConversationLookup, directory, accounts, clock);
+    this.claims = new ClaimSends(transactions, outbox, messages, accounts, clock);
+    const pauses = new AccountPauses(clock);
+    const pace = new InProcessPace(paceLimits(parseEnvironment({}).limits));
+    const attempts = new AttemptSend(directory, pace, pauses, this.sender, new NoTelemetry(), clock);
+    this.deliver = new DeliverMessagesUseCase(transactions, outbox, this.claims, attempts, recorder, pauses, hints, clock);
+    this.newSettle = () => new SettleUncertainUseCase(transactions, outbox, messages, writer, lookUp, clock);
+    this.settle = this.newSettle();
+    this.lost = new MarkLostSends(transactions, outbox, writer, clock);
+    this.echoes = new EchoMatcher(outbox, messages, writer);
+  }
+
+  static async open(): Promise<OutboxBed> {
+    const entities = [AccountEntity, ConversationEntity, MessageEntity, OutboxMessageEntity, OutboxLaneEntity];
+    const bed = new OutboxBed(await openTestDatabase(entities));
+    await insertAccount(bed.database.dataSource, ACCOUNT);
+    return bed;
+  }
+
+  async close(): Promise<void> {
+    await this.deliver.stop();
+    await this.database.close();
+  }
+
+  /** Queues texts for one person; gives the ids of their messages. */
+  async queue(person: string, texts: readonly string[], more: HowQueued = {}): Promise<string[]> {
+    const ids: string[] = [];
+    for (const text of texts) ids.push(await this.queueRequest(person, { recipient: { id: person }, message: { text } }, more, text));
+    return ids;
+  }
+
+  async queueRequest(person: string, request: object, { sendBefore = null, source = 'rule' }: HowQueued = {}, text: string | null = null): Promise<string> {
+    return await this.database.transactions.run(async (tx) => {
+      const id = `${ACCOUNT}:${person}`;
+      const conversation = (await this.conversations.find(tx, ACCOUNT, id)) ?? newConversation(ACCOUNT, person, this.clock.now());
+      const row = this.message(id, ++conversation.messageCount, { text });
+      await this.conversations.upsertMany(tx, [conversation]);
+      await this.messages.insertMany(tx, [row]);
+      await this.outbox.insertMany(tx, [{ accountId: ACCOUNT, conversationId: id, messageId: row.id, source, sendBefore, request }]);
+      return row.id;
+    });
+  }
+
+  async setConversation(person: string, more: Partial<ConversationRow>): Promise<void> {
+    await this.database.transactions.run(async (tx) => {
+      const row = await this.conversations.find(tx, ACCOUNT, `${ACCOUNT}:${person}`);
+      if (row) await this.conversations.upsertMany(tx, [{ ...row, ...more }]);
+    });
+  }
+
+  /** A message that is recorded already: the customer's, or what came as an echo that matched nothing. */
+  async recordMessage(person: string, mid: string, more: Partial<MessageRow> = {}): Promise<string> {
+    return await this.database.transactions.run(async (tx) => {
+      const id = `${ACCOUNT}:${person}`;
+      const conversation = (await this.conversations.find(tx, ACCOUNT, id)) ?? newConversation(ACCOUNT, person, this.clock.now());
+      const row = this.message(id, ++conversation.messageCount, {
+        direction: 'inbound', status: 'received', externalId: mid, externalKey: sha256(mid), ruleId: null, sentAt: this.clock.now(), ...more,
+      });
+      await this.conversations.upsertMany(tx, [conversation]);
+      await this.messages.insertMany(tx, [row]);
+      return row.id;
+    });
+  }
+
+  message(conversationId: string, position: number, more: Partial<MessageRow>): MessageRow {
+    return {
+      accountId: ACCOUNT, id: newId(), conversationId, position, direction: 'outbound', kind: 'text', text: null, attachments: [],
+      externalId: null, externalKey: null, ruleId: 1, status: 'queued', error: null, reactions: [], details: null, readAt: null,
+      editedAt: null, deletedAt: null, sentAt: null, createdAt: this.clock.now(), ...more,
+    };
+  }
+
+  async send(): Promise<void> {
+    await this.deliver.execute(laneOf(ACCOUNT));
+    await this.deliver.idle();
+  }
+
+  /** Newest first. */
+  inConversation(person: string): Promise<MessageRow[]> {
+    return this.database.transactions.read((tx) => this.messages.listByConversation(tx, ACCOUNT, `${ACCOUNT}:${person}`, null, 100));
+  }
+
+  conversation(person: string) {
+    return this.database.transactions.read((tx) => this.conversations.find(tx, ACCOUNT, `${ACCOUNT}:${person}`));
+  }
+
+  waiting() {
+    return this.database.transactions.read((tx) => this.outbox.listWaiting(tx));
+  }
+
+  storedAccount() {
+    return this.database.transactions.read((tx) => this.accounts.find(tx, ACCOUNT));
+  }
+
+  echo(person: string, mid: string, text: string | null, at = this.clock.now()): Echo {
+    return { accountId: ACCOUNT, conversationId: `${ACCOUNT}:${person}`, mid, text, attachments: [], at };
+  }
+
+  matchEchoes(echoes: readonly Echo[]) {
+    return this.database.transactions.run((tx) => this.echoes.match(tx, echoes));
+  }
+
+  private async lookUp(participantId: string): Promise<LookupResult> {
+    this.lookups.push(participantId);
+    const record = this.record();
+    const askedAt = this.clock.now();
+    if (record) return { kind: 'found', record, askedAt };
+    return { kind: 'unanswered', reason: 'HTTP 500', deadToken: false, retryAfterMs: null, askedAt };
+  }
+}
