@@ -334,7 +334,7 @@ describe('the outbox on a database', () => {
   });
 
   it('does again at once what is the same done twice', async () => {
-    await bed.queueRequest('1', { recipient: { id: '1' }, sender_action: 'typing_on' });
+    await bed.queueRequest('1', { recipient: { id: '1' }, sender_action: 'react', payload: { message_id: 'mid.in', reaction: 'love' } });
     bed.sender.answer = () => (bed.sender.calls.length === 1 ? { kind: 'unknown', reason: 'reset' } : { kind: 'sent', messageId: null, recipientId: '1' });
     await bed.send();
     bed.clock.pass(2);
