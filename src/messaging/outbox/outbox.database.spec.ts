@@ -244,15 +244,15 @@ describe('the outbox on a database', () => {
       expect((await bed.conversation('1'))?.windowClosesAt?.getTime()).toBeGreaterThan(bed.clock.at.getTime());
     });
 
-    it('pauses rules for a while, and leaves an opt-out as it is', async () => {
+    it('pauses rules for a while, and leaves a pause by a person as it is', async () => {
       bed.sender.answer = () => ({ ...closed, reason: 'Another app has it', conversation: { kind: 'paused', forMs: 3_600_000 } });
       await bed.queue('1', ['a']);
       await bed.queue('2', ['a']);
-      await bed.setConversation('2', { automationPaused: true, automationPausedUntil: null, automationReason: 'opted_out' });
+      await bed.setConversation('2', { automationPaused: true, automationPausedUntil: null, automationReason: 'operator' });
       await bed.send();
       const until = new Date(bed.clock.at.getTime() + 3_600_000);
       expect(await bed.conversation('1')).toMatchObject({ automationPaused: true, automationPausedUntil: until, automationReason: 'Another app has it' });
-      expect(await bed.conversation('2')).toMatchObject({ automationPausedUntil: null, automationReason: 'opted_out' });
+      expect(await bed.conversation('2')).toMatchObject({ automationPausedUntil: null, automationReason: 'operator' });
     });
   });
 

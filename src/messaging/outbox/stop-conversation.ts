@@ -34,7 +34,7 @@ function hasActedSince({ lastInboundAt, windowClosesAt }: ConversationRow, calle
   return windowClosesAt !== null && windowClosesAt.getTime() - DAY_MS > calledAt.getTime();
 }
 
-/** A person's pause, or an opt-out, must not be shortened or renamed. */
+/** A person's pause must not be shortened or renamed. */
 function isPausedBeyond({ automationPaused, automationPausedUntil }: ConversationRow, until: Date): boolean {
   return automationPaused && (automationPausedUntil === null || automationPausedUntil >= until);
 }
