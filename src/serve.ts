@@ -23,6 +23,7 @@ export async function serve(settings: AppSettings): Promise<NestExpressApplicati
     configureApp(app, nestLogger.logger);
     await app.get(CredentialCheck).run();
     await app.listen(settings.port, settings.host);
+    nestLogger.log(`Listening on ${await app.getUrl()}; Swagger UI at /docs; ${settings.mysql ? 'MySQL' : 'embedded SQLite'}; role ${settings.role}`, 'Service');
   } catch (error) {
     await app.close();
     throw error;

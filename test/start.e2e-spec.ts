@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eachDatabase } from './support/databases.js';
-import { freePort, RunningService } from './support/running-service.js';
+import { eventually, freePort, RunningService } from './support/running-service.js';
 import { Stage } from './support/stage.js';
 
 /** What the built service says and answers when it is started with just these variables. It must end by itself. */
@@ -55,6 +55,21 @@ describe('A bad environment', () => {
     expect(code).toBe(1);
     expect(output.trim().split('\n')).toHaveLength(1);
     expect(output).not.toContain('hidden-password');
+  });
+});
+
+describe('A start by npm', () => {
+  it('ends when npm is told to: its shell does not hand the signal on', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'direct-npm-'));
+    const port = String(await freePort());
+    const shell = spawn('sh', ['-c', 'node scripts/start.mjs; true'], {
+      env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: port, DATA_DIR: folder, LOG_LEVEL: 'silent', npm_lifecycle_event: 'start' }, stdio: 'ignore',
+    });
+    const answers = () => fetch(`http://127.0.0.1:${port}/health/live`).then((answer) => answer.status, () => 0);
+    await eventually('the start', answers, (status) => status === 200);
+    shell.kill('SIGTERM');
+    await eventually('the end', answers, (status) => status === 0);
+    rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
   });
 });
 
