@@ -8,7 +8,7 @@ import { OutboxRepository } from '../outbox/outbox.repository.js';
 import { EventBatch, type BatchState } from './event-batch.js';
 import { InboxEventRepository } from './inbox-event.repository.js';
 import type { DueEvent, SettledEvent } from './inbox-event.js';
-import { readEvent, type ReadEvent } from './read-event.js';
+import { inTurn, readEvent, type ReadEvent } from './read-event.js';
 
 /** Applies events as a set: a handful of statements with many rows, whatever the number of events. */
 @Injectable()
@@ -29,7 +29,7 @@ export class EventApplier {
   /** The caller holds the lane of all of them. All of it commits with `tx`, or none. */
   async apply(tx: Tx, events: readonly DueEvent[], now: Date): Promise<readonly SettledEvent[]> {
     if (events.length === 0) return [];
-    const ordered = events.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || a.id - b.id).map(readEvent);
+    const ordered = inTurn(events.map(readEvent));
     const batch = new EventBatch(await this.load(tx, ordered), now);
     for (const event of ordered) batch.apply(event);
     await this.save(tx, batch, now);

@@ -18,6 +18,19 @@ export function readEvent(event: DueEvent): ReadEvent {
   return { ...read, event, payload, externalKey: externalKeyOf(read.subject, event) };
 }
 
+/** By Meta's clock, then by arrival; but an unsend that arrived before its message goes first: what was taken back is not answered. */
+export function inTurn(events: readonly ReadEvent[]): ReadEvent[] {
+  const byTime = events.toSorted(({ event: a }, { event: b }) => a.occurredAt.getTime() - b.occurredAt.getTime() || a.id - b.id);
+  const arrivals = new Map(byTime.filter(({ subject }) => subject.is === 'message').map((read) => [slotOfRead(read), read.event.id]));
+  const isAhead = (read: ReadEvent) =>
+    read.subject.is === 'change' && read.subject.change.content.kind === 'unsend' && read.event.id < (arrivals.get(slotOfRead(read)) ?? 0);
+  return [...byTime.filter(isAhead), ...byTime.filter((read) => !isAhead(read))];
+}
+
+function slotOfRead({ event: { accountId }, externalKey }: ReadEvent): string {
+  return slotOf({ accountId, externalKey });
+}
+
 /** Where a message, or what waits for one, is kept while a batch is worked out. */
 export function slotOf({ accountId, externalKey }: { readonly accountId: string; readonly externalKey: string | null }): string {
   return `${accountId} ${String(externalKey)}`;

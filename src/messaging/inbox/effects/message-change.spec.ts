@@ -68,6 +68,14 @@ describe('changes of a message', () => {
     expect((await bed.decisions()).at(-1)).toMatchObject({ queued: [], stopped: 'a message was unsent' });
   });
 
+  it('the same in one batch: what had been taken back when it arrived is not answered', async () => {
+    await bed.addRule();
+    await run([unsend('m1'), text('m1', 'hi')], false);
+    expect(await bed.sends()).toEqual([]);
+    await run([text('m2', 'hi'), unsend('m2')], false);
+    expect(await bed.sends()).toHaveLength(1);
+  });
+
   it('an edit starts no rule; the message is answered as it was sent', async () => {
     await bed.addRule({ trigger_type: 'exact', trigger_value: 'price', response_template: 'From 10' });
     await run([text('m1', 'prise'), edit('m1', 'price', 1)], true);
