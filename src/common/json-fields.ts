@@ -19,9 +19,10 @@ export function listOf(value: unknown, name: string): readonly unknown[] {
   return Array.isArray(field) ? field : [];
 }
 
+/** Half a surrogate pair, which JSON can hold, is no text: each database would store, and Meta take, something else for it. */
 export function textOf(value: unknown, name: string): string | null {
   const field = fieldOf(value, name);
-  return typeof field === 'string' ? field : null;
+  return typeof field === 'string' ? field.toWellFormed() : null;
 }
 
 /** An id is a string to us, also where Meta sends a number. */
