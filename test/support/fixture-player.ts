@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { deliveriesOf, Filling, FIXTURE_ACCOUNTS, type Expected, type Fixture } from './fixtures.js';
-import type { RunningService } from './running-service.js';
+import { eventually, type RunningService } from './running-service.js';
 import type { EventView, NewRule, Stage, TestAccount } from './stage.js';
 
 /** One answer for each trigger, each with words of its own, so that a fixture's reply names the rule. */
@@ -43,7 +43,8 @@ export class FixturePlayer {
   private readonly played = new Map<string, Played>();
   private readonly failed = new Map<string, unknown>();
   private unrouted: readonly UnroutedSeen[] = [];
-  private events = new Map<string, readonly EventSeen[]>();
+  private readonly events = new Map<string, readonly EventSeen[]>();
+  private readonly conversations = new Map<string, object>();
 
   private constructor(
     private readonly stage: Stage,
@@ -69,15 +70,14 @@ export class FixturePlayer {
     });
     await Promise.all(workers);
     const accounts = new Map([this.shop, this.sibling, this.otherApp].map((account) => [account.id, account]));
-    for (const { shop, fixture } of this.played.values()) {
-      // One that is expected to wait for more would never be quiet.
-      if (!fixture.expected.events.some((event) => event.status === 'pending')) accounts.set(shop.id, shop);
-    }
+    for (const { shop } of this.played.values()) accounts.set(shop.id, shop);
     for (const account of accounts.values()) await this.stage.quiet(account);
     this.unrouted = await this.service.list<UnroutedSeen>('/events/unrouted');
-    for (const { shop } of this.played.values()) accounts.set(shop.id, shop);
     for (const id of accounts.keys()) {
       this.events.set(id, (await this.service.list<EventSeen>(`/accounts/${id}/events`)).reverse());
+      for (const conversation of await this.service.list<{ id: string }>(`/accounts/${id}/conversations`)) {
+        this.conversations.set(conversation.id, conversation);
+      }
     }
   }
 
@@ -132,10 +132,17 @@ export class FixturePlayer {
     });
     const answers: string[] = [];
     for (const body of deliveriesOf(fixture, all)) {
+      if (answers.length > 0) await this.settled(shop, filling);
       const { status, text } = await this.stage.meta.deliver(shop.id, Buffer.from(filling.fill(body)));
       answers.push(`${String(status)} ${text}`);
     }
     this.played.set(fixture.name, { fixture, filling, shop, answers });
+  }
+
+  /** What came before has taken effect: else it and what comes next would be taken as one, by their times. */
+  private async settled(shop: TestAccount, { ids }: Filling): Promise<void> {
+    const pending = () => this.stage.events(shop, '?status=pending');
+    await eventually('what came before', pending, (events) => !events.some(({ payload }) => holds(ids, payload)));
   }
 
   private eventsOf(played: Played, expected: Expected): unknown[] {
@@ -157,13 +164,13 @@ export class FixturePlayer {
     const persons = played.filling.ids.filter((id) => /^9\d{15}$/.test(id));
     for (const account of [played.shop, this.sibling, this.otherApp]) {
       for (const person of persons) {
-        const found = await this.stage.conversation(account, person);
-        if (found.status === 404) continue;
         const id = `${account.id}:${person}`;
+        const found = this.conversations.get(id);
+        if (found === undefined) continue;
         const wanted = expected.conversations[id];
         const messages = await this.stage.messages(account, person);
         seen[id] = {
-          ...pick(found.body, wanted, CONVERSATION_DEFAULTS(0)),
+          ...pick(found, wanted, CONVERSATION_DEFAULTS(0)),
           messages: messages.map((message, index) => {
             const example = wanted?.messages[index] ?? {};
             return pick(message, example, MESSAGE_DEFAULTS(example.direction ?? message.direction));
@@ -195,8 +202,12 @@ function isAlone({ fixture: { expected } }: Played): boolean {
 }
 
 function names({ filling }: Played, payload: unknown): boolean {
+  return holds(filling.ids, payload);
+}
+
+function holds(ids: readonly string[], payload: unknown): boolean {
   const text = JSON.stringify(payload);
-  return filling.ids.some((id) => text.includes(id));
+  return ids.some((id) => text.includes(id));
 }
 
 function midOf(payload: unknown): string | null {
