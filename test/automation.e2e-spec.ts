@@ -1,8 +1,14 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { newIgsid } from '../src/local-meta/index.js';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { deliveryOf, echoEvent, entryOf, newIgsid } from '../src/local-meta/index.js';
 import { eachDatabase } from './support/databases.js';
 import { eventually } from './support/running-service.js';
-import { Stage, type MessageView } from './support/stage.js';
+import { Stage, type MessageView, type TestAccount } from './support/stage.js';
+
+interface Automation {
+  readonly paused: boolean;
+  readonly pausedUntil: string | null;
+  readonly reason: string | null;
+}
 
 eachDatabase((database) => {
   let stage: Stage;
@@ -62,6 +68,97 @@ eachDatabase((database) => {
     const audit = await stage.service.list(`/audit?accountId=${account.id}&action=conversation.automation`);
     expect(audit).toHaveLength(2);
   });
+
+  describe('a person', () => {
+    const automationOf = async (account: TestAccount, person: string) => (await stage.conversation(account, person)).body.automation as Automation;
+    const patch = (account: TestAccount, person: string, automation: object) =>
+      stage.service.api('PATCH', `/accounts/${account.id}/conversations/${account.id}:${person}`, { automation });
+
+    it('who answers at a phone is left alone for the account’s minutes, unless an operator resumes', async () => {
+      const account = await stage.addAccount({ settings: { takeoverMinutes: 10 } });
+      await stage.addRule(account, { responseTemplate: 'to {{ text }}' });
+      const { person } = await stage.write(account, 'one');
+      await stage.replies(account, person, 1);
+      await stage.quiet(account);
+      // The echo of our own reply is no takeover.
+      expect(await automationOf(account, person)).toEqual({ paused: false, pausedUntil: null, reason: null });
+      const typed = new Date();
+      const echo = echoEvent({ accountId: account.id, person, at: typed }, { text: 'I will look myself' });
+      await stage.meta.deliver(account.id, deliveryOf(entryOf(account.id, [echo])));
+      await stage.write(account, 'two', { person });
+      await stage.quiet(account);
+      expect(await automationOf(account, person)).toEqual({
+        paused: true, pausedUntil: new Date(typed.getTime() + 600_000).toISOString(), reason: 'takeover',
+      });
+      expect(stage.sentTo(person)).toEqual(['to one']);
+      expect((await stage.messages(account, person)).map(({ direction, text }) => `${direction} ${String(text)}`)).toContain('outbound I will look myself');
+      expect(await patch(account, person, { paused: false })).toMatchObject({ status: 200, body: { automation: { paused: false, reason: null } } });
+      await stage.write(account, 'three', { person });
+      await stage.replies(account, person, 3);
+      expect(stage.sentTo(person)).toEqual(['to one', 'to three']);
+    });
+
+    it('who opts out gets one confirmation and nothing more, until they opt in, or an operator resumes', async () => {
+      const account = await stage.addAccount({ settings: { optOutWords: ['stop'], optInWords: ['start'], optInConfirmation: 'Welcome back' } });
+      expect((await stage.service.api('GET', `/accounts/${account.id}`)).body.settings).toMatchObject({ optInConfirmation: 'Welcome back' });
+      await stage.addRule(account, { responseTemplate: 'to {{ text }}' });
+      const { person } = await stage.write(account, ' STOP ');
+      for (const words of ['stop', 'hello?']) await stage.write(account, words, { person });
+      await stage.quiet(account);
+      expect(await automationOf(account, person)).toEqual({ paused: true, pausedUntil: null, reason: 'opted_out' });
+      await stage.write(account, 'Start', { person });
+      await stage.write(account, 'hours?', { person });
+      await stage.quiet(account);
+      expect(stage.sentTo(person)).toEqual([
+        'You will get no more automatic answers. Send "start" to get them again.', 'Welcome back', 'to hours?',
+      ]);
+      await stage.write(account, 'stop', { person });
+      await stage.quiet(account);
+      expect(await patch(account, person, { paused: false })).toMatchObject({ status: 200, body: { automation: { paused: false } } });
+      await stage.write(account, 'prices?', { person });
+      await stage.replies(account, person, 5);
+      expect(stage.sentTo(person).at(-1)).toBe('to prices?');
+      const { body } = await stage.service.api('PATCH', `/accounts/${account.id}`, { settings: { optInConfirmation: null } });
+      expect(body.settings).not.toHaveProperty('optInConfirmation');
+      expect((await stage.service.api('PATCH', `/accounts/${account.id}`, { settings: { optOutConfirmation: 'é'.repeat(501) } })).status).toBe(400);
+      expect((await stage.service.api('PATCH', `/accounts/${account.id}`, { settings: { optOutConfirmation: ' ' } })).status).toBe(400);
+    });
+  });
+
+  it('two accounts that answer each other stop, and go on when a person has stepped in', async () => {
+    const [one, other] = [await stage.addAccount({ settings: { maxAutomaticTurns: 4 } }), await stage.addAccount({ settings: { maxAutomaticTurns: 4 } })];
+    for (const account of [one, other]) await stage.addRule(account, { responseTemplate: 'and you?' });
+    // Each is a person to the other, with an id of its own there.
+    const [otherAtOne, oneAtOther] = [newIgsid(), newIgsid()];
+    let carried = 0;
+    /** What one of them has sent is what the other is written. */
+    const carry = async () => {
+      for (; carried < stage.meta.accepted.length; carried++) {
+        const send = stage.meta.accepted[carried]!;
+        if (send.recipientId === otherAtOne) await stage.write(other, send.text ?? '', { person: oneAtOther });
+        if (send.recipientId === oneAtOther) await stage.write(one, send.text ?? '', { person: otherAtOne });
+      }
+    };
+    const untilSilent = async () => {
+      for (let before = -1; before !== stage.meta.accepted.length; ) {
+        before = stage.meta.accepted.length;
+        await carry();
+        for (const account of [one, other]) await stage.quiet(account);
+      }
+    };
+    carried = stage.meta.accepted.length;
+    await stage.write(one, 'how are you?', { person: otherAtOne });
+    await untilSilent();
+    expect([stage.sentTo(otherAtOne).length, stage.sentTo(oneAtOther).length]).toEqual([4, 4]);
+    const stopped = (await stage.events(one)).map((event) => JSON.stringify(event)).filter((text) => text.includes('loop guard'));
+    expect(stopped).toHaveLength(1);
+    const sent = await stage.service.api('POST', `/accounts/${one.id}/messages`, { recipientId: otherAtOne, text: 'It is me' });
+    expect(sent.status).toBe(202);
+    await stage.quiet(one);
+    await stage.write(one, 'hello?', { person: otherAtOne });
+    await stage.quiet(one);
+    expect(stage.sentTo(otherAtOne)).toHaveLength(6);
+  }, 120_000);
 
   it('a person’s message is sent once for one Idempotency-Key', async () => {
     const account = await stage.addAccount();

@@ -43,11 +43,14 @@ export class EarlyChangeRepository extends SqlRepository {
     return found;
   }
 
-  /** Everything that waits for these messages. */
-  async deleteMany(tx: Tx, keys: readonly ExternalKey[]): Promise<void> {
-    for (const piece of inPieces(keys)) {
-      const where = byAccount(piece, 'external_key', (key) => key.externalKey);
-      await this.execute(tx, `DELETE FROM early_changes WHERE ${where.sql}`, where.parameters);
+  /** These and no others: one that has come meanwhile, for the same message, has not been applied. */
+  async deleteMany(tx: Tx, changes: readonly EarlyChange[]): Promise<void> {
+    for (const piece of inPieces(changes)) {
+      const messages = byAccount(piece, 'external_key', (change) => change.externalKey);
+      const events = byAccount(piece, 'dedupe_key', (change) => change.dedupeKey);
+      await this.execute(
+        tx, `DELETE FROM early_changes WHERE ${messages.sql} AND ${events.sql}`, [...messages.parameters, ...events.parameters],
+      );
     }
   }
 

@@ -21,7 +21,7 @@ export class BatchChanges {
   private readonly updated = new Map<string, MessageRow>();
   private readonly waiting = new Map<string, EarlyChange[]>();
   private readonly stillEarly = new Set<EarlyChange>();
-  private readonly arrived = new Map<string, ExternalKey>();
+  private readonly awaited = new Set<EarlyChange>();
 
   constructor(
     private readonly stored: StoredState,
@@ -48,9 +48,9 @@ export class BatchChanges {
     return [...this.stillEarly];
   }
 
-  /** Messages that found something waiting for them. */
-  get arrivedMessages(): ExternalKey[] {
-    return [...this.arrived.values()];
+  /** Changes that were stored, and whose message has come. */
+  get awaitedChanges(): EarlyChange[] {
+    return [...this.awaited];
   }
 
   /** The event's conversation, to look at only. */
@@ -112,9 +112,8 @@ export class BatchChanges {
     let row = message;
     for (const early of waiting) {
       row = applyChange(row, early.change);
-      this.stillEarly.delete(early);
+      if (!this.stillEarly.delete(early)) this.awaited.add(early);
     }
-    if (waiting.length > 0) this.arrived.set(slotOf(key), key);
     this.waiting.delete(slotOf(key));
     this.messages.set(slotOf(key), row);
     return row;

@@ -61,7 +61,7 @@ export class EventApplier {
     await this.messages.insertMany(tx, newMessages);
     await this.messages.saveChanges(tx, changes.changedMessages);
     await this.early.insertMany(tx, newEarlyChanges, now);
-    await this.early.deleteMany(tx, changes.arrivedMessages);
+    await this.early.deleteMany(tx, changes.awaitedChanges);
     await this.earlyChanges.settle(tx, [...newMessages.flatMap(externalKeyOf), ...newEarlyChanges]);
     await this.outbox.insertMany(tx, answering.sends);
     if (answering.firings.length > 0) await this.cooldowns.record(tx, answering.firings);
