@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import type { RuleDefinition } from './compiled-rule.js';
 import { CompiledRules, isCoolingDown } from './compiled-rules.js';
 import { factsOf, type Facts } from './facts.js';
+import { Pattern } from './pattern.js';
 import { NO_EXTRAS } from './response-extras.js';
 
 let nextId = 1;
@@ -151,6 +152,21 @@ describe('CompiledRules', () => {
     const start = performance.now();
     replyTo(message('a'.repeat(5000)), rule({ triggerType: 'regex', triggerValue: '(a+)+$b' }));
     expect(performance.now() - start).toBeLessThan(1000);
+  });
+});
+
+describe('an account with rules made to stall everybody', () => {
+  it('is stopped after a moment, and the trace says where', () => {
+    const evil = Array.from({ length: 100 }, () => rule({ triggerType: 'regex', triggerValue: '(a?){450}b' }));
+    const start = performance.now();
+    const { decision, trace } = CompiledRules.compile([...evil, rule()]).evaluate(message('a'.repeat(20_000)), never);
+    expect(performance.now() - start).toBeLessThan(4000);
+    expect(decision).toBe('none');
+    expect(trace.at(-1)?.reason).toContain('not tried');
+  });
+
+  it('a pattern too large to be run is refused when it is saved', () => {
+    expect(() => Pattern.compile('(a?){1000}b')).toThrow('too large');
   });
 });
 

@@ -56,8 +56,13 @@ export class CompiledRules {
   evaluate(facts: Facts, isCoolingDown: CooldownCheck): RuleDecision {
     const compared = compareFacts(facts);
     const trace: TraceEntry[] = [];
+    const began = performance.now();
     for (const rule of this.rules) {
       const { id, cooldownSeconds } = rule.definition;
+      if (performance.now() - began > PATIENCE_MS) {
+        trace.push({ ruleId: id, matched: false, reason: 'not tried, nor those after it: the rules before it took more than a second' });
+        break;
+      }
       const attempt = tryRule(rule, compared, isCoolingDown);
       trace.push({ ruleId: id, matched: attempt.matched, reason: attempt.reason });
       if (attempt.reply !== null)
@@ -73,6 +78,12 @@ export class CompiledRules {
     return { decision: 'none', ruleId: null, reply: null, extras: NO_EXTRAS, cooldownSeconds: 0, trace };
   }
 }
+
+/**
+ * Patterns and templates are bounded each; an account may have any number of them, and everybody waits meanwhile. A thousand
+ * rules as people write them take a few milliseconds.
+ */
+const PATIENCE_MS = 1000;
 
 interface Attempt {
   readonly matched: boolean;

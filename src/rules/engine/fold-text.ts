@@ -1,5 +1,5 @@
-/** Meta allows 1,000 bytes; a signed delivery may hold anything. What lies beyond is not looked at. */
-export const MAX_COMPARED_LENGTH = 20_000;
+/** Meta allows 1,000 bytes in a message and 2,200 characters in a comment; a signed delivery may hold anything. What lies beyond is not looked at. */
+export const MAX_COMPARED_LENGTH = 2500;
 
 /** What a pattern is run on: NFKC and trimmed, letter case as it came. */
 export function normalizeText(text: string): string {

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { ReplyTemplate } from './template.js';
 import { factsOf, type Facts } from './facts.js';
 
@@ -56,6 +56,17 @@ describe('ReplyTemplate', () => {
     const start = performance.now();
     expect(() => template.render(facts, match)).toThrow(/limit/);
     expect(performance.now() - start).toBeLessThan(1000);
+  });
+
+  it('does not take a pause of the machine for a fault of the template', () => {
+    const now = performance.now.bind(performance);
+    const clock = jest.spyOn(performance, 'now').mockImplementationOnce(now).mockImplementationOnce(() => now() + 1000);
+    try {
+      expect(render('Hi {{ text }}')).toContain('Hi ');
+      expect(clock.mock.calls.length).toBeGreaterThan(3);
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('shows nothing of JavaScript', () => {

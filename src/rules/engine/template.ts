@@ -1,4 +1,5 @@
 import { Drop, Liquid, type Template as LiquidNode } from 'liquidjs';
+import { messageOf } from '../../common/errors.js';
 import type { Facts } from './facts.js';
 import type { PatternMatch } from './pattern.js';
 
@@ -20,7 +21,7 @@ export class ReplyTemplate {
       match: new MatchDrop(match),
       account: { username: facts.account.username },
     };
-    return String(liquid.renderSync(this.nodes, variables)).trim();
+    return String(renderPatiently(this.nodes, variables)).trim();
   }
 }
 
@@ -41,6 +42,21 @@ class MatchDrop extends Drop {
     return Object.hasOwn(this.#groups, key) ? (this.#groups[String(key)] ?? null) : null;
   }
 }
+
+/**
+ * The limit is of the clock on the wall. On a machine that gives this process little of its time, a pause may fall into the
+ * few microseconds of an innocent template, and a customer would go unanswered for it. A guilty one exceeds it every time.
+ */
+function renderPatiently(nodes: LiquidNode[], variables: object, attempt = 1): unknown {
+  try {
+    return liquid.renderSync(nodes, variables);
+  } catch (error) {
+    if (attempt >= RENDER_ATTEMPTS || !messageOf(error).includes('render limit exceeded')) throw error;
+    return renderPatiently(nodes, variables, attempt + 1);
+  }
+}
+
+const RENDER_ATTEMPTS = 3;
 
 const liquid = new Liquid({
   // UTF-16 units; a template has at most 10,000 characters, some of which take several.
