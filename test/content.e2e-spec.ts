@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
-  changesEntryOf, commentChange, deliveryOf, newIgsid, type RecordedSend,
+  changesEntryOf, commentChange, deliveryOf, entryOf, newIgsid, quickReplyEvent, type RecordedSend,
 } from '../src/local-meta/index.js';
 import { eachDatabase } from './support/databases.js';
 import { eventually, type ApiAnswer } from './support/running-service.js';
@@ -158,6 +158,66 @@ eachDatabase((database) => {
       expect(refused.status).toBe(400);
       expect(refused.text).toContain('quickReplies.0.title must have 1 to 20 characters');
       expect((await post({ recipientId: person, text: 'x', sticker: 'like_heart' })).text).toContain('text and sticker cannot go in one message');
+    });
+  });
+
+  describe('by a rule', () => {
+    const rule = (shop: TestAccount, more: object) => stage.service.api<Readonly<Record<string, unknown>>>('POST', `/accounts/${shop.id}/rules`, {
+      name: 'r', triggerType: 'any', responseTemplate: 'Hello {{ text }}', ...more,
+    });
+
+    it('typing is seen, the answer waits, and its quick reply starts the next rule', async () => {
+      const shop = await stage.addAccount();
+      const made = await rule(shop, { quickReplies: [replies[0]], media: { type: 'image', url: PNG }, typingSeconds: 2 });
+      const quickReplies = [{ contentType: 'text', ...replies[0] }];
+      expect(made).toMatchObject({ status: 201, body: { quickReplies, media: { type: 'image', url: PNG }, typingSeconds: 2 } });
+      await rule(shop, { triggerType: 'quick_reply', triggerValue: 'hours', priority: 1, responseTemplate: 'From 9 to 17', buttons });
+      const tried = await stage.service.api('POST', `/accounts/${shop.id}/rules/test`, { text: 'you' });
+      expect(tried.body).toMatchObject({ matched: true, reply: 'Hello you', quickReplies, media: { url: PNG }, typingSeconds: 2 });
+
+      const { person } = await stage.write(shop, 'you');
+      await stage.replies(shop, person, 2);
+      const [typing, image, text] = to(person);
+      expect(typing!.body).toEqual({ recipient: { id: person }, sender_action: 'typing_on' });
+      expect(image!.body).toMatchObject({ message: { attachment: { type: 'image' } } });
+      expect(text!.body).toMatchObject({ message: { text: 'Hello you', quick_replies: [{ content_type: 'text', ...replies[0] }] } });
+      expect(image!.at.getTime() - typing!.at.getTime()).toBeGreaterThan(1_500);
+      expect(await stage.messages(shop, person)).toMatchObject([
+        { direction: 'inbound' }, { kind: 'image', ruleId: made.body.id }, { kind: 'text', text: 'Hello you', quickReplies },
+      ]);
+      await stage.meta.deliver(shop.id, deliveryOf(entryOf(shop.id, [quickReplyEvent({ accountId: shop.id, person }, 'Hours', 'HOURS')])));
+      await stage.replies(shop, person, 3);
+      expect(to(person).at(-1)!.body).toMatchObject({ message: { attachment: { payload: { template_type: 'button', text: 'From 9 to 17' } } } });
+      await stage.quiet(shop);
+      expect(to(person)).toHaveLength(4);
+      expect((await stage.conversation(shop, person)).body).toMatchObject({ messageCount: 5, automation: { paused: false } });
+    });
+
+    it('a plain rule is shown as plainly as ever, and what cannot go together is refused when it is saved', async () => {
+      const shop = await stage.addAccount();
+      const plain = await rule(shop, {});
+      expect(Object.keys(plain.body).sort()).toEqual([
+        'accountId', 'cooldownSeconds', 'createdAt', 'enabled', 'id', 'name', 'priority', 'responseTemplate', 'triggerType', 'triggerValue', 'updatedAt',
+      ]);
+      const path = `/accounts/${shop.id}/rules/${String(plain.body['id'])}`;
+      expect(await stage.service.api('PATCH', path, { quickReplies: replies, buttons })).toMatchObject({
+        status: 400, body: { message: [expect.stringContaining('quickReplies and buttons cannot go in one message')] },
+      });
+      expect((await stage.service.api('PATCH', path, { quickReplies: replies })).body).toMatchObject({ quickReplies: expect.any(Array) });
+      expect((await stage.service.api('PATCH', path, { quickReplies: null })).body).toEqual({ ...plain.body, updatedAt: expect.any(String) });
+      const bad: [object, string][] = [
+        [{ typingSeconds: 21 }, 'typingSeconds must not be greater than 20'],
+        [{ quickReplies: [{ title: 'x'.repeat(21), payload: 'P' }] }, 'quickReplies.0.title must have 1 to 20 characters'],
+        [{ buttons: [{ type: 'web_url', title: 'a' }] }, 'buttons.0.url must be a URL address'],
+        [{ media: { type: 'gif', url: PNG } }, 'media.type must be one of'],
+        [{ responseTemplate: '' }, 'responseTemplate must not be empty: only a rule with media'],
+        [{ triggerType: 'comment', media: { type: 'image', url: PNG } }, 'media cannot answer a comment'],
+      ];
+      for (const [body, words] of bad) {
+        const answer = await stage.service.api('PATCH', path, body);
+        expect(answer.status).toBe(400);
+        expect(answer.text).toContain(words);
+      }
     });
   });
 

@@ -19,13 +19,23 @@ export const RULE_EXAMPLES: Record<TriggerType, Example<CreateRuleRequest>> = {
   starts_with: rule('Orders', 'starts_with', 'order', 'We are looking at it: {{ text }}'),
   regex: rule('Order status', 'regex', String.raw`order\s+#?(\d+)`, 'We are looking at order {{ match[1] }}.'),
   any: rule('Fallback', 'any', null, 'We will answer soon.', { priority: 1000, cooldownSeconds: 3600 }),
-  postback: rule('Get started', 'postback', 'GET_STARTED', 'Welcome! Ask us anything.'),
+  postback: rule('Get started', 'postback', 'GET_STARTED', 'Welcome! What would you like to know?', {
+    quickReplies: [
+      { title: 'Opening hours', payload: 'HOURS' },
+      { title: 'Prices', payload: 'PRICES' },
+    ],
+    typingSeconds: 2,
+  }),
   quick_reply: rule('Colour red', 'quick_reply', 'COLOUR_RED', 'Red it is.'),
   story_reply: rule('Story replies', 'story_reply', null, 'Thank you for watching our story!'),
   story_mention: rule('Story mentions', 'story_mention', null, 'Thank you for mentioning us!'),
   reaction: rule('Hearts', 'reaction', '❤️', 'Glad you like it!'),
-  referral: rule('Spring campaign', 'referral', 'spring-2026', 'Welcome! Your code is SPRING.'),
-  comment: rule('Price asked in a comment', 'comment', 'price', 'Hi {{ username }}, it costs 29 €.'),
+  referral: rule('Spring campaign', 'referral', 'spring-2026', 'Welcome! Your code is SPRING.', {
+    media: { type: 'image', url: 'https://example.com/spring.jpg' },
+  }),
+  comment: rule('Price asked in a comment', 'comment', 'price', 'Hi {{ username }}, it costs 29 €.', {
+    buttons: [{ type: 'web_url', title: 'Look at it', url: 'https://example.com/dress' }],
+  }),
 };
 
 function rule(
