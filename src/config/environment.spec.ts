@@ -26,6 +26,16 @@ describe('the environment', () => {
     expect(parseEnvironment({ PORT: ' 8080 ', EVENT_RETENTION_DAYS: '3' })).toMatchObject({ port: 8080, eventRetentionDays: 3 });
   });
 
+  it('leaves out the line break at the end of a mounted secret, so that a key is the same key as a previous one', () => {
+    const key = Buffer.alloc(32, 7).toString('base64');
+    expect(parseEnvironment({ APP_SECRET_KEY: `${key}\n`, ADMIN_API_KEY: 'x'.repeat(20) + '\r\n', ROLE: ' web' })).toMatchObject({
+      secretKey: key, adminApiKey: 'x'.repeat(20), role: 'web',
+    });
+    expect(problemsOf({ APP_SECRET_KEY: 'correct, horse, battery' })).toEqual([expect.stringContaining('comma')]);
+    const mysql = { MYSQL_HOST: 'db', MYSQL_DATABASE: 'd', MYSQL_USERNAME: 'u', MYSQL_PASSWORD: ' meant so ', APP_SECRET_KEY: KEY };
+    expect(parseEnvironment(mysql).mysql?.password).toBe(' meant so ');
+  });
+
   it('takes the hosts of a container network', () => {
     expect(parseEnvironment({ GRAPH_API_BASE_URL: 'http://meta_stand_in:4010/', REDIS_URL: 'redis://:pw@redis_host:6379/0' })).toMatchObject({
       graphBaseUrl: 'http://meta_stand_in:4010', redisUrl: 'redis://:pw@redis_host:6379/0',

@@ -43,6 +43,7 @@ export class Environment {
   DATA_DIR: string = './data';
 
   @IsOptional() @IsString() @MinLength(16, { message: 'APP_SECRET_KEY must be base64 of 32 bytes, or a passphrase of 16 characters or more' })
+  @Matches(/^[^,]*$/, { message: 'APP_SECRET_KEY must not hold a comma: it could never be named in APP_SECRET_KEY_PREVIOUS, where commas separate the keys' })
   APP_SECRET_KEY?: string;
 
   @IsOptional() @IsString()
@@ -116,7 +117,12 @@ export class InvalidEnvironmentError extends Error {
 
 /** Every typed setting, or one error that names every bad variable. An empty variable counts as absent. */
 export function parseEnvironment(source: Readonly<Record<string, string | undefined>>): AppSettings {
-  const given = Object.fromEntries(Object.entries(source).filter(([, value]) => value !== undefined && value.trim() !== ''));
+  const given = Object.fromEntries(
+    Object.entries(source)
+      .filter((entry): entry is [string, string] => entry[1] !== undefined && entry[1].trim() !== '')
+      // Secrets mounted from files end with a line break, which nobody means. A password may mean its blanks.
+      .map(([name, value]) => [name, name === 'MYSQL_PASSWORD' ? value : value.trim()]),
+  );
   const env = plainToInstance(Environment, given, { exposeDefaultValues: true });
   const problems = validateSync(env, { skipMissingProperties: false }).flatMap((e) =>
     Object.values(e.constraints ?? {}).slice(0, 1).map((text) => (text.startsWith(e.property) ? text : `${e.property}: ${text}`)),
