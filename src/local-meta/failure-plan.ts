@@ -31,6 +31,10 @@ export interface Failure {
   /** Puts `X-Business-Use-Case-Usage` on the answer, with the minutes until access is regained. */
   readonly regainMinutes?: number;
   readonly retryAfterSeconds?: number;
+  /** Puts `X-App-Usage` on the answer: how much of its calls the app has used. */
+  readonly appUsagePercent?: number;
+  /** `is_transient`; default: as Meta has it for the code. */
+  readonly transient?: boolean;
   /** When this send's echo goes out, if it goes out at all; default: as all echoes do. */
   readonly echo?: EchoOrder;
   readonly echoDelayMs?: number;

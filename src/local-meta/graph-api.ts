@@ -177,11 +177,11 @@ function planned(failure: Failure | null): Reaction | null {
   if (failure.mode === 'status') {
     return { status: failure.status ?? 502, headers, body: '<html><body>Bad Gateway</body></html>' };
   }
-  const { code = 2, subcode, status } = failure;
-  return errorAnswer({ code, subcode, status }, headers);
+  const { code = 2, subcode, status, transient } = failure;
+  return errorAnswer({ code, subcode, status, transient }, headers);
 }
 
-function throttleHeaders({ regainMinutes, retryAfterSeconds, accountId }: Failure): Record<string, string> {
+function throttleHeaders({ regainMinutes, retryAfterSeconds, appUsagePercent, accountId }: Failure): Record<string, string> {
   const usage = [
     {
       type: 'messenger',
@@ -196,5 +196,8 @@ function throttleHeaders({ regainMinutes, retryAfterSeconds, accountId }: Failur
       ? {}
       : { 'x-business-use-case-usage': JSON.stringify({ [accountId ?? 'business']: usage }) }),
     ...(retryAfterSeconds === undefined ? {} : { 'retry-after': String(retryAfterSeconds) }),
+    ...(appUsagePercent === undefined
+      ? {}
+      : { 'x-app-usage': JSON.stringify({ call_count: appUsagePercent, total_time: 5, total_cputime: 5 }) }),
   };
 }

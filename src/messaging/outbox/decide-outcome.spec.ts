@@ -1,0 +1,56 @@
+import { describe, expect, it } from '@jest/globals';
+import type { SendOutcome } from '../message-sender.port.js';
+import { decideOutcome } from './decide-outcome.js';
+import type { ClaimedMessage } from './outbox-message.js';
+
+const NOW = new Date('2026-11-24T10:00:00.000Z');
+
+function claimed(more: Partial<ClaimedMessage> = {}): ClaimedMessage {
+  return {
+    id: 1, accountId: '17', conversationId: '17:1', messageId: 'm', source: 'rule', status: 'sending', attempts: 1, nextAttemptAt: NOW,
+    attemptedAt: NOW, lookups: 0, sendBefore: new Date(NOW.getTime() + 3_600_000), request: { recipient: { id: '1' }, message: { text: 'hi' } },
+    error: null, ...more,
+  };
+}
+
+const temporary: SendOutcome = { kind: 'retry', retryAfterMs: null, reason: 'A temporary error (code 2)', cure: 'Send it again later.', code: '2' };
+const noWay: SendOutcome = { kind: 'retry', retryAfterMs: null, reason: 'Graph could not be reached (ECONNREFUSED)', code: 'ECONNREFUSED', maxAttempts: Infinity };
+const decide = (outcome: SendOutcome, more: Partial<ClaimedMessage> = {}) => decideOutcome(claimed(more), outcome, NOW, 0.5);
+const afterMs = (outcome: SendOutcome, attempts: number) => {
+  const { next } = decide(outcome, { attempts });
+  return next && next.nextAttemptAt.getTime() - NOW.getTime();
+};
+
+describe('decideOutcome', () => {
+  it('tries again after longer and longer, five times in all', () => {
+    expect([1, 2, 3, 4, 5].map((attempts) => afterMs(temporary, attempts))).toEqual([1_000, 4_000, 15_000, 60_000, null]);
+    expect(decide(temporary).message).toMatchObject({ status: 'queued', error: 'A temporary error (code 2); it is tried again by itself.' });
+    expect(decide(temporary, { attempts: 5 }).message).toMatchObject({
+      status: 'failed', error: 'A temporary error (code 2); tried 5 times. Send it again later.',
+    });
+  });
+
+  it('waits as long as it is told, and no longer than a day', () => {
+    expect(afterMs({ ...temporary, retryAfterMs: 7_000 }, 1)).toBe(7_000);
+    expect(afterMs({ ...temporary, retryAfterMs: 1e12 }, 1)).toBe(86_400_000);
+  });
+
+  it('tries what the network alone holds up until its time is over', () => {
+    expect(afterMs(noWay, 40)).toBe(60_000);
+    expect(decide(noWay, { attempts: 5, sendBefore: null }).message.status).toBe('failed');
+  });
+
+  it('does not count an attempt that failed for the account’s sake', () => {
+    const pause = { forMs: 60_000, scope: 'account', reason: 'Too many.' } as const;
+    expect(decide({ kind: 'paused', reason: 'Too many (code 17)', code: '17', pause }).next).toMatchObject({ status: 'queued', attempts: 0 });
+    expect(decide({ kind: 'dead_token', reason: 'Dead (code 190)', code: '190' })).toMatchObject({
+      message: { status: 'queued', error: 'It waits for a new access token: Dead (code 190).' }, next: { attempts: 0 },
+    });
+  });
+
+  it('notes what is odd about a success', () => {
+    expect(decide({ kind: 'sent', messageId: null, recipientId: '', note: 'It counts as done.' })).toEqual({
+      message: { accountId: '17', id: 'm', status: 'sent', externalId: null, sentAt: NOW, error: 'It counts as done.' }, next: null,
+    });
+  });
+});
