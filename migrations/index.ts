@@ -2,6 +2,7 @@ import { CreateSchema1764000000000 } from './1764000000000-create-schema.js';
 import { ExtendConversations1764100000000 } from './1764100000000-extend-conversations.js';
 import { AddSendingPause1764200000000 } from './1764200000000-add-sending-pause.js';
 import { AddAccountCare1764300000000 } from './1764300000000-add-account-care.js';
+import { AddOutboxSight1764400000000 } from './1764400000000-add-outbox-sight.js';
 import { AddRuleResponses1764500000000 } from './1764500000000-add-rule-responses.js';
 
 /** Every migration, oldest first. Listed, not globbed: a build that lost a file must not start. */
@@ -10,5 +11,6 @@ export const MIGRATIONS = [
   ExtendConversations1764100000000,
   AddSendingPause1764200000000,
   AddAccountCare1764300000000,
+  AddOutboxSight1764400000000,
   AddRuleResponses1764500000000,
 ];

@@ -7,6 +7,7 @@ import { Dialect, placeholders, SqlRepository, type Tx } from '../database/index
  */
 export const ACCOUNT_TABLES = {
   outbox_messages: 'id',
+  failed_sends: 'message_id',
   account_care: 'account_id',
   webhook_events: 'id',
   rule_cooldowns: 'conversation_id',

@@ -48,6 +48,26 @@ export class Dialect {
     return this.isSqlite ? `max(${a}, ${b})` : `GREATEST(${a}, ${b})`;
   }
 
+  /**
+   * `SELECT by…, MIN(of) AS name … GROUP BY by…`, along an index of exactly these columns, without reading all of it: the
+   * servers skip from group to group by themselves, SQLite has to be led.
+   */
+  smallestOfEach(table: string, by: readonly [string, ...string[]], of: string, name: string): string {
+    if (!this.isSqlite) return `SELECT ${by.join(', ')}, MIN(${of}) AS ${name} FROM ${table} GROUP BY ${by.join(', ')}`;
+    const order = [...by, of].join(', ');
+    const columns = [...by, name].join(', ');
+    // The next group differs in its last column first, then in the one before: each is one probe.
+    const probes = by.map((column, index) => {
+      const same = by.slice(0, index).map((before) => `n.${before} = found.${before} AND `).join('');
+      return `(SELECT n.rowid FROM ${table} n WHERE ${same}n.${column} > found.${column} ORDER BY ${order} LIMIT 1)`;
+    });
+    const next = probes.length === 1 ? probes.join('') : `COALESCE(${probes.reverse().join(', ')})`;
+    return `WITH RECURSIVE found(${columns}) AS (
+      SELECT * FROM (SELECT ${order} FROM ${table} ORDER BY ${order} LIMIT 1)
+      UNION ALL SELECT ${[...by, of].map((column) => `t.${column}`).join(', ')} FROM found JOIN ${table} t ON t.rowid = ${next}
+    ) SELECT ${columns} FROM found`;
+  }
+
   /** Ends a SELECT that locks its rows and passes over those another transaction holds. SQLite has one writer anyway. */
   get forUpdateSkipLocked(): string {
     return this.isSqlite ? '' : ' FOR UPDATE SKIP LOCKED';

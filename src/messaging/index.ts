@@ -1,6 +1,7 @@
 import { InboxLaneEntity } from './inbox/inbox-lane.entity.js';
 import { UnroutedEventEntity } from './inbox/unrouted-event.entity.js';
 import { WebhookEventEntity } from './inbox/webhook-event.entity.js';
+import { FailedSendEntity } from './outbox/failed-send.entity.js';
 import { IdempotencyKeyEntity } from './outbox/idempotency-key.entity.js';
 import { OutboxLaneEntity } from './outbox/outbox-lane.entity.js';
 import { OutboxMessageEntity } from './outbox/outbox-message.entity.js';
@@ -12,5 +13,5 @@ export { SendMessageUseCase } from './outbox/send-message.usecase.js';
 
 /** Every table of this module. */
 export const MESSAGING_ENTITIES = [
-  WebhookEventEntity, UnroutedEventEntity, InboxLaneEntity, OutboxMessageEntity, OutboxLaneEntity, IdempotencyKeyEntity,
+  WebhookEventEntity, UnroutedEventEntity, InboxLaneEntity, OutboxMessageEntity, OutboxLaneEntity, FailedSendEntity, IdempotencyKeyEntity,
 ] as const;

@@ -13,7 +13,9 @@ import { InboxWriter } from '../../src/messaging/inbox/inbox.writer.js';
 import { ProcessEventsUseCase } from '../../src/messaging/inbox/process-events.usecase.js';
 import { parseDelivery } from '../../src/messaging/inbox/parsing/webhook-payload.parser.js';
 import { LANES } from '../../src/messaging/lanes.js';
+import { DueSendRepository } from '../../src/messaging/outbox/due-send.repository.js';
 import { EchoMatcher } from '../../src/messaging/outbox/echo-matcher.js';
+import { FailedSendRepository } from '../../src/messaging/outbox/failed-send.repository.js';
 import { OutboxHints } from '../../src/messaging/outbox/outbox-hints.js';
 import { OutboxRepository } from '../../src/messaging/outbox/outbox.repository.js';
 import { OutcomeWriter } from '../../src/messaging/outbox/outcome.writer.js';
@@ -87,8 +89,8 @@ export class InboxBed {
     this.conversationRows = conversations;
     const early = new EarlyChangeRepository(dialect);
     const earlyChanges = new EarlyChanges(early, messages);
-    const outbox = new OutboxRepository(dialect, this.clock, this.doorbell, new OutboxHints());
-    this.outcomes = new OutcomeWriter(outbox, messages, conversations, earlyChanges);
+    const outbox = new OutboxRepository(dialect, this.clock, this.doorbell, new OutboxHints(), new DueSendRepository(dialect));
+    this.outcomes = new OutcomeWriter(outbox, new FailedSendRepository(dialect, this.clock), messages, conversations, earlyChanges);
     this.events = new InboxEventRepository(dialect);
     this.writer = new InboxWriter(transactions, this.events, dialect, this.doorbell, telemetry);
     const applier = new EventApplier(

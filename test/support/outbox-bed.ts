@@ -17,7 +17,9 @@ import { AttemptSend } from '../../src/messaging/outbox/attempt-send.js';
 import { ClaimSends } from '../../src/messaging/outbox/claim-sends.js';
 import { ConversationStops } from '../../src/messaging/outbox/conversation-stops.js';
 import { DeliverMessagesUseCase } from '../../src/messaging/outbox/deliver-messages.usecase.js';
+import { DueSendRepository } from '../../src/messaging/outbox/due-send.repository.js';
 import { EchoMatcher, type Echo } from '../../src/messaging/outbox/echo-matcher.js';
+import { FailedSendRepository } from '../../src/messaging/outbox/failed-send.repository.js';
 import { LookUpAttempt } from '../../src/messaging/outbox/look-up-attempt.js';
 import { MarkLostSends } from '../../src/messaging/outbox/mark-lost-sends.js';
 import { OutboxHints } from '../../src/messaging/outbox/outbox-hints.js';
@@ -82,10 +84,13 @@ export class OutboxBed {
   account: Partial<Account> = {};
 
   readonly outbox: OutboxRepository;
+  readonly due: DueSendRepository;
+  readonly failures: FailedSendRepository;
   readonly messages: MessageRepository;
   readonly conversations: ConversationRepository;
   readonly accounts: AccountRepository;
   readonly writer: OutcomeWriter;
+  readonly recorder: OutcomeRecorder;
   readonly claims: ClaimSends;
   readonly deliver: DeliverMessagesUseCase;
   readonly settle: SettleUncertainUseCase;
@@ -101,9 +106,11 @@ export class OutboxBed {
     this.accounts = new AccountRepository(dialect);
     this.messages = new MessageRepository(dialect);
     this.conversations = new ConversationRepository(dialect);
-    this.outbox = new OutboxRepository(dialect, clock, new InProcessDoorbell(), hints);
+    this.due = new DueSendRepository(dialect);
+    this.failures = new FailedSendRepository(dialect, clock);
+    this.outbox = new OutboxRepository(dialect, clock, new InProcessDoorbell(), hints, this.due);
     const earlyChanges = new EarlyChanges(new EarlyChangeRepository(dialect), this.messages);
-    this.writer = new OutcomeWriter(this.outbox, this.messages, this.conversations, earlyChanges);
+    this.writer = new OutcomeWriter(this.outbox, this.failures, this.messages, this.conversations, earlyChanges);
     const { outbox, messages, conversations, accounts, writer } = this;
     const directory = {
       find: async () => ({
@@ -116,13 +123,13 @@ export class OutboxBed {
     } as unknown as AccountDirectory;
     const stops = new ConversationStops(conversations, outbox, writer, clock);
     const news = new AccountNewsWriter(accounts, directory, clock);
-    const recorder = new OutcomeRecorder(transactions, dialect, outbox, writer, stops, news, clock);
+    this.recorder = new OutcomeRecorder(transactions, dialect, outbox, writer, stops, news, clock);
     const lookUp = new LookUpAttempt({ newestMessages: (_: string, person: string) => this.lookUp(person) } as unknown as ConversationLookup, directory, accounts, clock);
-    this.claims = new ClaimSends(transactions, outbox, messages, accounts, clock);
+    this.claims = new ClaimSends(transactions, outbox, this.due, writer, messages, accounts, clock);
     const pauses = new AccountPauses(clock);
     const pace = new InProcessPace(paceLimits(parseEnvironment({}).limits));
     const attempts = new AttemptSend(directory, pace, pauses, this.sender, new NoTelemetry(), clock);
-    this.deliver = new DeliverMessagesUseCase(transactions, outbox, this.claims, attempts, recorder, pauses, hints, clock);
+    this.deliver = new DeliverMessagesUseCase(transactions, outbox, this.claims, attempts, this.recorder, pauses, hints, clock);
     this.newSettle = () => new SettleUncertainUseCase(transactions, outbox, messages, writer, lookUp, clock);
     this.settle = this.newSettle();
     this.lost = new MarkLostSends(transactions, outbox, writer, clock);

@@ -12,7 +12,10 @@ const FIRST_AFTER_MS = 60_000;
 const PIECE = 500;
 const DAY_MS = 24 * 60 * 60_000;
 
-/** Removes settled events, changes without a message and keys of manual sends that are older than EVENT_RETENTION_DAYS. Messages stay. */
+/**
+ * Removes what is older than EVENT_RETENTION_DAYS: settled events, changes without a message, keys of manual sends, and
+ * what it takes to send failed ones again. Messages stay.
+ */
 @Injectable()
 export class RetentionJob implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger('Retention');
@@ -38,7 +41,8 @@ export class RetentionJob implements OnApplicationBootstrap, BeforeApplicationSh
   async run(): Promise<void> {
     const before = new Date(this.clock.now().getTime() - this.settings.eventRetentionDays * DAY_MS);
     await this.eachAccount('webhook_events', (tx, id) => this.retention.deleteSettledEvents(tx, id, before, PIECE));
-    await this.eachAccount('idempotency_keys', (tx, id) => this.retention.deleteIdempotencyKeys(tx, id, before, PIECE));
+    await this.eachAccount('idempotency_keys', (tx, id) => this.retention.deleteAged(tx, 'idempotency_keys', id, before, PIECE));
+    await this.eachAccount('failed_sends', (tx, id) => this.retention.deleteAged(tx, 'failed_sends', id, before, PIECE));
     await this.eachAccount('early_changes', (tx, id) => this.retention.deleteEarlyChanges(tx, id, before, PIECE));
     await this.inPieces((tx) => this.retention.deleteUnroutedEvents(tx, before, PIECE));
   }

@@ -1,8 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { Dialect, placeholders, SqlRepository, type Tx } from '../../database/index.js';
 
+/** What a row is named by within its account, and its age. */
+const AGED = {
+  idempotency_keys: { key: 'key_hash', at: 'created_at' },
+  failed_sends: { key: 'message_id', at: 'failed_at' },
+} as const;
+
 /** Tables that grow with traffic and are cleared by age. */
-export type AgingTable = 'webhook_events' | 'idempotency_keys' | 'early_changes';
+export type AgingTable = 'webhook_events' | 'early_changes' | keyof typeof AGED;
 
 const SETTLED = ['processed', 'ignored', 'dead'] as const;
 
@@ -41,17 +47,16 @@ export class RetentionRepository extends SqlRepository {
     return more;
   }
 
-  async deleteIdempotencyKeys(tx: Tx, accountId: string, before: Date, limit: number): Promise<boolean> {
-    const rows = await this.select<{ key_hash: string }>(
+  async deleteAged(tx: Tx, table: keyof typeof AGED, accountId: string, before: Date, limit: number): Promise<boolean> {
+    const { key, at } = AGED[table];
+    const rows = await this.select<{ aged: string }>(
       tx,
-      'SELECT key_hash FROM idempotency_keys WHERE account_id = ? AND created_at < ? ORDER BY created_at LIMIT ?',
+      `SELECT ${key} AS aged FROM ${table} WHERE account_id = ? AND ${at} < ? ORDER BY ${at} LIMIT ?`,
       [accountId, this.dialect.time(before), limit],
     );
     if (rows.length > 0) {
       await this.execute(
-        tx,
-        `DELETE FROM idempotency_keys WHERE account_id = ? AND key_hash IN (${placeholders(rows.length)})`,
-        [accountId, ...rows.map((row) => row.key_hash)],
+        tx, `DELETE FROM ${table} WHERE account_id = ? AND ${key} IN (${placeholders(rows.length)})`, [accountId, ...rows.map((row) => row.aged)],
       );
     }
     return rows.length === limit;

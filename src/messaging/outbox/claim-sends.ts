@@ -4,9 +4,12 @@ import { Clock } from '../../common/clock.js';
 import { MessageRepository } from '../../conversations/index.js';
 import { TransactionRunner, type Tx } from '../../database/index.js';
 import { laneOf } from '../lanes.js';
+import { failed } from './decide-outcome.js';
 import { MOST_UNSETTLED } from './delivery.policy.js';
+import { DueSendRepository } from './due-send.repository.js';
 import type { ClaimedMessage, OutboxMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
+import { OutcomeWriter } from './outcome.writer.js';
 
 export type Claim =
   /** To be sent now. `more`: it is worth asking again at once. */
@@ -16,7 +19,7 @@ export type Claim =
   /** Nothing may be sent for the account: it is paused, its token is dead, or it is gone. */
   | { readonly kind: 'stopped' };
 
-const FAILED_AT_ONCE = 200;
+const FAILED_AT_ONCE = 500;
 const TOO_LATE = 'It was not sent in time, and would have come too late.';
 const DEAD_TOKEN = 'Instagram no longer accepts the access token of the account.';
 const INACTIVE = 'The account is inactive: nothing is sent for it.';
@@ -27,6 +30,8 @@ export class ClaimSends {
   constructor(
     private readonly transactions: TransactionRunner,
     private readonly outbox: OutboxRepository,
+    private readonly due: DueSendRepository,
+    private readonly writer: OutcomeWriter,
     private readonly messages: MessageRepository,
     private readonly accounts: AccountRepository,
     private readonly clock: Clock,
@@ -39,42 +44,41 @@ export class ClaimSends {
       const account = await this.accounts.find(tx, accountId);
       if (!account) return { kind: 'stopped' };
       if (account.status === 'inactive') {
-        const queued = await this.outbox.listQueued(tx, accountId, null, FAILED_AT_ONCE);
+        const queued = await this.outbox.lockQueued(tx, accountId, FAILED_AT_ONCE);
         await this.fail(tx, queued, INACTIVE);
-        return { kind: 'claimed', messages: [], more: queued.length === FAILED_AT_ONCE };
+        return nothingClaimed(queued.length === FAILED_AT_ONCE);
       }
       const stopped = account.tokenStatus === 'invalid' ? DEAD_TOKEN : sendingPauseAt(account, now)?.reason;
-      if (stopped !== undefined) {
-        await this.fail(tx, await this.outbox.listQueued(tx, accountId, now, FAILED_AT_ONCE), `${TOO_LATE} ${stopped}`);
-        return { kind: 'stopped' };
-      }
+      const expired = await this.outbox.lockExpired(tx, accountId, now, FAILED_AT_ONCE);
+      await this.fail(tx, expired, stopped === undefined ? TOO_LATE : `${TOO_LATE} ${stopped}`);
+      // A long queue whose time is over goes in pieces, before anything else of the account.
+      if (expired.length === FAILED_AT_ONCE) return nothingClaimed(true);
+      if (stopped !== undefined) return { kind: 'stopped' };
       // After a pause one send finds out whether Graph takes them again; the rest follow when it has.
       const isProbing = account.sendingPausedUntil !== null;
-      if (isProbing && (await this.outbox.countSending(tx, accountId)) > 0) return { kind: 'claimed', messages: [], more: false };
+      if (isProbing && (await this.outbox.countSending(tx, accountId)) > 0) return nothingClaimed(false);
       return await this.claimDue(tx, accountId, isProbing ? Math.min(room, 1) : room, now);
     });
   }
 
   private async claimDue(tx: Tx, accountId: string, room: number, now: Date): Promise<Claim> {
     const free = Math.min(room, MOST_UNSETTLED - (await this.outbox.countUnsettled(tx, accountId)));
-    const due = free > 0 ? await this.outbox.listDue(tx, accountId, now, free) : [];
-    const late = due.filter((row) => row.sendBefore !== null && row.sendBefore <= now);
-    await this.fail(tx, late, TOO_LATE);
-    const messages = await this.outbox.markSending(tx, accountId, due.filter((row) => !late.includes(row)), now);
+    if (free <= 0) return nothingClaimed(false);
+    const { rows, more } = await this.due.lockDue(tx, accountId, now, free);
+    const messages = await this.outbox.markSending(tx, accountId, rows, now);
     await this.messages.markSending(tx, messages.map((message) => ({ accountId, id: message.messageId })));
-    // Behind one that came too late, the next of its conversation may be due.
-    return { kind: 'claimed', messages, more: late.length > 0 };
+    return { kind: 'claimed', messages, more };
   }
 
   private async fail(tx: Tx, rows: readonly OutboxMessage[], reason: string): Promise<void> {
-    if (rows.length === 0) return;
-    await this.messages.recordOutcomes(
-      tx,
-      rows.map((row) => ({
-        accountId: row.accountId, id: row.messageId, status: 'failed', externalId: null, externalKey: null, sentAt: null,
-        error: row.error === null ? reason : `${reason} Before that: ${row.error}`,
-      })),
-    );
-    await this.outbox.deleteMany(tx, rows);
+    await this.writer.write(tx, rows.map((row) => ({
+      outboxId: row.id,
+      conversationId: row.conversationId,
+      decision: failed(row, row.error === null ? reason : `${reason} Before that: ${row.error}`),
+    })));
   }
+}
+
+function nothingClaimed(more: boolean): Claim {
+  return { kind: 'claimed', messages: [], more };
 }

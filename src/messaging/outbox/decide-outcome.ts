@@ -13,6 +13,8 @@ export interface Decision {
   readonly message: Omit<MessageOutcome, 'externalKey'>;
   /** Null: settled, the outbox is done with it. */
   readonly next: NextStep | null;
+  /** Given up although Instagram may have delivered it. */
+  readonly mayHaveArrived?: boolean;
 }
 
 /** What waits with its account comes back this soon: whether the account may send is asked at every claim. */

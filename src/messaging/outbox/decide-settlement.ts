@@ -38,10 +38,11 @@ function afterAbsence(attempt: ClaimedMessage, askedAt: Date, now: Date): Decisi
 }
 
 function givenUp(attempt: ClaimedMessage, reason: string): Decision {
-  return failed(
+  const decision = failed(
     attempt,
     `Whether Instagram delivered it could not be found out for 15 minutes (${reason}), and it was not sent again, since the customer may have it. Look at the conversation on Instagram before you send it again.`,
   );
+  return { ...decision, mayHaveArrived: true };
 }
 
 function stillUncertain(attempt: ClaimedMessage, lookups: number, nextAttemptAt: Date): Decision {

@@ -11,7 +11,9 @@ import { AttemptSend } from './attempt-send.js';
 import { ClaimSends } from './claim-sends.js';
 import { ConversationStops } from './conversation-stops.js';
 import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
+import { DueSendRepository } from './due-send.repository.js';
 import { EchoMatcher } from './echo-matcher.js';
+import { FailedSendRepository } from './failed-send.repository.js';
 import { IdempotencyKeyRepository } from './idempotency-key.repository.js';
 import { LookUpAttempt } from './look-up-attempt.js';
 import { MarkLostSends } from './mark-lost-sends.js';
@@ -27,7 +29,9 @@ import { SendMessageController } from './send-message.controller.js';
 import { SendMessageUseCase } from './send-message.usecase.js';
 import { SettleUncertainUseCase } from './settle-uncertain.usecase.js';
 
-const repositories = [OutboxRepository, IdempotencyKeyRepository, PrivateReplyRepository];
+const repositories = [
+  OutboxRepository, DueSendRepository, FailedSendRepository, IdempotencyKeyRepository, PrivateReplyRepository,
+];
 const delivery = [OutboxHints, AccountPauses, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
 const records = [OutcomeWriter, ConversationStops, AccountNewsWriter];
 const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, MessageReferences, PrivateReplies, EchoMatcher];

@@ -4,14 +4,13 @@ import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '..
 import { Doorbell } from '../../queue/index.js';
 import { laneOf } from '../lanes.js';
 import { LOST_AFTER_MS } from './delivery.policy.js';
+import { DueSendRepository } from './due-send.repository.js';
 import { OutboxHints } from './outbox-hints.js';
 import type { ClaimedMessage, NewOutboxMessage, NextStep, OutboxMessage, OutboxStatus, WaitingGroup } from './outbox-message.js';
+import { OUTBOX_COLUMNS, OUTBOX_SELECTED, readOutboxMessage, type RawOutboxMessage } from './outbox-message.row.js';
 
-const COLUMNS = [
-  'account_id', 'conversation_id', 'message_id', 'source', 'status', 'attempts', 'next_attempt_at', 'attempted_at',
-  'lookups', 'send_before', 'request', 'error', 'created_at',
-] as const;
-const SELECTED = ['id', ...COLUMNS].map((column) => `o.${column}`).join(', ');
+/** Behind what Instagram has refused; those beyond are found with the next refusal. */
+const MOST_BEHIND = 1_000;
 
 @Injectable()
 export class OutboxRepository extends SqlRepository {
@@ -20,6 +19,7 @@ export class OutboxRepository extends SqlRepository {
     private readonly clock: Clock,
     private readonly doorbell: Doorbell,
     private readonly hints: OutboxHints,
+    private readonly due: DueSendRepository,
   ) {
     super(dialect);
   }
@@ -34,7 +34,7 @@ export class OutboxRepository extends SqlRepository {
     await this.insertRows(
       tx,
       'outbox_messages',
-      COLUMNS,
+      OUTBOX_COLUMNS,
       rows.map((row): SqlValue[] => [
         row.accountId, row.conversationId, row.messageId, row.source, 'queued', 0,
         this.dialect.time(new Date(at.getTime() + (row.delayMs ?? 0))), null, 0,
@@ -59,8 +59,7 @@ export class OutboxRepository extends SqlRepository {
   /** For each account and status, when the first of them is due; over all accounts, from the index alone. */
   async listWaiting(tx: Tx): Promise<WaitingGroup[]> {
     const rows = await this.select<{ account_id: string; status: OutboxStatus; earliest: unknown }>(
-      tx,
-      'SELECT account_id, status, MIN(next_attempt_at) AS earliest FROM outbox_messages GROUP BY account_id, status',
+      tx, this.dialect.smallestOfEach('outbox_messages', ['account_id', 'status'], 'next_attempt_at', 'earliest'),
     );
     return rows.map((row) => ({
       accountId: row.account_id,
@@ -85,42 +84,27 @@ export class OutboxRepository extends SqlRepository {
     return await this.count(tx, accountId, "status = 'sending'");
   }
 
-  /** Queued sends that are due and have nothing unsettled before them in their conversation. */
-  async listDue(tx: Tx, accountId: string, now: Date, limit: number): Promise<OutboxMessage[]> {
-    const rows = await this.select<RawOutboxMessage>(
-      tx,
-      `SELECT ${SELECTED} FROM outbox_messages o
-       WHERE o.account_id = ? AND o.status = 'queued' AND o.next_attempt_at <= ? AND NOT EXISTS (
-         SELECT 1 FROM outbox_messages older
-         WHERE older.account_id = o.account_id AND older.conversation_id = o.conversation_id AND older.id < o.id)
-       ORDER BY o.next_attempt_at, o.id LIMIT ?`,
-      [accountId, this.dialect.time(now), limit],
-    );
-    return rows.map((row) => this.read(row));
+  /** Queued sends, due or not, oldest first; locked, but for those that somebody else has locked. */
+  async lockQueued(tx: Tx, accountId: string, limit: number): Promise<OutboxMessage[]> {
+    return await this.lockOfAccount(tx, accountId, "o.status = 'queued' ORDER BY o.id", [], limit);
   }
 
-  /** Queued sends, due or not; with `expiredAt` only those whose time to be sent is over. */
-  async listQueued(tx: Tx, accountId: string, expiredAt: Date | null, limit: number): Promise<OutboxMessage[]> {
-    const rows = await this.select<RawOutboxMessage>(
-      tx,
-      `SELECT ${SELECTED} FROM outbox_messages o
-       WHERE o.account_id = ? AND o.status = 'queued' ${expiredAt ? 'AND o.send_before <= ?' : ''} ORDER BY o.id LIMIT ?`,
-      [accountId, ...(expiredAt ? [this.dialect.time(expiredAt)] : []), limit],
+  /** The same, of those whose time to be sent is over. */
+  async lockExpired(tx: Tx, accountId: string, now: Date, limit: number): Promise<OutboxMessage[]> {
+    return await this.lockOfAccount(
+      tx, accountId, "o.status = 'queued' AND o.send_before <= ? ORDER BY o.send_before, o.id", [this.dialect.time(now)], limit,
     );
-    return rows.map((row) => this.read(row));
   }
 
-  /** What rules have queued in these conversations behind what is under way there, oldest first. */
-  async listQueuedReplies(tx: Tx, accountId: string, conversationIds: readonly string[]): Promise<OutboxMessage[]> {
-    if (conversationIds.length === 0) return [];
+  /** What rules have queued in this conversation behind what is under way there, oldest first. */
+  async listQueuedReplies(tx: Tx, accountId: string, conversationId: string): Promise<OutboxMessage[]> {
+    // By the conversation alone: with the status beside it, SQLite would go through all that is queued.
     const rows = await this.select<RawOutboxMessage>(
       tx,
-      `SELECT ${SELECTED} FROM outbox_messages o
-       WHERE o.account_id = ? AND o.conversation_id IN (${placeholders(conversationIds.length)})
-       AND o.status = 'queued' AND o.source = 'rule' ORDER BY o.id`,
-      [accountId, ...conversationIds],
+      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o WHERE o.account_id = ? AND o.conversation_id = ? ORDER BY o.id LIMIT ?`,
+      [accountId, conversationId, MOST_BEHIND],
     );
-    return rows.map((row) => this.read(row));
+    return rows.map((row) => this.read(row)).filter((row) => row.status === 'queued' && row.source === 'rule');
   }
 
   /** queued → sending. The caller holds the lane, so nobody else can have claimed them. */
@@ -146,7 +130,7 @@ export class OutboxRepository extends SqlRepository {
     const accounts = [...new Set(attempts.map((attempt) => attempt.accountId))];
     const rows = await this.select<RawOutboxMessage>(
       tx,
-      `SELECT ${SELECTED} FROM outbox_messages o WHERE o.id IN (${placeholders(ids.length)})
+      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o WHERE o.id IN (${placeholders(ids.length)})
        AND o.account_id IN (${placeholders(accounts.length)}) ORDER BY o.id${this.dialect.forUpdate}`,
       [...ids, ...accounts],
     );
@@ -163,7 +147,7 @@ export class OutboxRepository extends SqlRepository {
     if (conversationIds.length === 0) return [];
     const rows = await this.select<RawOutboxMessage>(
       tx,
-      `SELECT ${SELECTED} FROM outbox_messages o
+      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o
        WHERE o.account_id = ? AND o.conversation_id IN (${placeholders(conversationIds.length)})
        AND o.attempted_at IS NOT NULL ORDER BY o.id${this.dialect.forUpdate}`,
       [accountId, ...conversationIds],
@@ -173,41 +157,27 @@ export class OutboxRepository extends SqlRepository {
 
   /** Sends that somebody claimed and never recorded; `before` null: all that stand as sending, whoever claimed them. */
   async listLost(tx: Tx, accountId: string, before: Date | null, limit: number): Promise<OutboxMessage[]> {
-    const rows = await this.select<RawOutboxMessage>(
-      tx,
-      `SELECT ${SELECTED} FROM outbox_messages o WHERE o.account_id = ? AND o.status = 'sending'
-       ${before ? 'AND o.next_attempt_at <= ?' : ''} ORDER BY o.next_attempt_at, o.id LIMIT ?${this.dialect.forUpdateSkipLocked}`,
-      [accountId, ...(before ? [this.dialect.time(before)] : []), limit],
-    );
-    return rows.map((row) => this.read(row));
+    const condition = `o.status = 'sending' ${before ? 'AND o.next_attempt_at <= ?' : ''} ORDER BY o.next_attempt_at, o.id`;
+    return await this.lockOfAccount(tx, accountId, condition, before ? [this.dialect.time(before)] : [], limit);
   }
 
   /** Uncertain sends that nobody is to look at before `after`, locked. */
   async listUncertain(tx: Tx, accountId: string, after: Date, limit: number): Promise<ClaimedMessage[]> {
-    const rows = await this.select<RawOutboxMessage>(
-      tx,
-      `SELECT ${SELECTED} FROM outbox_messages o WHERE o.account_id = ? AND o.status = 'uncertain' AND o.next_attempt_at > ?
-       ORDER BY o.next_attempt_at, o.id LIMIT ?${this.dialect.forUpdateSkipLocked}`,
-      [accountId, this.dialect.time(after), limit],
-    );
-    return rows.map((row) => this.read(row)).flatMap((row) => (row.attemptedAt ? [{ ...row, attemptedAt: row.attemptedAt }] : []));
+    const condition = "o.status = 'uncertain' AND o.next_attempt_at > ? ORDER BY o.next_attempt_at, o.id";
+    return attempted(await this.lockOfAccount(tx, accountId, condition, [this.dialect.time(after)], limit));
   }
 
   /** Uncertain sends whose look-up is due, put off until `until` so that no other instance looks them up too. */
   async claimLookups(tx: Tx, accountId: string, now: Date, until: Date, limit: number): Promise<ClaimedMessage[]> {
-    const rows = await this.select<RawOutboxMessage>(
-      tx,
-      `SELECT ${SELECTED} FROM outbox_messages o WHERE o.account_id = ? AND o.status = 'uncertain' AND o.next_attempt_at <= ?
-       ORDER BY o.next_attempt_at, o.id LIMIT ?${this.dialect.forUpdateSkipLocked}`,
-      [accountId, this.dialect.time(now), limit],
-    );
+    const condition = "o.status = 'uncertain' AND o.next_attempt_at <= ? ORDER BY o.next_attempt_at, o.id";
+    const rows = await this.lockOfAccount(tx, accountId, condition, [this.dialect.time(now)], limit);
     if (rows.length === 0) return [];
     await this.execute(
       tx,
       `UPDATE outbox_messages SET next_attempt_at = ? WHERE account_id = ? AND id IN (${placeholders(rows.length)})`,
       [this.dialect.time(until), accountId, ...rows.map((row) => row.id)],
     );
-    return rows.map((row) => this.read(row)).flatMap((row) => (row.attemptedAt ? [{ ...row, attemptedAt: row.attemptedAt }] : []));
+    return attempted(rows);
   }
 
   async moveOn(tx: Tx, steps: readonly NextStep[]): Promise<void> {
@@ -221,8 +191,8 @@ export class OutboxRepository extends SqlRepository {
     }
   }
 
-  /** They are settled. */
-  async deleteMany(tx: Tx, rows: readonly { readonly accountId: string; readonly id: number }[]): Promise<void> {
+  /** They are settled: what waits behind them in their conversations may go. */
+  async deleteMany(tx: Tx, rows: readonly Pick<OutboxMessage, 'accountId' | 'conversationId' | 'id'>[]): Promise<void> {
     if (rows.length === 0) return;
     const accounts = [...new Set(rows.map((row) => row.accountId))];
     const ids = rows.map((row) => row.id).sort((a, b) => a - b);
@@ -231,6 +201,19 @@ export class OutboxRepository extends SqlRepository {
       `DELETE FROM outbox_messages WHERE id IN (${placeholders(ids.length)}) AND account_id IN (${placeholders(accounts.length)})`,
       [...ids, ...accounts],
     );
+    await this.due.bringBack(tx, rows);
+  }
+
+  /** Locks what nobody else has locked. */
+  private async lockOfAccount(
+    tx: Tx, accountId: string, condition: string, parameters: readonly SqlValue[], limit: number,
+  ): Promise<OutboxMessage[]> {
+    const rows = await this.select<RawOutboxMessage>(
+      tx,
+      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o WHERE o.account_id = ? AND ${condition} LIMIT ?${this.dialect.forUpdateSkipLocked}`,
+      [accountId, ...parameters, limit],
+    );
+    return rows.map((row) => this.read(row));
   }
 
   private async count(tx: Tx, accountId: string, condition: string): Promise<number> {
@@ -241,37 +224,10 @@ export class OutboxRepository extends SqlRepository {
   }
 
   private read(row: RawOutboxMessage): OutboxMessage {
-    const { dialect } = this;
-    return {
-      id: Number(row.id),
-      accountId: row.account_id,
-      conversationId: row.conversation_id,
-      messageId: row.message_id,
-      source: row.source,
-      status: row.status,
-      attempts: Number(row.attempts),
-      nextAttemptAt: dialect.readTime(row.next_attempt_at) ?? new Date(0),
-      attemptedAt: dialect.readTime(row.attempted_at),
-      lookups: Number(row.lookups),
-      sendBefore: dialect.readTime(row.send_before),
-      request: JSON.parse(row.request) as Record<string, unknown>,
-      error: row.error,
-    };
+    return readOutboxMessage(row, this.dialect);
   }
 }
 
-interface RawOutboxMessage {
-  readonly id: number | string;
-  readonly account_id: string;
-  readonly conversation_id: string;
-  readonly message_id: string;
-  readonly source: OutboxMessage['source'];
-  readonly status: OutboxStatus;
-  readonly attempts: number | string;
-  readonly next_attempt_at: unknown;
-  readonly attempted_at: unknown;
-  readonly lookups: number | string;
-  readonly send_before: unknown;
-  readonly request: string;
-  readonly error: string | null;
+function attempted(rows: readonly OutboxMessage[]): ClaimedMessage[] {
+  return rows.flatMap((row) => (row.attemptedAt ? [{ ...row, attemptedAt: row.attemptedAt }] : []));
 }

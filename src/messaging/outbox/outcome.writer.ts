@@ -5,6 +5,7 @@ import {
 import { sha256 } from '../../crypto/index.js';
 import type { Tx } from '../../database/index.js';
 import type { Decision } from './decide-outcome.js';
+import { FailedSendRepository } from './failed-send.repository.js';
 import { OutboxRepository } from './outbox.repository.js';
 
 /** What the column holds; Meta's ids have some 164 characters. */
@@ -23,6 +24,7 @@ export interface DecidedSend {
 export class OutcomeWriter {
   constructor(
     private readonly outbox: OutboxRepository,
+    private readonly failures: FailedSendRepository,
     private readonly messages: MessageRepository,
     private readonly conversations: ConversationRepository,
     private readonly earlyChanges: EarlyChanges,
@@ -38,8 +40,12 @@ export class OutcomeWriter {
     );
     await this.outbox.moveOn(tx, sends.flatMap(({ decision }) => (decision.next ? [decision.next] : [])));
     const settled = sends.filter(({ decision }) => decision.next === null);
+    await this.failures.insertMany(tx, settled.flatMap(({ outboxId, decision }) => {
+      const { accountId, status } = decision.message;
+      return status === 'failed' ? [{ accountId, outboxId, mayHaveArrived: decision.mayHaveArrived === true }] : [];
+    }));
     await this.outbox.deleteMany(
-      tx, settled.map((send) => ({ accountId: send.decision.message.accountId, id: send.outboxId })),
+      tx, settled.map(({ outboxId, conversationId, decision }) => ({ accountId: decision.message.accountId, conversationId, id: outboxId })),
     );
     // What waits behind them in their conversations may go now.
     this.outbox.ringAfterCommit(tx, settled.map((send) => send.decision.message.accountId));

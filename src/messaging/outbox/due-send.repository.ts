@@ -1,0 +1,148 @@
+import { Injectable } from '@nestjs/common';
+import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
+import type { OutboxMessage } from './outbox-message.js';
+import { OUTBOX_SELECTED, readOutboxMessage, type RawOutboxMessage } from './outbox-message.row.js';
+
+export interface DueSends {
+  /** Locked. */
+  readonly rows: readonly OutboxMessage[];
+  /** What stood in front was put aside: it is worth looking again at once. */
+  readonly more: boolean;
+}
+
+/** A row of the front of an account's queue. */
+interface Due {
+  readonly accountId: string;
+  readonly conversationId: string;
+  readonly id: number;
+}
+
+/** How far into the queue is looked for sends that may go. */
+const FRONT = 128;
+/** And how much of it is put aside at once, where others of the same conversations stand in the way. */
+const CLOGGED_FRONT = 1_000;
+/** What was put aside comes back when the one before it is settled; should that be missed, after this. */
+const ASIDE_FOR_MS = 10 * 60_000;
+/** Parts of one UNION. */
+const MOST_PARTS = 100;
+
+/**
+ * Which sends of an account may go next. Flat, however long its queue is: only its front is looked at; and where
+ * conversations with many messages stand there, all but the first of each are put aside until they may go.
+ */
+@Injectable()
+export class DueSendRepository extends SqlRepository {
+  constructor(dialect: Dialect) {
+    super(dialect);
+  }
+
+  /**
+   * Locks queued sends that are due and have nothing unsettled before them in their conversation. The caller holds the
+   * account's lane. What somebody else has locked (to cancel it, say) is passed over.
+   */
+  async lockDue(tx: Tx, accountId: string, now: Date, limit: number): Promise<DueSends> {
+    let front = await this.front(tx, accountId, now, FRONT);
+    let free = await this.firstInTheirConversations(tx, front, limit);
+    let more = false;
+    if (free.length < limit && front.length === FRONT) {
+      front = await this.front(tx, accountId, now, CLOGGED_FRONT);
+      free = await this.firstInTheirConversations(tx, front, limit);
+      more = await this.putAside(tx, accountId, front.filter((row) => !free.includes(row)), now);
+    }
+    return { rows: await this.lock(tx, accountId, free.map((row) => row.id)), more };
+  }
+
+  /** Lets those go that are first in these conversations now, if they were put aside. */
+  async bringBack(tx: Tx, conversations: readonly { readonly accountId: string; readonly conversationId: string }[]): Promise<void> {
+    const first = await this.firstOf(tx, conversations);
+    if (first.length === 0) return;
+    const accounts = [...new Set(conversations.map(({ accountId }) => accountId))];
+    await this.execute(
+      tx,
+      `UPDATE outbox_messages SET next_attempt_at = created_at
+       WHERE account_id IN (${placeholders(accounts.length)}) AND id IN (${placeholders(first.length)})
+       AND status = 'queued' AND attempted_at IS NULL AND next_attempt_at > created_at`,
+      [...accounts, ...first],
+    );
+  }
+
+  private async front(tx: Tx, accountId: string, now: Date, limit: number): Promise<Due[]> {
+    const rows = await this.select<{ id: number | string; conversation_id: string }>(
+      tx,
+      `SELECT id, conversation_id FROM outbox_messages
+       WHERE account_id = ? AND status = 'queued' AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT ?`,
+      [accountId, this.dialect.time(now), limit],
+    );
+    return rows.map((row) => ({ accountId, conversationId: row.conversation_id, id: Number(row.id) }));
+  }
+
+  /** Of the front, in its order, as many as are wanted. */
+  private async firstInTheirConversations(tx: Tx, front: readonly Due[], wanted: number): Promise<Due[]> {
+    const oldest = new Map<string, Due>();
+    for (const row of front) {
+      const known = oldest.get(row.conversationId);
+      if (!known || row.id < known.id) oldest.set(row.conversationId, row);
+    }
+    const candidates = front.filter((row) => oldest.get(row.conversationId) === row);
+    const free: Due[] = [];
+    for (let from = 0; from < candidates.length && free.length < wanted; from += wanted) {
+      const piece = candidates.slice(from, from + wanted);
+      const first = new Set(await this.firstOf(tx, piece));
+      free.push(...piece.filter((row) => first.has(row.id)));
+    }
+    return free.slice(0, wanted);
+  }
+
+  private async lock(tx: Tx, accountId: string, ids: readonly number[]): Promise<OutboxMessage[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.select<RawOutboxMessage>(
+      tx,
+      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o
+       WHERE o.account_id = ? AND o.id IN (${placeholders(ids.length)}) AND o.status = 'queued'
+       ORDER BY o.next_attempt_at, o.id${this.dialect.forUpdateSkipLocked}`,
+      [accountId, ...ids],
+    );
+    return rows.map((row) => readOutboxMessage(row, this.dialect));
+  }
+
+  /**
+   * Makes those due later that wait for another of their conversation. Only where the first of the conversation stands and can be locked: whoever settles it
+   * brings the next one back, and must do so after this, or before it.
+   */
+  private async putAside(tx: Tx, accountId: string, blocked: readonly Due[], now: Date): Promise<boolean> {
+    const first = await this.firstOf(tx, blocked);
+    if (first.length === 0) return false;
+    const held = await this.select<{ conversation_id: string }>(
+      tx,
+      `SELECT conversation_id FROM outbox_messages WHERE account_id = ? AND id IN (${placeholders(first.length)})
+       ORDER BY id${this.dialect.forUpdateSkipLocked}`,
+      [accountId, ...first],
+    );
+    const standing = new Set(held.map((row) => row.conversation_id));
+    const isFirst = new Set(first);
+    const ids = blocked.filter((row) => standing.has(row.conversationId) && !isFirst.has(row.id)).map((row) => row.id);
+    if (ids.length === 0) return false;
+    await this.execute(
+      tx,
+      `UPDATE outbox_messages SET next_attempt_at = ? WHERE account_id = ? AND id IN (${placeholders(ids.length)}) AND status = 'queued'`,
+      [this.dialect.time(new Date(now.getTime() + ASIDE_FOR_MS)), accountId, ...ids],
+    );
+    return true;
+  }
+
+  /** The first row of each conversation; one probe into the index for each. (As MIN with GROUP BY, some servers read all of them.) */
+  private async firstOf(tx: Tx, conversations: readonly { readonly accountId: string; readonly conversationId: string }[]): Promise<number[]> {
+    const keys = new Map(conversations.map((key) => [key.conversationId, key]));
+    const all = [...keys.values()];
+    const first: number[] = [];
+    for (let from = 0; from < all.length; from += MOST_PARTS) {
+      const piece = all.slice(from, from + MOST_PARTS);
+      const parts = piece.map((_, part) =>
+        `SELECT id FROM (SELECT id FROM outbox_messages WHERE account_id = ? AND conversation_id = ? ORDER BY id LIMIT 1) part${String(part)}`);
+      const parameters = piece.flatMap(({ accountId, conversationId }): SqlValue[] => [accountId, conversationId]);
+      const rows = await this.select<{ id: number | string }>(tx, parts.join(' UNION ALL '), parameters);
+      first.push(...rows.map((row) => Number(row.id)));
+    }
+    return first;
+  }
+}

@@ -1,0 +1,45 @@
+import type { Dialect } from '../../database/index.js';
+import type { OutboxMessage, OutboxStatus } from './outbox-message.js';
+
+export const OUTBOX_COLUMNS = [
+  'account_id', 'conversation_id', 'message_id', 'source', 'status', 'attempts', 'next_attempt_at', 'attempted_at',
+  'lookups', 'send_before', 'request', 'error', 'created_at',
+] as const;
+
+/** Everything of a row of `outbox_messages o`. */
+export const OUTBOX_SELECTED = ['id', ...OUTBOX_COLUMNS].map((column) => `o.${column}`).join(', ');
+
+/** A row of `outbox_messages` as the drivers give it. */
+export interface RawOutboxMessage {
+  readonly id: number | string;
+  readonly account_id: string;
+  readonly conversation_id: string;
+  readonly message_id: string;
+  readonly source: OutboxMessage['source'];
+  readonly status: OutboxStatus;
+  readonly attempts: number | string;
+  readonly next_attempt_at: unknown;
+  readonly attempted_at: unknown;
+  readonly lookups: number | string;
+  readonly send_before: unknown;
+  readonly request: string;
+  readonly error: string | null;
+}
+
+export function readOutboxMessage(row: RawOutboxMessage, dialect: Dialect): OutboxMessage {
+  return {
+    id: Number(row.id),
+    accountId: row.account_id,
+    conversationId: row.conversation_id,
+    messageId: row.message_id,
+    source: row.source,
+    status: row.status,
+    attempts: Number(row.attempts),
+    nextAttemptAt: dialect.readTime(row.next_attempt_at) ?? new Date(0),
+    attemptedAt: dialect.readTime(row.attempted_at),
+    lookups: Number(row.lookups),
+    sendBefore: dialect.readTime(row.send_before),
+    request: JSON.parse(row.request) as Record<string, unknown>,
+    error: row.error,
+  };
+}
