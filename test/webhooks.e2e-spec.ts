@@ -126,6 +126,34 @@ eachDatabase((database) => {
     expect(stage.meta.accepted.find((send) => send.recipientId === two)!.token).toBe(sibling.accessToken);
   });
 
+  it('serves several apps at the shared address, and tells nobody which accounts exist', async () => {
+    const apps = await Promise.all(['one', 'two', 'three'].map(async (name) => {
+      const members = [await stage.addAccount({}, `secret-of-${name}`), await stage.addAccount({}, `secret-of-${name}`)];
+      for (const member of members) await stage.addRule(member, { responseTemplate: `reply of ${name}` });
+      return { name, members, secret: `secret-of-${name}` };
+    }));
+    const strangers = Array.from({ length: 300 }, (_, i) => String(990_000_000 + i));
+    const everybody = apps.flatMap(({ members }) => members.map(({ id }) => id));
+    const naming = (ids: readonly string[], person = newIgsid()) =>
+      deliveryOf(...ids.flatMap((id) => [...hello(id, person).entry]));
+    for (const { name, members, secret } of apps) {
+      const person = newIgsid();
+      // Each app's delivery names its accounts behind many that are none of ours, and beside those of the others.
+      const posted = await stage.meta.deliver(stage.sharedAddress, naming([...strangers, ...everybody], person), { secret });
+      expect(`${name} ${String(posted.status)} ${posted.text}`).toBe(`${name} 200 EVENT_RECEIVED`);
+      for (const member of members) await stage.replies(member, person, 1);
+      expect(stage.sentTo(person)).toEqual(members.map(() => `reply of ${name}`));
+      expect((await stage.meta.deliver(stage.sharedAddress, testButtonDelivery(), { secret })).status).toBe(200);
+    }
+    const refusals = await Promise.all(
+      [everybody, strangers, [...strangers, ...everybody], ['0'], ['0', ...everybody], []].map((ids) =>
+        stage.meta.deliver(stage.sharedAddress, naming(ids), { secret: 'a guess' })),
+    );
+    const plain = refusals.map(({ status, text }) => `${String(status)} ${text.replace(/"requestId":"[^"]*"/, '')}`);
+    expect(new Set(plain).size).toBe(1);
+    expect(plain[0]).toMatch(/^401 /);
+  });
+
   it('lets no app write to another app’s account', async () => {
     const victim = await stage.addAccount();
     await stage.addRule(victim, { responseTemplate: 'fooled' });
