@@ -1,10 +1,17 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import type { Server } from 'node:http';
 import { CredentialCheck } from './accounts/index.js';
 import { AppModule } from './app.module.js';
 import { configureApp } from './app.setup.js';
 import { createNestLogger } from './common/logging/index.js';
 import type { AppSettings } from './config/index.js';
+
+/**
+ * Longer than proxies keep an idle connection to us (a minute, mostly): with Node's 5 s a request would now and then meet a
+ * connection that is just being closed, and the proxy would answer Meta with 502.
+ */
+const KEEP_ALIVE_MS = 75_000;
 
 /** Starts the service and gives it once it listens. Throws, with a message for people, when it must not start. */
 export async function serve(settings: AppSettings): Promise<NestExpressApplication> {
@@ -22,6 +29,7 @@ export async function serve(settings: AppSettings): Promise<NestExpressApplicati
   try {
     configureApp(app, nestLogger.logger);
     await app.get(CredentialCheck).run();
+    app.getHttpServer<Server>().keepAliveTimeout = KEEP_ALIVE_MS;
     await app.listen(settings.port, settings.host);
     nestLogger.log(`Listening on ${await app.getUrl()}; Swagger UI at /docs; ${settings.mysql ? 'MySQL' : 'embedded SQLite'}; role ${settings.role}`, 'Service');
   } catch (error) {
