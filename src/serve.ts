@@ -1,6 +1,5 @@
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Server } from 'node:http';
 import { CredentialCheck } from './accounts/index.js';
 import { AppModule } from './app.module.js';
 import { configureApp } from './app.setup.js';
@@ -29,7 +28,7 @@ export async function serve(settings: AppSettings): Promise<NestExpressApplicati
   try {
     configureApp(app, nestLogger.logger);
     await app.get(CredentialCheck).run();
-    app.getHttpServer<Server>().keepAliveTimeout = KEEP_ALIVE_MS;
+    app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
     await app.listen(settings.port, settings.host);
     nestLogger.log(`Listening on ${await app.getUrl()}; Swagger UI at /docs; ${settings.mysql ? 'MySQL' : 'embedded SQLite'}; role ${settings.role}`, 'Service');
   } catch (error) {
