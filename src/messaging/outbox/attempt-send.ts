@@ -40,6 +40,7 @@ export class AttemptSend {
     const started = performance.now();
     const outcome = await this.sender.sendMessage({ accountId, accessToken, body: claimed.request });
     // Until it is recorded; from then on the claim finds it.
+    if (outcome.kind === 'dead_token') this.pauses.pause(accountId, STOPPED_PAUSE_MS);
     if ('pause' in outcome && outcome.pause) this.pauses.pause(accountId, Math.min(outcome.pause.forMs, STOPPED_PAUSE_MS));
     this.telemetry.sendSettled(RESULTS[outcome.kind], (performance.now() - started) / 1000);
     return { claimed, outcome, account, tokenHash: accessTokenHash(accessToken), calledAt };

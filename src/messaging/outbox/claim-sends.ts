@@ -54,8 +54,8 @@ export class ClaimSends {
       // A long queue whose time is over goes in pieces, before anything else of the account.
       if (expired.length === FAILED_AT_ONCE) return nothingClaimed(true);
       if (stopped !== undefined) return { kind: 'stopped' };
-      // After a pause one send finds out whether Graph takes them again; the rest follow when it has.
-      const isProbing = account.sendingPausedUntil !== null;
+      // After a pause, and with a new token, one send finds out whether Graph takes them; the rest follow when it has.
+      const isProbing = account.sendingPausedUntil !== null || account.tokenStatus === 'unknown';
       if (isProbing && (await this.outbox.countSending(tx, accountId)) > 0) return nothingClaimed(false);
       return await this.claimDue(tx, accountId, isProbing ? Math.min(room, 1) : room, now);
     });

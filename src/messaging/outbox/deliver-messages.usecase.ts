@@ -12,6 +12,7 @@ import { OutboxHints } from './outbox-hints.js';
 import type { ClaimedMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeRecorder } from './outcome.recorder.js';
+import { Ramp } from './ramp.js';
 import { Slots } from './slots.js';
 
 /** Calls at once over all accounts. */
@@ -93,11 +94,12 @@ export class DeliverMessagesUseCase {
     // Not on the stack of `start`, which has yet to note that this pump runs.
     await Promise.resolve();
     const calls = new Set<Promise<void>>();
+    const ramp = new Ramp(MOST_UNSETTLED);
     try {
       while (!this.stopping && !this.pauses.isPaused(accountId)) {
         const pump = this.pumps.get(accountId);
         if (pump) pump.rungAgain = false;
-        const room = this.slots.take(accountId, MOST_UNSETTLED - calls.size);
+        const room = this.slots.take(accountId, ramp.open - calls.size);
         if (room === 0) {
           await (calls.size > 0 ? Promise.race(calls) : this.slots.givenBack());
           continue;
@@ -111,7 +113,7 @@ export class DeliverMessagesUseCase {
           this.pauses.pause(accountId, STOPPED_PAUSE_MS);
           break;
         }
-        for (const message of claim.messages) this.launch(message, calls);
+        for (const message of claim.messages) this.launch(message, calls, ramp);
         if (claim.more) continue;
         if (calls.size === 0) break;
         await Promise.race(calls);
@@ -133,11 +135,14 @@ export class DeliverMessagesUseCase {
     }
   }
 
-  private launch(message: ClaimedMessage, calls: Set<Promise<void>>): void {
+  private launch(message: ClaimedMessage, calls: Set<Promise<void>>, ramp: Ramp): void {
     this.inFlight.add(message.id);
     const call = this.attempts
       .execute(message)
-      .then((attempt) => this.recorder.record(attempt))
+      .then((attempt) => {
+        ramp.noteOutcome(attempt.outcome);
+        return this.recorder.record(attempt);
+      })
       .catch((error: unknown) => {
         // It stands as `sending` in the database: the look-up settles it.
         this.logger.error({ msg: `An attempt broke off: ${messageOf(error)}`, messageId: message.messageId });

@@ -74,6 +74,38 @@ describe('the outbox on a database', () => {
     expect((await bed.inConversation('1'))[0]?.status).toBe('sent');
   });
 
+  it('finds a token dead by a handful of calls, and a new one good by one', async () => {
+    for (let person = 1; person <= 40; person++) await bed.queue(String(person), ['hello']);
+    let [underWay, most] = [0, 0];
+    const answer = async (outcome: SendOutcome): Promise<SendOutcome> => {
+      most = Math.max(most, ++underWay);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+      underWay--;
+      return outcome;
+    };
+    bed.sender.answer = () => answer({ kind: 'dead_token', reason: 'expired', code: '190' });
+    await bed.send();
+    expect(bed.sender.calls.length).toBeLessThanOrEqual(4);
+    const spent = bed.sender.calls.length;
+    await bed.database.dataSource.query("UPDATE instagram_business_accounts SET token_status = 'unknown'");
+    bed.clock.pass(60);
+    most = 0;
+    bed.sender.answer = async () => {
+      const call = bed.sender.calls.length - spent;
+      const outcome = await answer(sent(`mid.${String(call)}`));
+      if (call === 1) {
+        expect(most).toBe(1);
+        // What the recorder would write, were its directory not this spec's.
+        await bed.database.dataSource.query("UPDATE instagram_business_accounts SET token_status = 'valid'");
+      }
+      return outcome;
+    };
+    await bed.send();
+    expect(bed.sender.calls).toHaveLength(spent + 40);
+    expect(most).toBeGreaterThan(4);
+    expect(await bed.waiting()).toEqual([]);
+  });
+
   it('takes an echo that is faster than the answer for the send, and the second of two equal texts for somebody else’s', async () => {
     const [first, second] = await bed.queue('1', ['same', 'same']);
     bed.sender.answer = async (request) => {
