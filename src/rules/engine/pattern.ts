@@ -27,5 +27,5 @@ export class Pattern {
   }
 }
 
-/** Instructions. Time grows with their number times the text's length, to 0.4 s here; a pattern written by hand has tens. */
+/** Instructions. Time grows with their number times the text's length, to 0.1 s here; a pattern written by hand has tens. */
 const MAX_PROGRAM_SIZE = 1000;
