@@ -102,6 +102,11 @@ export class LocalMeta {
     this.directory.addToken(accountId, token, times);
   }
 
+  /** Every token the account has had, refreshed ones included. */
+  tokensOf(accountId: string): string[] {
+    return this.directory.tokensOf(accountId);
+  }
+
   /** From now on every call with it answers error 190. */
   revokeToken(token: string, subcode?: number): void {
     this.directory.token(token)?.revoke(subcode);

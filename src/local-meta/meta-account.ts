@@ -42,6 +42,10 @@ export class MetaDirectory {
     return this.tokens.get(token);
   }
 
+  tokensOf(accountId: string): string[] {
+    return [...this.tokens].filter(([, token]) => token.accountId === accountId).map(([text]) => text);
+  }
+
   addToken(accountId: string, token: string, times?: TokenTimes): void {
     this.tokens.set(token, new MetaToken(accountId, times));
   }

@@ -76,7 +76,7 @@ export class LookAfterTokenUseCase {
         // Sending stops with this: Graph must say it of the token, and not only of its refresh.
         const seen = await this.verifier.verify({ accountId: claim.accountId, accessToken });
         return seen.tokenAccepted === false
-          ? await this.dead(claim, accessToken, { ...seen, error: result.reason }, askedAt)
+          ? await this.dead(claim, accessToken, seen, askedAt)
           : failing(claim, this.clock.now(), this.notRenewed(claim, token, result.reason));
       }
     }
@@ -94,7 +94,7 @@ export class LookAfterTokenUseCase {
 
   private async dead(claim: ClaimedCare, accessToken: string, seen: InstagramVerification, askedAt: Date): Promise<Look> {
     await this.news.write(claim.accountId, accessToken, 'invalid', askedAt);
-    const look = this.failed(claim, `${String(seen.error)}. ${RENEW}`);
+    const look = this.failed(claim, String(seen.error));
     // Its owner may set it right on Instagram; until then there is nothing to hurry for.
     return { ...look, dueAt: nextLookAt('token', this.clock.now(), Math.random()) };
   }

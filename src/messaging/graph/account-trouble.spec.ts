@@ -19,7 +19,7 @@ describe('troubleOf', () => {
   });
 
   it('says why a token is dead, where Meta does', () => {
-    expect(troubleOf(answer(401, { code: 190, error_subcode: 460 }))?.reason).toContain('password');
+    expect(troubleOf(answer(401, { code: 190, error_subcode: 460 }))).toMatchObject({ reason: expect.stringContaining('password'), cure: expect.stringContaining('PATCH') });
     expect(troubleOf(answer(401, { code: 190, error_subcode: 463 }))?.reason).toContain('expired');
   });
 

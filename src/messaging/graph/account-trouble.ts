@@ -1,11 +1,12 @@
-import { codeText, graphErrorOf, type GraphAnswer, type GraphError } from './graph-answer.js';
+import { classifyGraphError, referenceOf } from './classify-graph-error.js';
+import { graphErrorOf, type GraphAnswer, type GraphError } from './graph-answer.js';
 import { GraphTransportError } from './graph-transport.error.js';
 import { regainAccessMs } from './regain-access.js';
 
 /** Why a call about an account itself (its token, its subscription) came to nothing. Reasons are for people. */
 export type AccountTrouble =
   /** Graph no longer accepts the token. */
-  | { readonly kind: 'dead_token'; readonly reason: string }
+  | { readonly kind: 'dead_token'; readonly reason: string; readonly cure: string }
   /** Graph will answer the same again: a parameter, a permission. */
   | { readonly kind: 'refused'; readonly reason: string }
   /** It may well work later. */
@@ -14,24 +15,16 @@ export type AccountTrouble =
 /** Temporary errors and rate limits. */
 const LATER = new Set([-1, 1, 2, 4, 17, 32, 341, 368, 613, 80001, 80002, 80006]);
 
-const DEAD_BECAUSE: Readonly<Record<number, string>> = {
-  458: 'the app was removed on Instagram',
-  459: 'Instagram wants the owner to log in and pass a check',
-  460: 'the password was changed',
-  463: 'it has expired',
-  464: 'the account is not confirmed',
-  467: 'it is not valid',
-};
-
-/** Pure; null: the answer is no refusal. By code and subcode, never by the (localised) words. */
+/** Pure; null: the answer is no refusal. By code and subcode, never by the (localised) words; what kills a token is said by the table of outcomes. */
 export function troubleOf(answer: GraphAnswer): AccountTrouble | null {
   const error = graphErrorOf(answer.body);
   const later = (reason: string): AccountTrouble => ({
     kind: 'unanswered', reason, retryAfterMs: regainAccessMs(answer.headers),
   });
   if (error) {
-    if (isDeadToken(error)) return { kind: 'dead_token', reason: deadWords(error) };
-    if (LATER.has(error.code) || error.transient || answer.status >= 500) return later(`Instagram had a problem (code ${codeText(error)})`);
+    const outcome = classifyGraphError(answer);
+    if (outcome.kind === 'dead_token') return { kind: 'dead_token', reason: outcome.reason, cure: outcome.cure ?? '' };
+    if (LATER.has(error.code) || error.transient || answer.status >= 500) return later(`Instagram had a problem (${referenceOf(error)})`);
     return { kind: 'refused', reason: refusedWords(error) };
   }
   // Not Instagram's words: a proxy, or an outage.
@@ -43,16 +36,7 @@ export function troubleOfThrown(error: unknown): AccountTrouble {
   return { kind: 'unanswered', reason, retryAfterMs: null };
 }
 
-export function isDeadToken(error: GraphError): boolean {
-  return error.code === 190 || error.code === 102;
-}
-
-function deadWords(error: GraphError): string {
-  const because = DEAD_BECAUSE[error.subcode ?? 0];
-  return `Instagram no longer accepts the access token${because === undefined ? '' : `: ${because}`} (code ${codeText(error)})`;
-}
-
 function refusedWords(error: GraphError): string {
   const permission = error.code === 3 || error.code === 10 || (error.code >= 200 && error.code <= 299);
-  return `${permission ? 'the app or the token lacks a permission' : 'Instagram does not accept it'} (code ${codeText(error)})`;
+  return `${permission ? 'the app or the token lacks a permission' : 'Instagram does not accept it'} (${referenceOf(error)})`;
 }

@@ -92,7 +92,7 @@ function withoutCode(answer: GraphAnswer): SendOutcome {
 }
 
 /** The code, and the trace id that Meta's support asks for. */
-function referenceOf(error: GraphError): string {
+export function referenceOf(error: GraphError): string {
   return `code ${codeText(error)}${error.traceId === null ? '' : `, trace ${error.traceId}`}`;
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AccountVerifier, Verification, VerificationRequest } from '../../accounts/index.js';
+import { sentence } from '../sentence.js';
 import { troubleOf } from './account-trouble.js';
 import { codeText, graphErrorOf, isRecord, listOf, textOf, type GraphAnswer } from './graph-answer.js';
 import { GraphClient } from './graph-client.js';
@@ -32,7 +33,7 @@ function read(answer: GraphAnswer, accountId: string): InstagramVerification {
   const error = graphErrorOf(answer.body);
   if (error) {
     const trouble = troubleOf(answer);
-    if (trouble?.kind === 'dead_token') return { ...unknown(trouble.reason), tokenAccepted: false };
+    if (trouble?.kind === 'dead_token') return { ...unknown(sentence(trouble.reason, trouble.cure)), tokenAccepted: false };
     const words = error.message === null ? '' : `: ${error.message}`;
     return unknown(`Graph answered code ${codeText(error)}${words}`);
   }
