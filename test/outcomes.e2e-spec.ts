@@ -24,6 +24,7 @@ type Kind = Outcome['kind'];
 /** Long enough for two messages: what becomes of the second shows whether Graph was asked for it. */
 const TWO_PARTS = `${'first '.repeat(160)}${'second '.repeat(20)}`.trim();
 const MINUTE_MS = 60_000;
+const IDLE_MS = 5_000;
 
 /** A pair for each row, as a 400: the status must not matter. */
 const ROWS = OUTCOMES.map((row): [string, OutcomeRow, Failure] => {
@@ -101,6 +102,9 @@ eachDatabase((database) => {
   async function expectHeldUntilPatched(account: TestAccount, change: object, before: number): Promise<void> {
     const other = await stage.write(account, 'anybody there?');
     await eventually('the reply', () => stage.messages(account, other.person), (messages) => messages.length === 2);
+    const since = Date.now();
+    // That nothing happens can only be waited for: longer than the process leaves a stopped account alone.
+    await eventually('time for several claims', async () => Date.now() - since, (ms) => ms > IDLE_MS);
     expect(calls(account)).toBe(before);
     expect((await patch(account, change)).status).toBe(200);
     await stage.replies(account, other.person, 1);
