@@ -44,6 +44,26 @@ export function demoAccounts() {
         responseTemplate: 'Un café crème: 3,20 € ☕️',
       },
       {
+        name: 'Get started',
+        priority: 50,
+        triggerType: 'postback',
+        triggerValue: 'START',
+        responseTemplate: 'Welcome to {{ account.username }}! Ask for our hours, or order a cake.',
+      },
+      {
+        name: 'Story mention',
+        priority: 60,
+        triggerType: 'story_mention',
+        responseTemplate: 'Thank you for the mention! 🧡',
+      },
+      {
+        name: 'Prices, privately',
+        priority: 70,
+        triggerType: 'comment',
+        triggerValue: 'price',
+        responseTemplate: 'Hello {{ username }}! The big one is 38 €.',
+      },
+      {
         name: 'Anything else',
         priority: 900,
         triggerType: 'any',

@@ -73,6 +73,7 @@ async function play(service, meta, checks) {
   const snapshot = await settled(service, meta, deliveries);
   say('');
   showMessages(checks, deliveries, snapshot, meta);
+  await takenOver(service, checks, deliveries);
   await nothingTwice(service, meta, checks, deliveries, snapshot);
   await nothingForged(service, meta, checks, accounts, deliveries, snapshot);
   searchForSecrets(service, checks, accounts);
@@ -119,6 +120,18 @@ async function byName(service, meta, accounts, person) {
   const delivery = greeting(accounts, person, username);
   delivery.posted = await meta.deliver(bakery.id, bodyOf(delivery));
   return delivery;
+}
+
+/** Who typed with a phone has the conversation for a while. */
+async function takenOver(service, checks, deliveries) {
+  const { account, entries } = deliveries.find((delivery) => delivery.entries[0][0].typedByOwner);
+  const id = `${account.id}:${entries[0][0].person}`;
+  const { automation } = await service.api('GET', `/accounts/${account.id}/conversations/${encodeURIComponent(id)}`);
+  checks.that(
+    'the conversation shows that a person has taken over',
+    automation.paused && automation.reason === 'takeover' && Date.parse(automation.pausedUntil) > Date.now(),
+    JSON.stringify(automation),
+  );
 }
 
 async function nothingTwice(service, meta, checks, deliveries, before) {

@@ -1,5 +1,7 @@
 import {
   attachmentEvent,
+  changesEntryOf,
+  commentChange,
   deliveryOf,
   echoEvent,
   entryOf,
@@ -9,17 +11,19 @@ import {
   quickReplyEvent,
   sameMidInOtherCase,
   stickerEvent,
+  storyMentionEvent,
   textEvent,
   unknownEvent,
 } from '../../dist/src/local-meta/index.js';
 
 /**
  * What Meta delivers in the demo. Each delivery holds messages; each message says who writes, and which rule must answer
- * with what (`rule` null: nobody).
+ * with what (`rule` null: nobody, and `why` is what the event must say about it).
  */
 export function story({ bakery, bikes }) {
   const upperMid = newMid();
   const cased = newIgsid();
+  const byPhone = newIgsid();
   return [
     one(
       'text',
@@ -50,8 +54,25 @@ export function story({ bakery, bikes }) {
       bakery,
       postbackEvent,
       ['Get started', 'START'],
-      'Anything else',
-      'Thank you! sunrise.bakery answers within the hour.',
+      'Get started',
+      'Welcome to sunrise.bakery! Ask for our hours, or order a cake.',
+    ),
+    one(
+      'story mention',
+      bakery,
+      storyMentionEvent,
+      ['https://cdn.example/story.jpg'],
+      'Story mention',
+      'Thank you for the mention! 🧡',
+    ),
+    one(
+      'comment',
+      bakery,
+      comment,
+      ['a.customer', 'What is the price of the big one?'],
+      'Prices, privately',
+      'Hello a.customer! The big one is 38 €.',
+      { mid: '17900000000000001', isChange: true },
     ),
     one('emoji, accents', bakery, textEvent, ['Combien le café crème ☕️ ?'], 'Coffee', 'Un café crème: 3,20 € ☕️'),
     one('sticker', bakery, stickerEvent, [], 'Anything else', 'Thank you! sunrise.bakery answers within the hour.'),
@@ -64,11 +85,19 @@ export function story({ bakery, bikes }) {
       'Bikes are 18 € a day. You wrote: "Can I rent a bike?"',
     ),
     one('text (regex)', bikes, textEvent, ['Do you have 56 cm?'], 'Frame size', 'We have 56 cm frames in stock.'),
-    one('text, no rule', bikes, textEvent, ['Thanks, bye 👋'], null, null),
+    one('text, no rule', bikes, textEvent, ['Thanks, bye 👋'], null, null, {
+      why: /no rule answers it/,
+    }),
     one('echo from phone', bikes, (to, text) => echoEvent(to, { text }), ['I am out until three'], null, null, {
       typedByOwner: true,
+      person: byPhone,
+      why: /sent from elsewhere.*rests until/,
     }),
-    one('unknown kind', bikes, unknownEvent, [], null, null, { ignored: true }),
+    one('text after it', bikes, textEvent, ['And what are your hours?'], null, null, {
+      person: byPhone,
+      why: /paused in this conversation until .*takeover/,
+    }),
+    one('unknown kind', bikes, unknownEvent, [], null, null, { ignored: true, why: /does not know this kind/ }),
     {
       account: bikes,
       entries: [
@@ -121,13 +150,19 @@ export function greeting({ bakery }, person, username) {
 
 export function bodyOf({ account, entries }) {
   return deliveryOf(
-    ...entries.map((messages) =>
-      entryOf(
+    ...entries.map((messages) => {
+      const build = messages[0].isChange ? changesEntryOf : entryOf;
+      return build(
         account.id,
         messages.map((message) => message.item),
-      ),
-    ),
+      );
+    }),
   );
+}
+
+/** A comment has no mid; its id takes the place. */
+function comment({ person, mid }, username, text) {
+  return commentChange({ id: mid, from: { id: person, username }, text });
 }
 
 function one(...given) {

@@ -45,6 +45,7 @@ export function showMessages(checks, deliveries, { events, messages }, meta) {
     return [index + 1, message.account.username, message.kind, textOf(message.item), rule, reply, token];
   });
   say(table(['#', 'account', 'delivered', 'message', 'rule', 'reply', 'token used'], rows));
+  showReasons(checks, told, events);
   const expected = expectedEvents(deliveries);
   checks.that('there are as many messages as were written', messages.length === expected.messages, messages.length);
   checks.that(
@@ -56,6 +57,22 @@ export function showMessages(checks, deliveries, { events, messages }, meta) {
     'no call carried a token in its address',
     meta.calls.every((call) => !call.tokenInUrl),
   );
+}
+
+/** Why something was not answered, as its event says. */
+function showReasons(checks, told, events) {
+  say('\nNot answered, and why (from `decision` of each event):');
+  for (const message of told.filter(({ rule }) => rule === null)) {
+    const event = events.find(({ payload }) => JSON.stringify(payload).includes(markOf(message)));
+    const why = event?.decision?.stopped ?? 'nothing';
+    say(`  ${told.indexOf(message) + 1}  ${message.kind}: ${why}`);
+    checks.that(`"${message.kind}" says why it is not answered`, message.why.test(why), why);
+  }
+}
+
+/** What only this message's event has in it. */
+function markOf({ ignored, mid, person }) {
+  return ignored ? person : mid;
 }
 
 /** The reply to a message: by what Meta got, by whose token, and as the API tells it. */
@@ -70,7 +87,7 @@ function outcomeOf(checks, message, messages, meta) {
     );
     return {
       rule: '–',
-      reply: message.ignored ? '(kept, ignored)' : message.typedByOwner ? '(recorded, not answered)' : '–',
+      reply: message.ignored ? '(kept, ignored)' : message.typedByOwner ? '(recorded, not answered)' : '(not answered)',
       token: '',
     };
   }
@@ -81,12 +98,19 @@ function outcomeOf(checks, message, messages, meta) {
     replies.map(({ text }) => text).join(' | '),
   );
   const [send] = matching;
+  if (message.isChange) {
+    checks.that(`"${kind}" is answered in private, once for the comment`, send?.commentId === message.mid);
+  }
   const recorded = messages.find(({ externalId }) => externalId === send?.mid && send !== undefined);
   const rule = account.ruleNames.get(recorded?.ruleId);
   checks.that(`"${kind}" is answered by the rule "${message.rule}"`, rule === message.rule, rule);
   const isOwn = send?.token === account.accessToken;
   checks.that(`"${kind}" is answered with ${account.username}'s own token`, isOwn);
-  return { rule, reply: send?.text, token: isOwn ? `its own ✓` : 'WRONG' };
+  return {
+    rule,
+    reply: message.isChange ? `(in private) ${send?.text}` : send?.text,
+    token: isOwn ? `its own ✓` : 'WRONG',
+  };
 }
 
 function checkKind(checks, { kind, mid, ignored, typedByOwner }, messages, events) {
@@ -112,7 +136,8 @@ function expectedEvents(deliveries) {
   return { events: told.length, replies, messages: told.filter(({ ignored }) => !ignored).length + replies };
 }
 
-function textOf({ message, postback }) {
+function textOf({ message, postback, value }) {
+  if (value) return `“${value.text}”`;
   if (postback) return `[${postback.title}]`;
   if (!message) return '(something new)';
   return message.text ?? `(${message.attachments?.map(({ type }) => type).join(', ')})`;

@@ -103,7 +103,7 @@ function toOne({ accountId, start, comments }: Scene, person: string, mark: stri
 
 /** The same comment, in the words of both fields. */
 function commentOf(id: string, person: string, n: number): Change {
-  const comment = { id, from: { id: person, username: 'ana' }, text: 'price?' };
+  const comment = { id, from: { id: person, username: 'a.customer' }, text: 'price?' };
   return n === 2 ? liveCommentChange(comment) : commentChange(comment);
 }
 
