@@ -52,13 +52,17 @@ eachDatabase((database) => {
     const at = new Date('2026-01-01T00:00:00.000Z');
     const later = new Date('2027-01-01T00:00:00.000Z');
     await insertAccount(dataSource, ACCOUNT);
+    const row = (accountId: string, conversation: string) => ({
+      accountId, conversation, createdAt: at, sendBefore: later, messageId: `message-${String(++messages)}`, text: 'hello',
+    });
+    let messages = 0;
     // Half of it in one conversation, in front of everything else.
-    await fillOutbox(dataSource, dialect, BACKLOG / 2, () => ({ accountId: ACCOUNT, conversation: 'one', createdAt: at, sendBefore: later }));
-    await fillOutbox(dataSource, dialect, BACKLOG / 2, (index) => ({ accountId: ACCOUNT, conversation: String(index), createdAt: at, sendBefore: later }));
+    await fillOutbox(dataSource, dialect, BACKLOG / 2, () => row(ACCOUNT, 'one'));
+    await fillOutbox(dataSource, dialect, BACKLOG / 2, (index) => row(ACCOUNT, String(index)));
     for (let index = 0; index < OTHERS; index++) {
       const accountId = String(2_000_000 + index);
       await insertAccount(dataSource, accountId);
-      await fillOutbox(dataSource, dialect, 1, () => ({ accountId, conversation: '1', createdAt: at, sendBefore: null }));
+      await fillOutbox(dataSource, dialect, 1, () => row(accountId, '1'));
     }
     if (!dialect.isSqlite) await dataSource.query('ANALYZE TABLE outbox_messages');
   }, 300_000);

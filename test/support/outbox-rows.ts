@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
 import type { Dialect, SqlValue } from '../../src/database/index.js';
 
 export interface OutboxRow {
@@ -7,27 +7,60 @@ export interface OutboxRow {
   readonly conversation: string;
   readonly createdAt: Date;
   readonly sendBefore: Date | null;
-  readonly messageId?: string;
-  readonly request?: object;
+  readonly messageId: string;
+  readonly text: string;
 }
 
 const PIECE = 200;
-let made = 0;
 
 /** Queued sends straight into the table: as many as nobody would wait for through the API. */
-export async function fillOutbox(dataSource: DataSource, dialect: Dialect, count: number, row: (index: number) => OutboxRow): Promise<void> {
-  const columns = [
-    'account_id', 'conversation_id', 'message_id', 'source', 'status', 'attempts', 'next_attempt_at', 'lookups', 'send_before', 'request', 'created_at',
-  ];
+export async function fillOutbox(manager: Pick<EntityManager, 'query'>, dialect: Dialect, count: number, row: (index: number) => OutboxRow): Promise<void> {
+  await insert(manager, 'outbox_messages', count, (index) => {
+    const { accountId, conversation, createdAt, sendBefore, messageId, text } = row(index);
+    return {
+      account_id: accountId, conversation_id: `${accountId}:${conversation}`, message_id: messageId, source: 'rule', status: 'queued',
+      attempts: 0, next_attempt_at: dialect.time(createdAt), lookups: 0, send_before: dialect.time(sendBefore),
+      request: JSON.stringify({ recipient: { id: conversation }, message: { text } }), created_at: dialect.time(createdAt),
+    };
+  });
+}
+
+/** The messages that these sends are of, and their conversations. */
+export async function fillMessages(manager: Pick<EntityManager, 'query'>, dialect: Dialect, count: number, row: (index: number) => OutboxRow): Promise<void> {
+  const counts = new Map<string, number>();
+  const kept = new Map<number, number>();
+  for (let index = 0; index < count; index++) {
+    const { conversation } = row(index);
+    kept.set(index, (counts.get(conversation) ?? 0) + 1);
+    counts.set(conversation, kept.get(index) ?? 0);
+  }
+  const conversations = [...counts];
+  await insert(manager, 'conversations', conversations.length, (index) => {
+    const { accountId, createdAt, sendBefore } = row(0);
+    const [participant, messages] = conversations[index]!;
+    const at = dialect.time(createdAt);
+    return {
+      id: `${accountId}:${participant}`, account_id: accountId, participant_id: participant, participant_username: `person_${participant}`,
+      last_message_at: at, last_inbound_at: at, window_closes_at: dialect.time(sendBefore), message_count: messages, automation_paused: 0,
+      created_at: at, updated_at: at,
+    };
+  });
+  await insert(manager, 'messages', count, (index) => {
+    const { accountId, conversation, createdAt, messageId, text } = row(index);
+    return {
+      account_id: accountId, id: messageId, conversation_id: `${accountId}:${conversation}`, position: kept.get(index) ?? 0,
+      direction: 'outbound', kind: 'text', text, status: 'queued', created_at: dialect.time(createdAt),
+    };
+  });
+}
+
+async function insert(manager: Pick<EntityManager, 'query'>, table: string, count: number, row: (index: number) => Record<string, SqlValue>): Promise<void> {
   for (let from = 0; from < count; from += PIECE) {
     const rows = Array.from({ length: Math.min(PIECE, count - from) }, (_, index) => row(from + index));
-    const values = rows.map((one): SqlValue[] => [
-      one.accountId, `${one.accountId}:${one.conversation}`, one.messageId ?? `message-${String(++made)}`, 'rule', 'queued', 0, dialect.time(one.createdAt), 0,
-      dialect.time(one.sendBefore), JSON.stringify(one.request ?? {}), dialect.time(one.createdAt),
-    ]);
-    await dataSource.query(
-      `INSERT INTO outbox_messages (${columns.join(', ')}) VALUES ${values.map(() => `(${columns.map(() => '?').join(', ')})`).join(', ')}`,
-      values.flat(),
+    const columns = Object.keys(rows[0]!);
+    const places = `(${columns.map(() => '?').join(', ')})`;
+    await manager.query(
+      `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${rows.map(() => places).join(', ')}`, rows.flatMap((values) => Object.values(values)),
     );
   }
 }

@@ -14,7 +14,7 @@ import { OutcomeWriter } from './outcome.writer.js';
 export type Claim =
   /** To be sent now. `more`: it is worth asking again at once. */
   | { readonly kind: 'claimed'; readonly messages: readonly ClaimedMessage[]; readonly more: boolean }
-  /** Another instance is claiming in this lane. */
+  /** Somebody else has locked the lane, or what is due: worth another try in a moment. */
   | { readonly kind: 'busy' }
   /** Nothing may be sent for the account: it is paused, its token is dead, or it is gone. */
   | { readonly kind: 'stopped' };
@@ -37,7 +37,8 @@ export class ClaimSends {
     private readonly clock: Clock,
   ) {}
 
-  async execute(accountId: string, room: number): Promise<Claim> {
+  /** @param settling how many stand as unsettled although their outcome is known, and about to be recorded */
+  async execute(accountId: string, room: number, settling = 0): Promise<Claim> {
     return await this.transactions.run(async (tx): Promise<Claim> => {
       if (!(await this.outbox.lockLane(tx, laneOf(accountId)))) return { kind: 'busy' };
       const now = this.clock.now();
@@ -57,14 +58,15 @@ export class ClaimSends {
       // After a pause, and with a new token, one send finds out whether Graph takes them; the rest follow when it has.
       const isProbing = account.sendingPausedUntil !== null || account.tokenStatus === 'unknown';
       if (isProbing && (await this.outbox.countSending(tx, accountId)) > 0) return nothingClaimed(false);
-      return await this.claimDue(tx, accountId, isProbing ? Math.min(room, 1) : room, now);
+      return await this.claimDue(tx, accountId, isProbing ? Math.min(room, 1) : room, settling, now);
     });
   }
 
-  private async claimDue(tx: Tx, accountId: string, room: number, now: Date): Promise<Claim> {
-    const free = Math.min(room, MOST_UNSETTLED - (await this.outbox.countUnsettled(tx, accountId)));
+  private async claimDue(tx: Tx, accountId: string, room: number, settling: number, now: Date): Promise<Claim> {
+    const free = Math.min(room, MOST_UNSETTLED + settling - (await this.outbox.countUnsettled(tx, accountId)));
     if (free <= 0) return nothingClaimed(false);
-    const { rows, more } = await this.due.lockDue(tx, accountId, now, free);
+    const { rows, more, passedOver } = await this.due.lockDue(tx, accountId, now, free);
+    if (rows.length === 0 && passedOver && !more) return { kind: 'busy' };
     const messages = await this.outbox.markSending(tx, accountId, rows, now);
     await this.messages.markSending(tx, messages.map((message) => ({ accountId, id: message.messageId })));
     return { kind: 'claimed', messages, more };

@@ -12,6 +12,7 @@ import { OutboxHints } from './outbox-hints.js';
 import type { ClaimedMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeRecorder } from './outcome.recorder.js';
+import { PumpWork } from './pump-work.js';
 import { Ramp } from './ramp.js';
 import { Slots } from './slots.js';
 
@@ -27,7 +28,7 @@ const STOP_PATIENCE_MS = 20_000;
 @Injectable()
 export class DeliverMessagesUseCase {
   private readonly logger = new Logger('DeliverMessages');
-  private readonly pumps = new Map<string, { rungAgain: boolean; readonly done: Promise<void> }>();
+  private readonly pumps = new Map<string, { readonly work: PumpWork; readonly done: Promise<void> }>();
   private readonly slots = new Slots(CALLS_AT_ONCE);
   /** Outbox ids this process is sending or recording: not lost, however long it takes. */
   readonly inFlight = new Set<number>();
@@ -73,38 +74,36 @@ export class DeliverMessagesUseCase {
   private start(accountId: string): void {
     const running = this.pumps.get(accountId);
     if (running) {
-      running.rungAgain = true;
+      running.work.ring();
       return;
     }
     if (this.stopping) return;
-    const done = this.pump(accountId)
+    const work = new PumpWork();
+    const done = this.pump(accountId, work)
       .catch((error: unknown) => {
         // What is due stays due: the sweeper rings again.
         this.logger.error({ msg: `Sending was interrupted: ${messageOf(error)}`, accountId });
       })
       .then(() => {
-        const again = this.pumps.get(accountId)?.rungAgain === true;
         this.pumps.delete(accountId);
-        if (again) this.start(accountId);
+        if (work.takeRing()) this.start(accountId);
       });
-    this.pumps.set(accountId, { rungAgain: false, done });
+    this.pumps.set(accountId, { work, done });
   }
 
-  private async pump(accountId: string): Promise<void> {
-    // Not on the stack of `start`, which has yet to note that this pump runs.
-    await Promise.resolve();
-    const calls = new Set<Promise<void>>();
+  private async pump(accountId: string, work: PumpWork): Promise<void> {
     const ramp = new Ramp(MOST_UNSETTLED);
     try {
       while (!this.stopping && !this.pauses.isPaused(accountId)) {
-        const pump = this.pumps.get(accountId);
-        if (pump) pump.rungAgain = false;
-        const room = this.slots.take(accountId, ramp.open - calls.size);
+        work.takeRing();
+        // While outcomes cannot be recorded, no more is called than could be recorded.
+        const wanted = Math.min(ramp.open - work.calling, MOST_UNSETTLED - work.settling);
+        const room = this.slots.take(accountId, wanted);
         if (room === 0) {
-          await (calls.size > 0 ? Promise.race(calls) : this.slots.givenBack());
+          await (work.isIdle ? this.slots.givenBack() : work.change());
           continue;
         }
-        const claim = await this.claim(accountId, room);
+        const claim = await this.claim(accountId, room, work.settling);
         if (claim.kind === 'busy') {
           await delay(5 + Math.random() * 20);
           continue;
@@ -113,21 +112,21 @@ export class DeliverMessagesUseCase {
           this.pauses.pause(accountId, STOPPED_PAUSE_MS);
           break;
         }
-        for (const message of claim.messages) this.launch(message, calls, ramp);
+        for (const message of claim.messages) this.launch(message, work, ramp);
         if (claim.more) continue;
-        if (calls.size === 0) break;
-        await Promise.race(calls);
+        if (work.isIdle) break;
+        await work.change();
       }
     } finally {
-      await Promise.all(calls);
+      await work.finish();
     }
   }
 
   /** Claims for the slots that were taken, and gives back those that nothing was claimed for. */
-  private async claim(accountId: string, room: number): Promise<Claim> {
+  private async claim(accountId: string, room: number, settling: number): Promise<Claim> {
     let used = 0;
     try {
-      const claim = await this.claims.execute(accountId, room);
+      const claim = await this.claims.execute(accountId, room, settling);
       if (claim.kind === 'claimed') used = claim.messages.length;
       return claim;
     } finally {
@@ -135,23 +134,25 @@ export class DeliverMessagesUseCase {
     }
   }
 
-  private launch(message: ClaimedMessage, calls: Set<Promise<void>>, ramp: Ramp): void {
+  private launch(message: ClaimedMessage, work: PumpWork, ramp: Ramp): void {
     this.inFlight.add(message.id);
     const call = this.attempts
       .execute(message)
       .then((attempt) => {
         ramp.noteOutcome(attempt.outcome);
-        return this.recorder.record(attempt);
+        return attempt;
       })
       .catch((error: unknown) => {
         // It stands as `sending` in the database: the look-up settles it.
         this.logger.error({ msg: `An attempt broke off: ${messageOf(error)}`, messageId: message.messageId });
+        return null;
       })
       .finally(() => {
-        this.inFlight.delete(message.id);
         this.slots.give(message.accountId, 1);
-        calls.delete(call);
       });
-    calls.add(call);
+    const record = call
+      .then((attempt) => (attempt ? this.recorder.record(attempt) : undefined))
+      .finally(() => this.inFlight.delete(message.id));
+    work.add(call.then((attempt) => attempt?.outcome ?? null), record);
   }
 }

@@ -8,6 +8,8 @@ export interface DueSends {
   readonly rows: readonly OutboxMessage[];
   /** What stood in front was put aside: it is worth looking again at once. */
   readonly more: boolean;
+  /** Some may go, and are locked by somebody at this moment: nobody rings for them when they are let go. */
+  readonly passedOver: boolean;
 }
 
 /** A row of the front of an account's queue. */
@@ -49,7 +51,8 @@ export class DueSendRepository extends SqlRepository {
       free = await this.firstInTheirConversations(tx, front, limit);
       more = await this.putAside(tx, accountId, front.filter((row) => !free.includes(row)), now);
     }
-    return { rows: await this.lock(tx, accountId, free.map((row) => row.id)), more };
+    const rows = await this.lock(tx, accountId, free.map((row) => row.id));
+    return { rows, more, passedOver: rows.length < free.length };
   }
 
   /** Lets those go that are first in these conversations now, if they were put aside. */

@@ -12,7 +12,7 @@ export type PaceLimits = Readonly<Record<PaceKind, PaceLimit>>;
  * Meta counts when a call arrives, not when it leaves: by this much longer than its own are our windows, so that a call
  * that was held up on its way, followed by one that was not, still fits.
  */
-const JITTER_MS = 50;
+const JITTER_MS = 100;
 const SECOND_MS = 1_000;
 const HOUR_MS = 3_600_000;
 

@@ -1,0 +1,76 @@
+import type { AttemptOutcome } from './decide-outcome.js';
+
+/** What the pump of one account has in hand. */
+export class PumpWork {
+  private readonly calls = new Set<Promise<unknown>>();
+  private readonly records = new Set<Promise<unknown>>();
+  private known = 0;
+  private rung = false;
+  private wakeUp: () => void = () => undefined;
+
+  get calling(): number {
+    return this.calls.size;
+  }
+
+  /** Those of which it is known what became of them: they stand as `sending` only until that is recorded. */
+  get settling(): number {
+    return this.known;
+  }
+
+  get isIdle(): boolean {
+    return this.calls.size === 0 && this.records.size === 0;
+  }
+
+  /** There is something new to look for. */
+  ring(): void {
+    this.rung = true;
+    this.wakeUp();
+  }
+
+  /** Whether it was rung since the last time this was asked. */
+  takeRing(): boolean {
+    const { rung } = this;
+    this.rung = false;
+    return rung;
+  }
+
+  /** @param call never rejects; null: nobody knows what became of it */
+  add(call: Promise<AttemptOutcome | null>, record: Promise<void>): void {
+    this.calls.add(call);
+    this.records.add(record);
+    let isKnown = false;
+    void call.then((outcome) => {
+      isKnown = outcome !== null && isOver(outcome);
+      if (!isKnown) return;
+      this.calls.delete(call);
+      this.known++;
+      this.wakeUp();
+    });
+    void record.then(() => {
+      this.records.delete(record);
+      if (isKnown) this.known--;
+      else this.calls.delete(call);
+      this.wakeUp();
+    });
+  }
+
+  /** Resolves when it was rung, or when a call or a record has ended. */
+  async change(): Promise<void> {
+    if (this.rung) return;
+    await new Promise<void>((resolve) => {
+      this.wakeUp = resolve;
+    });
+  }
+
+  async finish(): Promise<void> {
+    while (!this.isIdle) await Promise.all([...this.calls, ...this.records]);
+  }
+}
+
+/**
+ * Whether another call may take its place at once. Not where nobody knows what became of it, nor where the answer says
+ * something of the account (a dead token, a pause): the next claim must find that.
+ */
+function isOver(outcome: AttemptOutcome): boolean {
+  return outcome.kind === 'sent' || outcome.kind === 'failed' ? !outcome.pause : outcome.kind === 'retry' || outcome.kind === 'released';
+}
