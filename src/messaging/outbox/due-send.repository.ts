@@ -25,6 +25,8 @@ const FRONT = 128;
 const CLOGGED_FRONT = 1_000;
 /** What was put aside comes back when the one before it is settled; should that be missed, after this. */
 const ASIDE_FOR_MS = 10 * 60_000;
+/** A send that waits no longer than this from its beginning was not put aside: it is the answer behind a typing sign. */
+const LONGEST_DELAY_MS = 60_000;
 /** Parts of one UNION. */
 const MOST_PARTS = 100;
 
@@ -60,13 +62,24 @@ export class DueSendRepository extends SqlRepository {
     const first = await this.firstOf(tx, conversations);
     if (first.length === 0) return;
     const accounts = [...new Set(conversations.map(({ accountId }) => accountId))];
-    await this.execute(
+    const where = `account_id IN (${placeholders(accounts.length)})`;
+    const waiting = await this.select<{ id: number | string; created_at: unknown; next_attempt_at: unknown }>(
       tx,
-      `UPDATE outbox_messages SET next_attempt_at = created_at
-       WHERE account_id IN (${placeholders(accounts.length)}) AND id IN (${placeholders(first.length)})
+      `SELECT id, created_at, next_attempt_at FROM outbox_messages WHERE ${where} AND id IN (${placeholders(first.length)})
        AND status = 'queued' AND attempted_at IS NULL AND next_attempt_at > created_at`,
       [...accounts, ...first],
     );
+    const aside = waiting.filter((row) => this.timeOf(row.next_attempt_at) - this.timeOf(row.created_at) > LONGEST_DELAY_MS);
+    if (aside.length === 0) return;
+    await this.execute(
+      tx,
+      `UPDATE outbox_messages SET next_attempt_at = created_at WHERE ${where} AND id IN (${placeholders(aside.length)})`,
+      [...accounts, ...aside.map((row) => Number(row.id))],
+    );
+  }
+
+  private timeOf(value: unknown): number {
+    return this.dialect.readTime(value)?.getTime() ?? 0;
   }
 
   private async front(tx: Tx, accountId: string, now: Date, limit: number): Promise<Due[]> {
