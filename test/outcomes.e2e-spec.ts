@@ -63,7 +63,7 @@ eachDatabase((database) => {
   async function shop(responseTemplate: string, appSecret?: string): Promise<TestAccount> {
     const account = await stage.addAccount({}, appSecret);
     await stage.addRule(account, { responseTemplate });
-    await eventually('a valid token', () => show(account), ({ tokenStatus }) => tokenStatus === 'valid');
+    await eventually('a valid token', () => show(account), ({ tokenStatus }) => tokenStatus === 'valid', 120);
     return account;
   }
 
