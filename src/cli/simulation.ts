@@ -2,13 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../common/errors.js';
 import {
   LocalMeta,
+  adReferralEvent,
   attachmentEvent,
   deliveryOf,
   entryOf,
   newIgsid,
   postbackEvent,
   quickReplyEvent,
+  sharedPostEvent,
   stickerEvent,
+  storyMentionEvent,
+  storyReplyEvent,
   textEvent,
   type Address,
   type MessagingItem,
@@ -54,6 +58,10 @@ const MIXTURE: readonly ((to: Address) => MessagingItem)[] = [
   (to) => postbackEvent(to, 'Get started', 'START'),
   (to) => textEvent(to, 'Olá, quanto custa? ☕️😀'),
   (to) => stickerEvent(to),
+  (to) => storyReplyEvent(to, 'Lovely!', { id: '17880000000000001', url: 'https://cdn.example/story.jpg' }),
+  (to) => storyMentionEvent(to, 'https://cdn.example/story.jpg'),
+  (to) => adReferralEvent(to, 'Is this still available?', { ad_id: '120210000000000001', ref: 'spring' }),
+  (to) => sharedPostEvent(to, { id: '17880000000000002', url: 'https://cdn.example/post' }),
 ];
 
 /** Meta's part in a conversation of invented people with a real account of a running service. */
