@@ -39,7 +39,7 @@ eachDatabase((database) => {
   async function shown(account: TestAccount): Promise<string> {
     const conversations = await stage.service.list<{ id: string }>(`/accounts/${account.id}/conversations`);
     const all = await Promise.all(conversations.map(async (conversation) => {
-      const messages = await stage.service.list<Record<string, unknown>>(`/accounts/${account.id}/conversations/${conversation.id}/messages`);
+      const messages = await stage.service.list(`/accounts/${account.id}/conversations/${conversation.id}/messages`);
       const kept = messages.map((message) => ({ ...message, id: '', createdAt: '' })).sort((a, b) => order(JSON.stringify(a), JSON.stringify(b)));
       // The name is looked up behind all this.
       return { ...conversation, participantUsername: '', messages: kept };
