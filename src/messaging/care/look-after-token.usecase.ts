@@ -26,6 +26,8 @@ export class LookAfterTokenUseCase {
   ) {}
 
   async execute(claim: ClaimedCare): Promise<Look> {
+    // As it is now: what another instance renewed a moment ago must not be renewed again.
+    this.directory.evict(claim.accountId);
     const account = await this.directory.find(claim.accountId);
     const accessToken = account && (await this.directory.accessToken(claim.accountId));
     if (!account || accessToken === null) return idle(this.clock.now());
