@@ -8,7 +8,7 @@ import { eventually } from './support/running-service.js';
 import { Stage, type EventView, type TestAccount } from './support/stage.js';
 
 /** `FUZZ_BODIES=10000 npm run test:e2e -- test/fuzz` for more; `FUZZ_SEED` for the same again. */
-const BODIES = Number(process.env.FUZZ_BODIES ?? 400);
+const BODIES = Number(process.env.FUZZ_BODIES ?? 300);
 const SEED = Number(process.env.FUZZ_SEED ?? Date.now() % 1_000_000);
 const AT_ONCE = 32;
 
