@@ -20,8 +20,8 @@ eachDatabase((database) => {
     const { MYSQL_URL: address = 'sqlite' } = database.env;
     const { code, output } = await chaos(['--kills', '4', '--conversations', '20', '--database', address]);
     const figure = (name: string) => Number(new RegExp(`^ +${name} +(\\d+)`, 'm').exec(output)?.[1]);
-    // The whole output, with the seed and the story of what went wrong, is what a failure shows.
-    expect({ code, output }).toEqual({ code: 0, output });
+    // With the seed, and the story of what went wrong.
+    if (code !== 0) throw new Error(output);
     expect(figure('kills')).toBe(4);
     expect(figure('acknowledged')).toBeGreaterThan(50);
     expect(figure('answered')).toBe(figure('acknowledged'));

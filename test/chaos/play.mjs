@@ -131,10 +131,11 @@ async function addAccounts(service, meta, count) {
       accessToken: `IGAA${randomBytes(60).toString('hex')}`,
       appSecret: randomBytes(16).toString('hex'),
     };
+    // Meta first: the service asks it about a new account's token and subscription at once.
+    meta.addAccount({ ...account, callbackUrl: `${service.url}/webhooks/instagram/${account.id}` });
     // The guard against loops of automatic replies is another test's business.
     await service.api('POST', '/accounts', { ...account, settings: { maxAutomaticTurns: 100_000 } });
     for (const rule of RULES) await service.api('POST', `/accounts/${account.id}/rules`, rule);
-    meta.addAccount({ ...account, callbackUrl: `${service.url}/webhooks/instagram/${account.id}` });
     accounts.push(account);
   }
   return accounts;
