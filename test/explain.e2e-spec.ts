@@ -70,6 +70,8 @@ eachDatabase((database) => {
       ['messages', `${path}/conversations/${conversation}/messages`],
       ['events', `${path}/events`],
       ...['pending', 'processed', 'ignored', 'dead'].map((status): [string, string] => [`${status} events`, `${path}/events?status=${status}`]),
+      ['outbox', `${path}/outbox`],
+      ...['waiting', 'paused', 'sending', 'uncertain'].map((status): [string, string] => [`${status} sends`, `${path}/outbox?status=${status}`]),
       ['unrouted events', '/events/unrouted'],
       ['audit', '/audit'],
       ['audit of an account', `/audit?accountId=${account}`],

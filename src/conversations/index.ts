@@ -7,6 +7,7 @@ export { EarlyChangeRepository } from './early-change.repository.js';
 export { EarlyChanges } from './early-changes.js';
 export { ConversationRepository, type ConversationKey } from './conversation.repository.js';
 export { MessageRepository } from './message.repository.js';
+export { MessageNotFoundError } from './conversations.errors.js';
 export { ConversationsService } from './conversations.service.js';
 export {
   automationAt, conversationIdOf, newConversation, OPTED_OUT, TAKEOVER, type AutomationState, type ConversationRow,

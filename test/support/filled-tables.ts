@@ -39,6 +39,10 @@ export async function fillTables(dataSource: DataSource, cipher: CredentialCiphe
     account_id: owner(index), id: `message-${String(index)}`, conversation_id: index % 4 === 0 ? busy : conversation(index), position: index,
     direction: 'inbound', kind: 'text', text: 'hello', external_key: `key-${String(index)}`, status: 'received', created_at: at(index),
   }));
+  await fill(dataSource, 'outbox_messages', (index) => ({
+    account_id: owner(index), conversation_id: conversation(index), message_id: `message-${String(index)}`, source: 'rule',
+    status: ['queued', 'sending', 'uncertain'][Math.floor(index / 2) % 3]!, attempts: 0, next_attempt_at: at(index), lookups: 0, request: '{}', created_at: at(index),
+  }));
   await fill(dataSource, 'response_rules', (index) => ({
     account_id: owner(index), name: 'rule', enabled: 1, priority: 100, trigger_type: 'any', response_template: 'x', cooldown_seconds: 0,
     created_at: at(index), updated_at: at(index),

@@ -85,7 +85,7 @@ export class DueSendRepository extends SqlRepository {
   private async front(tx: Tx, accountId: string, now: Date, limit: number): Promise<Due[]> {
     const rows = await this.select<{ id: number | string; conversation_id: string }>(
       tx,
-      `SELECT id, conversation_id FROM outbox_messages
+      `SELECT id, conversation_id FROM outbox_messages${this.dialect.along('ix_outbox_due')}
        WHERE account_id = ? AND status = 'queued' AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT ?`,
       [accountId, this.dialect.time(now), limit],
     );

@@ -8,6 +8,7 @@ import { PaceModule } from '../pace/pace.module.js';
 import { AccountNewsWriter } from './account-news.writer.js';
 import { AccountPauses } from './account-pauses.js';
 import { AttemptSend } from './attempt-send.js';
+import { CancelMessageUseCase } from './cancel-message.usecase.js';
 import { ClaimSends } from './claim-sends.js';
 import { ConversationStops } from './conversation-stops.js';
 import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
@@ -15,32 +16,37 @@ import { DueSendRepository } from './due-send.repository.js';
 import { EchoMatcher } from './echo-matcher.js';
 import { FailedSendRepository } from './failed-send.repository.js';
 import { IdempotencyKeyRepository } from './idempotency-key.repository.js';
+import { ListOutboxUseCase } from './list-outbox.usecase.js';
 import { LookUpAttempt } from './look-up-attempt.js';
 import { MarkLostSends } from './mark-lost-sends.js';
 import { MessageReferences } from './message-references.js';
+import { OutboxController } from './outbox.controller.js';
 import { OutboxHints } from './outbox-hints.js';
+import { OutboxLogRepository } from './outbox-log.repository.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutboxWorker } from './outbox.worker.js';
 import { OutcomeRecorder } from './outcome.recorder.js';
 import { OutcomeWriter } from './outcome.writer.js';
 import { PrivateReplies } from './private-replies.js';
 import { PrivateReplyRepository } from './private-reply.repository.js';
+import { RetryMessageUseCase } from './retry-message.usecase.js';
 import { SendMessageController } from './send-message.controller.js';
 import { SendMessageUseCase } from './send-message.usecase.js';
 import { SettleUncertainUseCase } from './settle-uncertain.usecase.js';
 
 const repositories = [
-  OutboxRepository, DueSendRepository, FailedSendRepository, IdempotencyKeyRepository, PrivateReplyRepository,
+  OutboxRepository, OutboxLogRepository, DueSendRepository, FailedSendRepository, IdempotencyKeyRepository, PrivateReplyRepository,
 ];
 const delivery = [OutboxHints, AccountPauses, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
 const records = [OutcomeWriter, ConversationStops, AccountNewsWriter];
+const control = [ListOutboxUseCase, CancelMessageUseCase, RetryMessageUseCase];
 const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, MessageReferences, PrivateReplies, EchoMatcher];
 
 /** What is still to be sent. Nothing is sent until `OutboxWorker.start` is called, which only processes with workers do. */
 @Module({
   imports: [AccountsModule, AuditModule, ConversationsModule, QueueModule, GraphModule, PaceModule],
-  controllers: [SendMessageController],
-  providers: [...repositories, ...delivery, ...records, ...useCases, OutboxWorker],
+  controllers: [SendMessageController, OutboxController],
+  providers: [...repositories, ...delivery, ...records, ...control, ...useCases, OutboxWorker],
   exports: [OutboxRepository, EchoMatcher, SendMessageUseCase, OutboxWorker],
 })
 export class OutboxModule {}

@@ -86,14 +86,24 @@ export class OutboxRepository extends SqlRepository {
 
   /** Queued sends, due or not, oldest first; locked, but for those that somebody else has locked. */
   async lockQueued(tx: Tx, accountId: string, limit: number): Promise<OutboxMessage[]> {
-    return await this.lockOfAccount(tx, accountId, "o.status = 'queued' ORDER BY o.id", [], limit);
+    return await this.lockOfAccount(tx, accountId, 'ix_outbox_status', "o.status = 'queued' ORDER BY o.id", [], limit);
   }
 
   /** The same, of those whose time to be sent is over. */
   async lockExpired(tx: Tx, accountId: string, now: Date, limit: number): Promise<OutboxMessage[]> {
     return await this.lockOfAccount(
-      tx, accountId, "o.status = 'queued' AND o.send_before <= ? ORDER BY o.send_before, o.id", [this.dialect.time(now)], limit,
+      tx, accountId, 'ix_outbox_expiry', "o.status = 'queued' AND o.send_before <= ? ORDER BY o.send_before, o.id", [this.dialect.time(now)], limit,
     );
+  }
+
+  /** The send of this message, if it is not settled; waits for whoever holds it. */
+  async lockByMessage(tx: Tx, accountId: string, messageId: string): Promise<OutboxMessage | null> {
+    const [row] = await this.select<RawOutboxMessage>(
+      tx,
+      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o WHERE o.account_id = ? AND o.message_id = ?${this.dialect.forUpdate}`,
+      [accountId, messageId],
+    );
+    return row ? this.read(row) : null;
   }
 
   /** What rules have queued in this conversation behind what is under way there, oldest first. */
@@ -158,19 +168,19 @@ export class OutboxRepository extends SqlRepository {
   /** Sends that somebody claimed and never recorded; `before` null: all that stand as sending, whoever claimed them. */
   async listLost(tx: Tx, accountId: string, before: Date | null, limit: number): Promise<OutboxMessage[]> {
     const condition = `o.status = 'sending' ${before ? 'AND o.next_attempt_at <= ?' : ''} ORDER BY o.next_attempt_at, o.id`;
-    return await this.lockOfAccount(tx, accountId, condition, before ? [this.dialect.time(before)] : [], limit);
+    return await this.lockOfAccount(tx, accountId, 'ix_outbox_due', condition, before ? [this.dialect.time(before)] : [], limit);
   }
 
   /** Uncertain sends that nobody is to look at before `after`, locked. */
   async listUncertain(tx: Tx, accountId: string, after: Date, limit: number): Promise<ClaimedMessage[]> {
     const condition = "o.status = 'uncertain' AND o.next_attempt_at > ? ORDER BY o.next_attempt_at, o.id";
-    return attempted(await this.lockOfAccount(tx, accountId, condition, [this.dialect.time(after)], limit));
+    return attempted(await this.lockOfAccount(tx, accountId, 'ix_outbox_due', condition, [this.dialect.time(after)], limit));
   }
 
   /** Uncertain sends whose look-up is due, put off until `until` so that no other instance looks them up too. */
   async claimLookups(tx: Tx, accountId: string, now: Date, until: Date, limit: number): Promise<ClaimedMessage[]> {
     const condition = "o.status = 'uncertain' AND o.next_attempt_at <= ? ORDER BY o.next_attempt_at, o.id";
-    const rows = await this.lockOfAccount(tx, accountId, condition, [this.dialect.time(now)], limit);
+    const rows = await this.lockOfAccount(tx, accountId, 'ix_outbox_due', condition, [this.dialect.time(now)], limit);
     if (rows.length === 0) return [];
     await this.execute(
       tx,
@@ -206,11 +216,12 @@ export class OutboxRepository extends SqlRepository {
 
   /** Locks what nobody else has locked. */
   private async lockOfAccount(
-    tx: Tx, accountId: string, condition: string, parameters: readonly SqlValue[], limit: number,
+    tx: Tx, accountId: string, index: string, condition: string, parameters: readonly SqlValue[], limit: number,
   ): Promise<OutboxMessage[]> {
     const rows = await this.select<RawOutboxMessage>(
       tx,
-      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o WHERE o.account_id = ? AND ${condition} LIMIT ?${this.dialect.forUpdateSkipLocked}`,
+      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o${this.dialect.along(index)}
+       WHERE o.account_id = ? AND ${condition} LIMIT ?${this.dialect.forUpdateSkipLocked}`,
       [accountId, ...parameters, limit],
     );
     return rows.map((row) => this.read(row));
