@@ -1,21 +1,14 @@
 // @ts-check
 import { setTimeout as delay } from 'node:timers/promises';
 import { deliveryOf, entryOf, newIgsid, newMid, textEvent } from './built.mjs';
+import { writeSomething } from './words.mjs';
 
 /** @typedef {import('./random.mjs').Random} Random */
 /** @typedef {import('../../src/local-meta/index.js').LocalMeta} LocalMeta */
 /** @typedef {import('../../src/local-meta/index.js').Posted} Posted */
 /** @typedef {{ id: string }} Account */
-/** @typedef {{ mid: string, text: string, reply: string, at: Date, acknowledged: boolean }} Written */
+/** @typedef {{ mid: string, text: string, replies: readonly string[], at: Date, acknowledged: boolean }} Written */
 /** @typedef {{ accountId: string, person: string, written: Written[] }} Talk */
-
-/** Most messages of a conversation have the same reply: nothing but the place in the conversation tells two of them apart. */
-export const RULES = [
-  { name: 'greeting', priority: 10, triggerType: 'exact', triggerValue: 'hi', responseTemplate: 'Thank you! How can we help?' },
-  { name: 'order', priority: 20, triggerType: 'regex', triggerValue: '^order (\\d+)$', responseTemplate: 'We look after order {{ match[1] }}.' },
-  { name: 'anything', priority: 90, triggerType: 'any', responseTemplate: 'Thank you! How can we help?' },
-];
-const SAME_REPLY = 'Thank you! How can we help?';
 
 const KEPT_FOR_REDELIVERY = 300;
 
@@ -100,11 +93,7 @@ export class Load {
     // Meta's clock does not run backwards within a conversation; two messages of the same millisecond do occur.
     const last = talk.written.at(-1)?.at.getTime() ?? 0;
     const at = new Date(Math.max(Date.now(), last));
-    const chance = random.next();
-    const order = String(++this.#orders);
-    const [text, reply] =
-      chance < 0.3 ? ['hi', SAME_REPLY] : chance < 0.7 ? [`question ${order}`, SAME_REPLY] : [`order ${order}`, `We look after order ${order}.`];
-    return { mid: newMid(), text, reply, at, acknowledged: false };
+    return { mid: newMid(), ...writeSomething(random, ++this.#orders), at, acknowledged: false };
   }
 
   /**

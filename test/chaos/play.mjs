@@ -8,12 +8,13 @@ import { LocalMeta } from './built.mjs';
 import { listUnsettled, openDatabase, readJournal } from './database.mjs';
 import { Faults } from './faults.mjs';
 import { killOften } from './kills.mjs';
-import { Load, RULES } from './load.mjs';
+import { Load } from './load.mjs';
 import { Random } from './random.mjs';
 import { countSteps, printFigures, printProblems, say } from './report.mjs';
 import { freePort, Service } from './service.mjs';
 import { tellStory } from './story.mjs';
 import { judge } from './verdict.mjs';
+import { RULES, wordsOf } from './words.mjs';
 
 /** @typedef {import('./options.mjs').Options} Options */
 /** @typedef {import('./verdict.mjs').Problem} Problem */
@@ -76,7 +77,7 @@ export async function play(options) {
     /** @type {Problem[]} */
     const problems = [];
     for (const talk of load.talks) {
-      const accepted = sendsTo(talk.person).flatMap(({ mid, text }) => (mid === null ? [] : [{ mid, text: String(text) }]));
+      const accepted = sendsTo(talk.person).flatMap(({ mid, body }) => (mid === null ? [] : [{ mid, text: wordsOf(body) }]));
       const verdict = judge(talk, accepted, shown.get(`${talk.accountId}:${talk.person}`) ?? []);
       answered += verdict.answered;
       problems.push(...verdict.problems);
@@ -91,7 +92,7 @@ export async function play(options) {
       deliveries: `${String(counts.deliveries + load.unanswered)} (${String(counts.echoes)} echoes, ${String(load.redelivered)} redelivered, ${String(load.unanswered)} not answered)`,
       conversations: load.talks.length,
       acknowledged: written.filter(({ acknowledged }) => acknowledged).length,
-      answered,
+      answered: `${String(answered)} (by ${String(written.flatMap(({ replies }) => replies).length)} messages)`,
       'calls to send': `${String(counts.sends)} (${String(counts.accepted)} accepted)`,
       faults: [...faults.counts].map(([name, count]) => `${String(count)} ${name}`).join(', '),
       uncertain: `${String(steps.uncertain)} (the longest for ${String(Math.round(steps.longestUncertainMs / 1000))} s)`,

@@ -1,4 +1,5 @@
 // @ts-check
+import { wordsOf } from './words.mjs';
 
 /** @typedef {import('./load.mjs').Talk} Talk */
 /** @typedef {import('./verdict.mjs').Shown} Shown */
@@ -14,9 +15,9 @@ export function tellStory({ talk, sends, shown, journal, kills }) {
   /** @type {{ at: number, line: string }[]} */
   const lines = [
     ...talk.written.map(({ at, text, mid }) => ({ at: at.getTime(), line: `written "${text}" ${short(mid)}` })),
-    ...sends.map(({ at, text, mid, status, code }) => ({
+    ...sends.map(({ at, body, mid, status, code }) => ({
       at: at.getTime(),
-      line: `Meta ${mid === null ? 'refused' : `accepted ${short(mid)}`} "${String(text)}", answered ${String(status ?? 'nothing')}${code === null ? '' : ` (${String(code)})`}`,
+      line: `Meta ${mid === null ? 'refused' : `accepted ${short(mid)}`} "${wordsOf(body)}", answered ${String(status ?? 'nothing')}${code === null ? '' : ` (${String(code)})`}`,
     })),
     ...journal
       .filter(({ messageId }) => own.has(messageId))

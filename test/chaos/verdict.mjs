@@ -9,6 +9,7 @@
  * A message as the service shows it.
  * @typedef {{ id: string, direction: 'inbound' | 'outbound', text: string | null, externalId: string | null, ruleId: number | null, status: string, error: string | null }} Shown
  */
+/** @typedef {{ mid: string, text: string }} Wanted a reply, and the message it answers */
 /**
  * @typedef {'lost' | 'duplicate' | 'order' | 'record' | 'unacknowledged'} Wrong
  * @typedef {{ kind: Wrong, conversation: string, ids: string[], what: string }} Problem
@@ -20,7 +21,7 @@
  * @param {Talk} talk
  * @param {readonly Accepted[]} accepted
  * @param {readonly Shown[]} shown in the conversation's order
- * @returns {{ answered: number, problems: Problem[] }}
+ * @returns {{ answered: number, problems: Problem[] }} how many of its messages were answered in full
  */
 export function judge(talk, accepted, shown) {
   /** @type {Problem[]} */
@@ -31,51 +32,51 @@ export function judge(talk, accepted, shown) {
   };
   for (const { mid, acknowledged } of talk.written) if (!acknowledged) report('unacknowledged', [mid], 'never answered 200');
 
-  const answered = compareReplies(talk, accepted, shown, report);
-  compareOrder(talk, accepted, shown, answered === accepted.length && answered === talk.written.length, report);
+  const wanted = talk.written.flatMap(({ mid, replies }) => replies.map((text) => ({ mid, text })));
+  const lost = compareReplies(wanted, accepted, shown, report);
+  compareOrder(wanted, accepted, shown, report);
   compareRecords(talk, accepted, shown, report);
-  return { answered, problems };
+  return { answered: talk.written.length - lost.size, problems };
 }
 
 /**
  * How many of each text went out, and how many should have.
- * @param {Talk} talk
+ * @param {readonly Wanted[]} wanted
  * @param {readonly Accepted[]} accepted
  * @param {readonly Shown[]} shown
  * @param {(kind: Wrong, ids: readonly (string | null)[], what: string) => void} report
+ * @returns {Set<string>} the messages that were not answered in full
  */
-function compareReplies(talk, accepted, shown, report) {
-  let answered = 0;
+function compareReplies(wanted, accepted, shown, report) {
+  /** @type {Set<string>} */
+  const lost = new Set();
   const recorded = new Set(shown.map(({ externalId }) => externalId));
-  for (const text of new Set([...talk.written.map(({ reply }) => reply), ...accepted.map((send) => send.text)])) {
-    const wanted = talk.written.filter(({ reply }) => reply === text);
-    const got = accepted.filter((send) => send.text === text);
-    answered += Math.min(wanted.length, got.length);
-    if (got.length > wanted.length) {
+  const unsent = shown.filter(({ direction, status }) => direction === 'outbound' && status !== 'sent');
+  for (const text of new Set([...wanted, ...accepted].map((one) => one.text))) {
+    const due = wanted.filter((one) => one.text === text);
+    const got = accepted.filter((one) => one.text === text);
+    if (got.length > due.length) {
       // Equal texts cannot be told apart; the ones nobody recorded are the likely ones.
       const suspects = got.toSorted((a, b) => Number(recorded.has(a.mid)) - Number(recorded.has(b.mid)));
-      for (const { mid } of suspects.slice(0, got.length - wanted.length)) report('duplicate', [mid], `"${text}" went out again`);
+      for (const { mid } of suspects.slice(0, got.length - due.length)) report('duplicate', [mid], `"${short(text)}" went out again`);
     }
-    if (got.length < wanted.length) {
-      const unsent = shown.filter((message) => message.direction === 'outbound' && message.text === text && message.status !== 'sent');
-      for (let missing = wanted.length - got.length, nth = 0; nth < missing; nth++) {
-        const message = unsent[nth];
-        const why = message ? `its reply ${message.id} stands as ${message.status}: ${String(message.error)}` : 'its reply is not recorded as failed';
-        report('lost', [wanted.at(nth - missing)?.mid ?? null], `"${text}" did not go out; ${why}`);
-      }
+    for (const { mid } of due.slice(got.length)) {
+      const message = unsent.find((one) => one.text === text) ?? unsent[0];
+      const why = message ? `reply ${message.id} stands as ${message.status}: ${String(message.error)}` : 'no reply stands as unsent';
+      lost.add(mid);
+      report('lost', [mid], `"${short(text)}" did not go out; ${why}`);
     }
   }
-  return answered;
+  return lost;
 }
 
 /**
- * @param {Talk} talk
+ * @param {readonly Wanted[]} wanted
  * @param {readonly Accepted[]} accepted
  * @param {readonly Shown[]} shown
- * @param {boolean} complete
  * @param {(kind: Wrong, ids: readonly (string | null)[], what: string) => void} report
  */
-function compareOrder(talk, accepted, shown, complete, report) {
+function compareOrder(wanted, accepted, shown, report) {
   const places = new Map(accepted.map(({ mid }, index) => [mid, index]));
   let latest = -1;
   for (const { externalId, id } of shown.filter((message) => message.direction === 'outbound')) {
@@ -84,10 +85,11 @@ function compareOrder(talk, accepted, shown, complete, report) {
     if (place < latest) report('order', [id, externalId], 'it went out before one that was queued earlier');
     latest = Math.max(latest, place);
   }
-  if (!complete) return;
-  talk.written.forEach(({ mid, reply }, index) => {
+  const texts = (/** @type {readonly { text: string }[]} */ list) => list.map((one) => one.text).toSorted().join('\n');
+  if (texts(wanted) !== texts(accepted)) return; // with something lost or doubled all places are shifted
+  wanted.forEach(({ mid, text }, index) => {
     const send = accepted[index];
-    if (send?.text !== reply) report('order', [mid, send?.mid ?? null], `answer ${String(index + 1)} is "${String(send?.text)}", not "${reply}"`);
+    if (send && send.text !== text) report('order', [mid, send.mid], `answer ${String(index + 1)} is "${short(send.text)}", not "${short(text)}"`);
   });
 }
 
@@ -111,4 +113,9 @@ function compareRecords(talk, accepted, shown, report) {
     else if (!known.delete(externalId ?? '')) report('record', [id, externalId], 'it stands as sent, with a mid that is not its own');
   }
   for (const mid of known) report('record', [mid], 'Meta accepted it, and no message stands for it');
+}
+
+/** @param {string} text */
+function short(text) {
+  return text.length > 60 ? `${text.slice(0, 60)}…` : text;
 }

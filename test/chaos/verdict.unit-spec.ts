@@ -5,7 +5,7 @@ const SAME = 'Thank you!';
 const talk = (...replies: string[]) => ({
   accountId: '1',
   person: '2',
-  written: replies.map((reply, index) => ({ mid: `in${String(index)}`, text: 'hi', reply, at: new Date(index), acknowledged: true })),
+  written: replies.map((reply, index) => ({ mid: `in${String(index)}`, text: 'hi', replies: [reply], at: new Date(index), acknowledged: true })),
 });
 const accepted = (...texts: string[]) => texts.map((text, index) => ({ mid: `out${String(index)}`, text }));
 /** The conversation's records: what was written, then its answers with the mids given. */
@@ -38,6 +38,8 @@ describe('the verdict on a conversation', () => {
     const verdict = judge(talk(...three), accepted(SAME, SAME), records(three, ['out0', null, 'out1'], 'failed'));
     expect(verdict.answered).toBe(2);
     expect(kinds(verdict)).toEqual([['lost', 'in1'], ['record', 'r1']]);
+    const halves = { ...talk(SAME), written: [{ ...talk(SAME).written[0]!, replies: [SAME, SAME] }] };
+    expect(judge(halves, accepted(SAME), records([SAME], ['out0']))).toMatchObject({ answered: 0, problems: [{ kind: 'lost', ids: ['in0'] }] });
     expect(verdict.problems[0]!.what).toContain('stands as failed');
   });
 
