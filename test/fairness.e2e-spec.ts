@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { Dialect, openDataSource } from '../src/database/index.js';
 import { SCHEMA } from '../src/schema.js';
+import { mostIn, watchLateness } from './support/arrivals.js';
 import { eachDatabase } from './support/databases.js';
 import { fillMessages, fillOutbox } from './support/outbox-rows.js';
 import { Stage, type TestAccount } from './support/stage.js';
@@ -95,29 +96,3 @@ eachDatabase((database) => {
     }
   }
 });
-
-function mostIn(windowMs: number, arrivals: readonly number[]): number {
-  let from = 0;
-  let most = 0;
-  for (const [index, at] of arrivals.entries()) {
-    while ((arrivals[from] ?? at) <= at - windowMs) from++;
-    most = Math.max(most, index - from + 1);
-  }
-  return most;
-}
-
-/** From now on: how late, at worst, this process got to what it was to do. Ends with the question. */
-function watchLateness(): () => number {
-  const every = 5;
-  let worst = 0;
-  let last = performance.now();
-  const timer = setInterval(() => {
-    const now = performance.now();
-    worst = Math.max(worst, now - last - every);
-    last = now;
-  }, every);
-  return () => {
-    clearInterval(timer);
-    return Math.ceil(worst);
-  };
-}

@@ -1,0 +1,16 @@
+// An instance that sends for one account as fast as its pace lets it: node pace-caller.mjs <redis> <account> <calls> <address>
+import { parseEnvironment } from '../../dist/src/config/index.js';
+import { paceLimits } from '../../dist/src/messaging/pace/pace-limits.js';
+import { RedisPace } from '../../dist/src/messaging/pace/redis.pace.js';
+import { RedisWindows } from '../../dist/src/messaging/pace/redis-windows.js';
+
+const [redis = '', account = '', calls = '0', address = ''] = process.argv.slice(2);
+const limits = paceLimits(parseEnvironment({}).limits);
+const pace = new RedisPace(limits, new RedisWindows(redis, limits));
+await pace.open();
+await Promise.all(Array.from({ length: Number(calls) }, async () => {
+  const pass = await pace.take(account, ['sends'], 60_000);
+  if (!pass.granted) throw new Error('not granted within a minute');
+  await (await fetch(address, { method: 'POST' })).text();
+}));
+pace.close();
