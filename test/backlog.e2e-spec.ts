@@ -43,6 +43,7 @@ eachDatabase((database) => {
     expect(await backlog().report()).toEqual({
       inbox: { depth: 0, oldestAt: null },
       outbox: { depth: 0, oldestAt: null },
+      unsettled: { sending: { depth: 0, oldestAt: null }, uncertain: { depth: 0, oldestAt: null } },
       deadTokens: 0,
       pausedAccounts: 0,
       troubled: { token: 0, subscription: 0 },
@@ -67,9 +68,27 @@ eachDatabase((database) => {
     expect(await backlog().report()).toEqual({
       inbox: { depth: 3, oldestAt: new Date('2026-01-01T00:01:00.000Z') },
       outbox: { depth: 1, oldestAt: new Date('2026-01-01T00:04:00.000Z') },
+      unsettled: { sending: { depth: 0, oldestAt: null }, uncertain: { depth: 0, oldestAt: null } },
       deadTokens: 1,
       pausedAccounts: 1,
       troubled: { token: 1, subscription: 0 },
+    });
+  });
+
+  it('tells what is on its way and what is looked up, over all accounts', async () => {
+    await insertAccount(dataSource, '18');
+    for (const [account, id, status, at] of [
+      ['17', 'm2', 'sending', '2026-01-01 00:06:00.000'], ['18', 'm3', 'uncertain', '2026-01-01 00:05:00.000'], ['17', 'm4', 'uncertain', '2026-01-01 00:07:00.000'],
+    ]) {
+      await dataSource.query(
+        `INSERT INTO outbox_messages (account_id, conversation_id, message_id, source, status, attempts, next_attempt_at, attempted_at, lookups, request, created_at)
+         VALUES (?, ?, ?, 'rule', ?, 1, ?, ?, 0, '{}', ?)`,
+        [account, `${account}:1`, id, status, at, at, at],
+      );
+    }
+    expect((await backlog().report()).unsettled).toEqual({
+      sending: { depth: 1, oldestAt: new Date('2026-01-01T00:06:00.000Z') },
+      uncertain: { depth: 2, oldestAt: new Date('2026-01-01T00:05:00.000Z') },
     });
   });
 });

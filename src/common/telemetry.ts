@@ -3,7 +3,19 @@ export type EventResult = 'processed' | 'ignored' | 'retry' | 'dead';
 /** What a look at an account's token or subscription came to. */
 export type CareTask = 'token' | 'subscription';
 export type CareOutcome = 'fine' | 'changed' | 'failed';
-export type SendResult = 'sent' | 'failed' | 'retry' | 'uncertain' | 'dead_token';
+/**
+ * What one call for a send came to. `refused_conversation`, `refused_account`: failed, and so would the next one of the
+ * conversation, or of the account; `paused`: it waits with its account; `held_back`: it was not called after all, for the
+ * account's limits, or since it may not send.
+ */
+export const SEND_RESULTS = [
+  'sent', 'failed', 'refused_conversation', 'refused_account', 'retry', 'paused', 'uncertain', 'dead_token', 'held_back',
+] as const;
+export type SendResult = (typeof SEND_RESULTS)[number];
+
+/** How a message that was to be sent ended. `unknown`: given up without having found out whether it was delivered. */
+export const MESSAGE_ENDS = ['sent', 'failed', 'expired', 'cancelled', 'account_inactive', 'unknown'] as const;
+export type MessageEnd = (typeof MESSAGE_ENDS)[number];
 
 /**
  * Where the work reports what happened, without knowing who counts. Every duration is in seconds.
@@ -22,6 +34,9 @@ export abstract class Telemetry {
 
   /** One attempt to send ended; `seconds` is the time the call to Graph took. */
   abstract sendSettled(result: SendResult, seconds: number): void;
+
+  /** A message that was to be sent is settled, and that is committed. */
+  abstract messageEnded(end: MessageEnd): void;
 
   /** An account's token or webhook subscription was looked at: all was well, it was renewed or set, or that failed. */
   abstract accountLookedAfter(task: CareTask, outcome: CareOutcome): void;
@@ -42,6 +57,10 @@ export class NoTelemetry extends Telemetry {
   }
 
   override sendSettled(): void {
+    // nobody listens
+  }
+
+  override messageEnded(): void {
     // nobody listens
   }
 

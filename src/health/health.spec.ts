@@ -46,6 +46,7 @@ describe('health', () => {
       Promise.resolve({
         inbox: { depth: 250_000, oldestAt: new Date(NOW.getTime() - 3_600_000) },
         outbox: { depth: 0, oldestAt: null },
+        unsettled: { sending: { depth: 0, oldestAt: null }, uncertain: { depth: 0, oldestAt: null } },
         deadTokens: 3,
         pausedAccounts: 1,
         troubled: { token: 4, subscription: 5 },

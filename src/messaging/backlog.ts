@@ -1,11 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import { TransactionRunner } from '../database/index.js';
-import { QueueDepthRepository, type QueueDepth, type TroubledAccounts } from './queue-depth.repository.js';
+import { QueueDepthRepository, type QueueDepth, type TroubledAccounts, type UnsettledSends } from './queue-depth.repository.js';
 
 export interface BacklogReport {
   readonly inbox: QueueDepth;
   readonly outbox: QueueDepth;
+  /** Of the outbox. */
+  readonly unsettled: UnsettledSends;
   readonly deadTokens: number;
   /** Accounts for which Graph wants nothing to be sent for a while. */
   readonly pausedAccounts: number;
@@ -41,6 +43,7 @@ export class Backlog {
     const report = await this.transactions.read(async (tx) => ({
       inbox: await this.depths.findInbox(tx),
       outbox: await this.depths.findOutbox(tx),
+      unsettled: await this.depths.findUnsettled(tx),
       deadTokens: await this.depths.countDeadTokens(tx),
       pausedAccounts: await this.depths.countPausedAccounts(tx, this.clock.now()),
       troubled: await this.depths.countTroubled(tx),

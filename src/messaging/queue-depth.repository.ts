@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Dialect, SqlRepository, type Tx } from '../database/index.js';
+import { Dialect, placeholders, SqlRepository, type Tx } from '../database/index.js';
 
 export interface QueueDepth {
   /** How many wait, counted up to `COUNT_LIMIT`. */
@@ -13,6 +13,13 @@ export interface TroubledAccounts {
   readonly subscription: number;
 }
 
+/** Sends that were called, and since when the oldest of them is. */
+export interface UnsettledSends {
+  readonly sending: QueueDepth;
+  readonly uncertain: QueueDepth;
+}
+
+const ACCOUNTS_AT_ONCE = 400;
 /** Beyond this, how much is waiting no longer matters, but counting it would cost the database what it has not got. */
 export const COUNT_LIMIT = 100_000;
 
@@ -50,6 +57,33 @@ export class QueueDepthRepository extends SqlRepository {
       'SELECT created_at AS oldest FROM outbox_messages ORDER BY id LIMIT 1',
     );
     return { depth: Number(counted[0]?.depth ?? 0), oldestAt: this.dialect.readTime(first?.oldest) };
+  }
+
+  /** Of the sends that are not settled: those on their way, and those that are looked up; few of each account. */
+  async findUnsettled(tx: Tx): Promise<UnsettledSends> {
+    const groups = await this.select<{ account_id: string; status: string }>(
+      tx, this.dialect.smallestOfEach('outbox_messages', ['account_id', 'status'], 'next_attempt_at', 'earliest'),
+    );
+    const of = (status: string) => groups.flatMap((group) => (group.status === status ? [group.account_id] : []));
+    return { sending: await this.findStanding(tx, 'sending', of('sending')), uncertain: await this.findStanding(tx, 'uncertain', of('uncertain')) };
+  }
+
+  private async findStanding(tx: Tx, status: string, accountIds: readonly string[]): Promise<QueueDepth> {
+    let depth = 0;
+    let oldestAt: Date | null = null;
+    for (let from = 0; from < accountIds.length; from += ACCOUNTS_AT_ONCE) {
+      const piece = accountIds.slice(from, from + ACCOUNTS_AT_ONCE);
+      const [row] = await this.select<{ depth: number | string; oldest: unknown }>(
+        tx,
+        `SELECT COUNT(*) AS depth, MIN(attempted_at) AS oldest FROM outbox_messages
+         WHERE account_id IN (${placeholders(piece.length)}) AND status = ?`,
+        [...piece, status],
+      );
+      depth += Number(row?.depth ?? 0);
+      const oldest = this.dialect.readTime(row?.oldest);
+      if (oldest && (!oldestAt || oldest < oldestAt)) oldestAt = oldest;
+    }
+    return { depth, oldestAt };
   }
 
   /** Active accounts whose token Graph has refused: they receive, and cannot answer. */

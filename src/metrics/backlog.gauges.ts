@@ -17,6 +17,8 @@ export class BacklogGauges {
   private readonly deadTokens;
   private readonly pausedAccounts;
   private readonly troubled;
+  private readonly unsettled;
+  private readonly unsettledAge;
 
   constructor(
     registry: MetricsRegistry,
@@ -52,6 +54,18 @@ export class BacklogGauges {
       labelNames: ['about'],
       registers,
     });
+    this.unsettled = new Gauge({
+      name: 'instagram_outbox_unsettled',
+      help: 'Sends that are on their way (sending) or looked up (uncertain), over all instances; the rest of the outbox is queued.',
+      labelNames: ['status'],
+      registers,
+    });
+    this.unsettledAge = new Gauge({
+      name: 'instagram_outbox_unsettled_oldest_age_seconds',
+      help: 'How long ago the oldest of them was taken in hand; 0 when there is none.',
+      labelNames: ['status'],
+      registers,
+    });
   }
 
   /** Must not fail: counters are wanted most when the database is away. */
@@ -60,12 +74,18 @@ export class BacklogGauges {
     this.depth.reset();
     this.age.reset();
     this.troubled.reset();
+    this.unsettled.reset();
+    this.unsettledAge.reset();
     for (const gauge of [this.deadTokens, this.pausedAccounts]) gauge.remove(); // reset() would leave a 0 behind, which would be a claim
     if (!report) return;
     const now = this.clock.now();
     for (const queue of ['inbox', 'outbox'] as const) {
       this.depth.set({ queue }, report[queue].depth);
       this.age.set({ queue }, ageInSeconds(report[queue].oldestAt, now));
+    }
+    for (const status of ['sending', 'uncertain'] as const) {
+      this.unsettled.set({ status }, report.unsettled[status].depth);
+      this.unsettledAge.set({ status }, ageInSeconds(report.unsettled[status].oldestAt, now));
     }
     this.deadTokens.set(report.deadTokens);
     this.pausedAccounts.set(report.pausedAccounts);

@@ -18,6 +18,8 @@ describe('metrics', () => {
     telemetry.eventSettled('message', 'processed', 0.2);
     telemetry.eventSettled('message', 'retry', 0.2);
     telemetry.sendSettled('sent', 0.3);
+    telemetry.sendSettled('held_back', 0);
+    telemetry.messageEnded('expired');
     telemetry.accountLookedAfter('token', 'changed');
     const text = await lines(registry);
     expect(text).toEqual(
@@ -34,9 +36,13 @@ describe('metrics', () => {
         'instagram_account_care_total{task="subscription",outcome="failed"} 0',
         'instagram_sends_total{result="sent"} 1',
         'instagram_send_duration_seconds_count{result="sent"} 1',
+        'instagram_sends_total{result="held_back"} 1',
+        'instagram_messages_ended_total{end="expired"} 1',
+        'instagram_messages_ended_total{end="cancelled"} 0',
       ]),
     );
     expect(text.some((line) => line.startsWith('instagram_event_latency_seconds_count{result="retry"}'))).toBe(false);
+    expect(text.some((line) => line.startsWith('instagram_send_duration_seconds_count{result="held_back"}'))).toBe(false);
   });
 
   it('does not grow a series for every kind somebody invents', async () => {
@@ -55,6 +61,7 @@ describe('metrics', () => {
       Promise.resolve({
         inbox: { depth: 4, oldestAt: new Date(Date.now() - 60_000) },
         outbox: { depth: 0, oldestAt: null },
+        unsettled: { sending: { depth: 0, oldestAt: null }, uncertain: { depth: 0, oldestAt: null } },
         deadTokens: 1,
         pausedAccounts: 2,
         troubled: { token: 2, subscription: 0 },

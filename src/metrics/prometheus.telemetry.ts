@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Histogram } from 'prom-client';
 import {
-  Telemetry, type CareOutcome, type CareTask, type DeliveryResult, type EventResult, type SendResult,
+  MESSAGE_ENDS, SEND_RESULTS, Telemetry, type CareOutcome, type CareTask, type DeliveryResult, type EventResult, type SendResult, type MessageEnd,
 } from '../common/telemetry.js';
 import { MetricsRegistry } from './metrics.registry.js';
 
@@ -15,7 +15,6 @@ const DELIVERY_RESULTS = [
   'not_json',
   'unavailable',
 ] satisfies DeliveryResult[];
-const SEND_RESULTS = ['sent', 'failed', 'retry', 'uncertain', 'dead_token'] satisfies SendResult[];
 
 const CARE_TASKS = ['token', 'subscription'] satisfies CareTask[];
 const CARE_OUTCOMES = ['fine', 'changed', 'failed'] satisfies CareOutcome[];
@@ -34,6 +33,7 @@ export class PrometheusTelemetry extends Telemetry {
   private readonly eventLatency;
   private readonly sends;
   private readonly sendSeconds;
+  private readonly ends;
   private readonly looks;
 
   constructor(registry: MetricsRegistry) {
@@ -79,7 +79,7 @@ export class PrometheusTelemetry extends Telemetry {
     });
     this.sends = new Counter({
       name: 'instagram_sends_total',
-      help: 'Attempts to send, by result.',
+      help: 'Attempts to send, by what came of the call; held_back ones were not called.',
       labelNames: ['result'],
       registers,
     });
@@ -96,9 +96,16 @@ export class PrometheusTelemetry extends Telemetry {
       labelNames: ['task', 'outcome'],
       registers,
     });
+    this.ends = new Counter({
+      name: 'instagram_messages_ended_total',
+      help: 'Messages that were to be sent and are settled, by how they ended.',
+      labelNames: ['end'],
+      registers,
+    });
     // A series that appears with its first occurrence hides that occurrence from increase() and rate().
     for (const result of DELIVERY_RESULTS) this.deliveries.inc({ result }, 0);
     for (const result of SEND_RESULTS) this.sends.inc({ result }, 0);
+    for (const end of MESSAGE_ENDS) this.ends.inc({ end }, 0);
     for (const task of CARE_TASKS) for (const outcome of CARE_OUTCOMES) this.looks.inc({ task, outcome }, 0);
   }
 
@@ -120,7 +127,11 @@ export class PrometheusTelemetry extends Telemetry {
 
   override sendSettled(result: SendResult, seconds: number): void {
     this.sends.inc({ result });
-    this.sendSeconds.observe({ result }, Math.max(0, seconds));
+    if (result !== 'held_back') this.sendSeconds.observe({ result }, Math.max(0, seconds));
+  }
+
+  override messageEnded(end: MessageEnd): void {
+    this.ends.inc({ end });
   }
 
   override accountLookedAfter(task: CareTask, outcome: CareOutcome): void {

@@ -90,7 +90,7 @@ export class InboxBed {
     const early = new EarlyChangeRepository(dialect);
     const earlyChanges = new EarlyChanges(early, messages);
     const outbox = new OutboxRepository(dialect, this.clock, this.doorbell, new OutboxHints(), new DueSendRepository(dialect));
-    this.outcomes = new OutcomeWriter(outbox, new FailedSendRepository(dialect, this.clock), messages, conversations, earlyChanges);
+    this.outcomes = new OutcomeWriter(outbox, new FailedSendRepository(dialect, this.clock), messages, conversations, earlyChanges, new NoTelemetry());
     this.events = new InboxEventRepository(dialect);
     this.writer = new InboxWriter(transactions, this.events, dialect, this.doorbell, telemetry);
     const applier = new EventApplier(

@@ -110,7 +110,7 @@ export class OutboxBed {
     this.failures = new FailedSendRepository(dialect, clock);
     this.outbox = new OutboxRepository(dialect, clock, new InProcessDoorbell(), hints, this.due);
     const earlyChanges = new EarlyChanges(new EarlyChangeRepository(dialect), this.messages);
-    this.writer = new OutcomeWriter(this.outbox, this.failures, this.messages, this.conversations, earlyChanges);
+    this.writer = new OutcomeWriter(this.outbox, this.failures, this.messages, this.conversations, earlyChanges, new NoTelemetry());
     const { outbox, messages, conversations, accounts, writer } = this;
     const directory = {
       find: async () => ({

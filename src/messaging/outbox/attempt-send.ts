@@ -2,14 +2,15 @@ import { Inject, Injectable, Logger } from '@nestjs/common';
 import { accessTokenHash, AccountDirectory, type Account } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
-import { Telemetry, type SendResult } from '../../common/telemetry.js';
-import { MESSAGE_SENDER, type MessageSender, type SendOutcome } from '../message-sender.port.js';
+import { Telemetry } from '../../common/telemetry.js';
+import { MESSAGE_SENDER, type MessageSender } from '../message-sender.port.js';
 import { kindsOfSend } from '../pace/kinds-of-send.js';
 import { Pace } from '../pace/pace.port.js';
 import { AccountPauses } from './account-pauses.js';
 import { CLAIM_GOOD_FOR_MS, comeBackAfterMs, STOPPED_PAUSE_MS } from './delivery.policy.js';
 import type { ClaimedMessage } from './outbox-message.js';
 import type { Attempt } from './outcome.recorder.js';
+import { sendResultOf } from './send-result.js';
 
 /** After another message of the account was throttled: what was claimed with it waits for the pause. */
 const BEHIND_A_PAUSE_MS = 1_000;
@@ -35,6 +36,7 @@ export class AttemptSend {
     const afterMs = accessToken === null ? STOPPED_PAUSE_MS : await this.waitForTurn(claimed);
     const calledAt = this.clock.now();
     if (accessToken === null || afterMs !== null) {
+      this.telemetry.sendSettled('held_back', 0);
       return { claimed, outcome: { kind: 'released', afterMs: afterMs ?? 0 }, account, tokenHash: null, calledAt };
     }
     const started = performance.now();
@@ -42,7 +44,7 @@ export class AttemptSend {
     // Until it is recorded; from then on the claim finds it.
     if (outcome.kind === 'dead_token') this.pauses.pause(accountId, STOPPED_PAUSE_MS);
     if ('pause' in outcome && outcome.pause) this.pauses.pause(accountId, Math.min(outcome.pause.forMs, STOPPED_PAUSE_MS));
-    this.telemetry.sendSettled(RESULTS[outcome.kind], (performance.now() - started) / 1000);
+    this.telemetry.sendSettled(sendResultOf(outcome), (performance.now() - started) / 1000);
     return { claimed, outcome, account, tokenHash: accessTokenHash(accessToken), calledAt };
   }
 
@@ -68,7 +70,3 @@ export class AttemptSend {
     }
   }
 }
-
-const RESULTS: Readonly<Record<SendOutcome['kind'], SendResult>> = {
-  sent: 'sent', failed: 'failed', retry: 'retry', paused: 'retry', unknown: 'uncertain', dead_token: 'dead_token',
-};

@@ -31,7 +31,7 @@ export class CancelMessageUseCase {
       const message = await this.messages.get(tx, accountId, messageId);
       if (!message) throw new MessageNotFoundError(messageId);
       if (send?.status !== 'queued') throw new AppError('conflict', 'not_queued', whyNot(message));
-      await this.writer.write(tx, [{ outboxId: send.id, conversationId: send.conversationId, decision: failed(send, CANCELLED) }]);
+      await this.writer.write(tx, [{ outboxId: send.id, conversationId: send.conversationId, decision: failed(send, CANCELLED), end: 'cancelled' }]);
       await this.audit.record(tx, ctx, { action: 'message.cancel', accountId, target: `message:${messageId}`, changes: { status: 'failed' } });
       return { ...message, status: 'failed', error: CANCELLED };
     });

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccountRepository, sendingPauseAt } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
+import type { MessageEnd } from '../../common/telemetry.js';
 import { MessageRepository } from '../../conversations/index.js';
 import { TransactionRunner, type Tx } from '../../database/index.js';
 import { laneOf } from '../lanes.js';
@@ -46,12 +47,12 @@ export class ClaimSends {
       if (!account) return { kind: 'stopped' };
       if (account.status === 'inactive') {
         const queued = await this.outbox.lockQueued(tx, accountId, FAILED_AT_ONCE);
-        await this.fail(tx, queued, INACTIVE);
+        await this.fail(tx, queued, INACTIVE, 'account_inactive');
         return nothingClaimed(queued.length === FAILED_AT_ONCE);
       }
       const stopped = account.tokenStatus === 'invalid' ? DEAD_TOKEN : sendingPauseAt(account, now)?.reason;
       const expired = await this.outbox.lockExpired(tx, accountId, now, FAILED_AT_ONCE);
-      await this.fail(tx, expired, stopped === undefined ? TOO_LATE : `${TOO_LATE} ${stopped}`);
+      await this.fail(tx, expired, stopped === undefined ? TOO_LATE : `${TOO_LATE} ${stopped}`, 'expired');
       // A long queue whose time is over goes in pieces, before anything else of the account.
       if (expired.length === FAILED_AT_ONCE) return nothingClaimed(true);
       if (stopped !== undefined) return { kind: 'stopped' };
@@ -72,11 +73,12 @@ export class ClaimSends {
     return { kind: 'claimed', messages, more };
   }
 
-  private async fail(tx: Tx, rows: readonly OutboxMessage[], reason: string): Promise<void> {
+  private async fail(tx: Tx, rows: readonly OutboxMessage[], reason: string, end: MessageEnd): Promise<void> {
     await this.writer.write(tx, rows.map((row) => ({
       outboxId: row.id,
       conversationId: row.conversationId,
       decision: failed(row, row.error === null ? reason : `${reason} Before that: ${row.error}`),
+      end,
     })));
   }
 }

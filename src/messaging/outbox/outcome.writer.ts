@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import {
   applyChange, changesOf, ConversationRepository, EarlyChanges, MessageRepository, type MessageOutcome, type MessageRow,
 } from '../../conversations/index.js';
+import { Telemetry, type MessageEnd } from '../../common/telemetry.js';
 import { sha256 } from '../../crypto/index.js';
 import type { Tx } from '../../database/index.js';
 import type { Decision } from './decide-outcome.js';
 import { FailedSendRepository } from './failed-send.repository.js';
 import { OutboxRepository } from './outbox.repository.js';
+import { messageEndOf } from './send-result.js';
 
 /** What the column holds; Meta's ids have some 164 characters. */
 const LONGEST_EXTERNAL_ID = 1000;
@@ -17,6 +19,8 @@ export interface DecidedSend {
   readonly outboxId: number;
   readonly conversationId: string;
   readonly decision: Decision;
+  /** How it is counted, where the decision does not tell. */
+  readonly end?: MessageEnd;
 }
 
 /** The only writer of how sends stand. The caller has locked their outbox rows in the same transaction. */
@@ -28,6 +32,7 @@ export class OutcomeWriter {
     private readonly messages: MessageRepository,
     private readonly conversations: ConversationRepository,
     private readonly earlyChanges: EarlyChanges,
+    private readonly telemetry: Telemetry,
   ) {}
 
   async write(tx: Tx, sends: readonly DecidedSend[]): Promise<void> {
@@ -47,8 +52,16 @@ export class OutcomeWriter {
     await this.outbox.deleteMany(
       tx, settled.map(({ outboxId, conversationId, decision }) => ({ accountId: decision.message.accountId, conversationId, id: outboxId })),
     );
+    this.countAfterCommit(tx, sends);
     // What waits behind them in their conversations may go now.
     this.outbox.ringAfterCommit(tx, settled.map((send) => send.decision.message.accountId));
+  }
+
+  private countAfterCommit(tx: Tx, sends: readonly DecidedSend[]): void {
+    const ends = sends.flatMap(({ decision, end }) => end ?? messageEndOf(decision) ?? []);
+    tx.afterCommit(() => {
+      for (const end of ends) this.telemetry.messageEnded(end);
+    });
   }
 
   /**
