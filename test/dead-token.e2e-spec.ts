@@ -11,7 +11,6 @@ const GIVEN = Number(process.env.DEAD_TOKEN_QUEUED ?? 0);
 const EACH = 10;
 /** Who write in one delivery: Meta puts a thousand updates in one. */
 const AT_ONCE = 100;
-/** What is under way when a token dies gets its refusal too. */
 const A_HANDFUL = 5;
 const SILENCE_MS = 5_000;
 
@@ -54,8 +53,8 @@ eachDatabase((database) => {
     texts.flatMap((text, index) => persons.map((person) => textEvent({ accountId: account.id, person, at: new Date(began + index) }, text)));
 
   it('a token dies with thousands queued: a handful of calls, then silence', async () => {
-    // Meta takes its time, so that they wait when it happens.
-    stage.meta.failNext({ mode: 'delay', answerDelayMs: 4_000, times: Infinity });
+    // Meta asks for a pause, so that they wait when it happens, and no call is under way: each of those would be refused too.
+    stage.meta.failNext({ accountId: account.id, code: 80002, regainMinutes: 30 });
     for (let waiting = 0; waiting < queued; ) {
       const more = Array.from({ length: Math.min(AT_ONCE, Math.ceil((queued - waiting) / EACH)) }, newIgsid);
       people.push(...more);
@@ -64,6 +63,7 @@ eachDatabase((database) => {
     }
     const [callsBefore, sentBefore] = [stage.meta.calls.length, stage.meta.accepted.length];
     stage.meta.revokeToken(account.accessToken, 460);
+    await stage.service.api('PATCH', `/accounts/${account.id}`, { status: 'active' });
     await tokenIs('invalid');
     // In time now, and too late before anybody has stored a new token.
     await write(textsAt(latecomers, ['late'], Date.now() - 60 * MINUTE + 12_000));
