@@ -1,8 +1,10 @@
 // An instance that sends for one account as fast as its pace lets it: node pace-caller.mjs <redis> <account> <calls> <address>
-import { parseEnvironment } from '../../dist/src/config/index.js';
-import { paceLimits } from '../../dist/src/messaging/pace/pace-limits.js';
-import { RedisPace } from '../../dist/src/messaging/pace/redis.pace.js';
-import { RedisWindows } from '../../dist/src/messaging/pace/redis-windows.js';
+// Found while running: lint and types of a clean checkout come before the build.
+const built = async (file) => await import(new URL(`../../dist/src/${file}`, import.meta.url).href);
+const { parseEnvironment } = await built('config/index.js');
+const { paceLimits } = await built('messaging/pace/pace-limits.js');
+const { RedisPace } = await built('messaging/pace/redis.pace.js');
+const { RedisWindows } = await built('messaging/pace/redis-windows.js');
 
 const [redis = '', account = '', calls = '0', address = ''] = process.argv.slice(2);
 const limits = paceLimits(parseEnvironment({}).limits);
