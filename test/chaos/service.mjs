@@ -18,10 +18,11 @@ export class Service {
   #child = null;
 
   /**
-   * @param {{ folder: string, port: number, env: Record<string, string> }} options
+   * @param {{ folder: string, port: number, env: Record<string, string>, nodeArgs?: readonly string[] }} options
    */
-  constructor({ folder, port, env }) {
+  constructor({ folder, port, env, nodeArgs = [] }) {
     this.folder = folder;
+    this.nodeArgs = nodeArgs;
     this.url = `http://127.0.0.1:${String(port)}`;
     this.adminKey = 'chaos-administrator-key-0123456789';
     this.logFile = join(folder, 'service.log');
@@ -39,10 +40,15 @@ export class Service {
     process.once('exit', () => this.#child?.kill('SIGKILL'));
   }
 
+  /** Of the process that was started last. */
+  get pid() {
+    return this.#child?.pid;
+  }
+
   /** Starts it, and does not wait. */
   spawn() {
     // A bare environment in an empty folder: no .env and no MYSQL_… of this machine leads elsewhere.
-    this.#child = spawn(process.execPath, ['--enable-source-maps', MAIN], {
+    this.#child = spawn(process.execPath, ['--enable-source-maps', ...this.nodeArgs, MAIN], {
       cwd: this.folder,
       env: this.#env,
       stdio: ['ignore', this.#log, this.#log],

@@ -1,0 +1,133 @@
+// @ts-check
+import Database from 'better-sqlite3';
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { givenServer, startMariaDb, startMySql } from '../../test/support/servers/mysql.mjs';
+import { serverPid } from './proc.mjs';
+
+/** What decides whether a commit is on the disk when it is answered, and what these must be on MySQL. */
+const DURABILITY = ['innodb_flush_log_at_trx_commit', 'sync_binlog', 'log_bin', 'innodb_doublewrite', 'innodb_flush_method'];
+const AS_DELIVERED = { innodb_flush_log_at_trx_commit: '1', sync_binlog: '1', log_bin: '1' };
+
+/**
+ * An empty database of its own for one contestant in one round.
+ * @typedef {object} BenchDatabase
+ * @property {Record<string, string>} env leads the service, and every other contestant, to it
+ * @property {(sql: string) => Promise<Record<string, unknown>[]>} rows looks into it from outside
+ * @property {() => Promise<void>} drop
+ */
+
+/**
+ * One database server for the whole run. SQLite is none, and made to look like one.
+ * @typedef {object} BenchServer
+ * @property {string} kind sqlite, mysql, mariadb
+ * @property {string} name with its version and how it was had
+ * @property {Record<string, string>} durability
+ * @property {number | undefined} pid undefined: none of its own, or it cannot be seen
+ * @property {() => Promise<BenchDatabase>} create
+ * @property {() => Promise<void>} stop
+ */
+
+/**
+ * @param {string} kind sqlite, mysql or mariadb
+ * @returns {Promise<BenchServer>}
+ */
+export async function startServer(kind) {
+  if (kind === 'sqlite') return sqliteServer();
+  const brand = kind === 'mysql' ? 'MySQL' : 'MariaDB';
+  const given = await givenServer(process.env);
+  const server = given?.brand === brand ? given : await (kind === 'mysql' ? startMySql(process.env) : startMariaDb());
+  if (!server) throw new Error(`${brand} can neither be found nor had here (see test/README.md).`);
+  try {
+    return {
+      kind,
+      name: `${brand} ${server.version}`,
+      durability: await durability(server.url, kind),
+      pid: serverPid(server.url, ['mysqld', 'mariadbd']),
+      create: () => createSchema(server.url),
+      stop: server.stop,
+    };
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+}
+
+/** @returns {BenchServer} */
+function sqliteServer() {
+  const memory = new Database(':memory:');
+  const version = String(memory.prepare('SELECT sqlite_version()').pluck().get());
+  memory.close();
+  return {
+    kind: 'sqlite',
+    name: `SQLite ${version}`,
+    durability: { journal_mode: 'WAL', synchronous: 'FULL' },
+    pid: undefined,
+    create: async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'direct-bench-data-'));
+      const data = join(folder, 'data');
+      mkdirSync(data);
+      /** @type {Database.Database | null} */
+      let db = null;
+      const open = () => (db ??= new Database(join(data, 'instagram-direct.sqlite'), { timeout: 10_000, fileMustExist: true }));
+      return {
+        env: { DATA_DIR: data },
+        rows: async (sql) => /** @type {Record<string, unknown>[]} */ (open().prepare(sql).all()),
+        drop: async () => {
+          db?.close();
+          rmSync(folder, { recursive: true, force: true });
+        },
+      };
+    },
+    stop: async () => {},
+  };
+}
+
+/**
+ * @param {string} serverUrl
+ * @returns {Promise<BenchDatabase>}
+ */
+async function createSchema(serverUrl) {
+  const schema = `direct_bench_${randomBytes(6).toString('hex')}`;
+  const url = new URL(serverUrl);
+  url.pathname = '';
+  const connection = await createConnection({ uri: url.href, timezone: 'Z', supportBigNumbers: true });
+  await connection.query(`CREATE DATABASE ${schema} CHARACTER SET utf8mb4`);
+  await connection.query(`USE ${schema}`);
+  url.pathname = schema;
+  return {
+    env: { MYSQL_URL: url.href },
+    rows: async (sql) => /** @type {Record<string, unknown>[]} */ ((await connection.query(sql))[0]),
+    drop: async () => {
+      await connection.query(`DROP DATABASE ${schema}`);
+      await connection.end();
+    },
+  };
+}
+
+/**
+ * Refuses to measure a MySQL that answers a commit before it is on the disk.
+ * @param {string} url
+ * @param {string} kind
+ */
+async function durability(url, kind) {
+  const connection = await createConnection({ uri: url });
+  try {
+    /** @type {Record<string, string>} */
+    const settings = {};
+    for (const name of DURABILITY) {
+      const [rows] = await connection.query('SHOW GLOBAL VARIABLES WHERE Variable_name = ?', [name]);
+      const value = /** @type {{ Value: string }[]} */ (rows)[0]?.Value;
+      if (value !== undefined) settings[name] = value === 'ON' ? '1' : value;
+    }
+    for (const [name, wanted] of Object.entries(kind === 'mysql' ? AS_DELIVERED : { innodb_flush_log_at_trx_commit: '1' })) {
+      if (settings[name] !== wanted) throw new Error(`${name} is ${String(settings[name])}, not ${wanted}: not the server's own durability`);
+    }
+    return settings;
+  } finally {
+    await connection.end();
+  }
+}
