@@ -5,8 +5,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { AppError } from './common/errors.js';
-import { bodyBudget, BodyCheckInterceptor, ErrorFilter, PathParameterPipe } from './common/http/index.js';
+import { bodyBudget, BodyCheckInterceptor, deliveryGate, ErrorFilter, PathParameterPipe } from './common/http/index.js';
 import { requestLogging } from './common/logging/index.js';
+import { Telemetry } from './common/telemetry.js';
 import { Dialect } from './database/index.js';
 
 /** Meta's limit is not published; a batch of 1000 updates is far below. */
@@ -20,6 +21,15 @@ const PROXIES = ['loopback', 'linklocal', 'uniquelocal', '100.64.0.0/10'];
 /** What `main.ts` and the tests do alike. The app must have been made with `bodyParser: false`. */
 export function configureApp(app: NestExpressApplication, logger: Logger): void {
   app.disable('x-powered-by');
+  const telemetry = app.get(Telemetry);
+  const isDelivery = (request: IncomingMessage) => request.method === 'POST' && WEBHOOK_PATH.test(request.url ?? '');
+  app.use(deliveryGate({
+    isDelivery,
+    refused: () => {
+      telemetry.deliveryReceived('unavailable', 0);
+      telemetry.deliveryRefused('too_many_at_once');
+    },
+  }));
   app.use(requestLogging(logger));
   app.set('trust proxy', PROXIES);
   // Swagger UI is same-origin; without HTTPS the upgrade would break it.
@@ -29,7 +39,11 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
-  app.use(bodyBudget(WEBHOOK_LIMIT_BYTES));
+  app.use(bodyBudget(WEBHOOK_LIMIT_BYTES, undefined, (request) => {
+    if (!isDelivery(request)) return;
+    telemetry.deliveryReceived('unavailable', 0);
+    telemetry.deliveryRefused('large_bodies');
+  }));
   // The bytes as they came, whatever their content type: the signature is over them, and is checked before any parsing.
   app.useBodyParser('raw', {
     type: (request: IncomingMessage) => WEBHOOK_PATH.test(request.url ?? ''),

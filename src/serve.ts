@@ -12,6 +12,14 @@ import type { AppSettings } from './config/index.js';
  */
 const KEEP_ALIVE_MS = 75_000;
 
+/**
+ * Connections that wait to be taken while the process is busy. With Node's 511, a storm of new ones would be dropped by the
+ * kernel, and come again only after one, three and seven seconds. (Linux takes no more than net.core.somaxconn, mostly 4096.)
+ */
+const CONNECTIONS_WAITING = 4096;
+/** What Nest hands on to Node, beyond the forms it declares. */
+type Listen = (port: number, host: string, backlog: number) => Promise<unknown>;
+
 /** Starts the service and gives it once it listens. Throws, with a message for people, when it must not start. */
 export async function serve(settings: AppSettings): Promise<NestExpressApplication> {
   const nestLogger = createNestLogger(settings.logLevel, [
@@ -29,7 +37,7 @@ export async function serve(settings: AppSettings): Promise<NestExpressApplicati
     configureApp(app, nestLogger.logger);
     await app.get(CredentialCheck).run();
     app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
-    await app.listen(settings.port, settings.host);
+    await (app.listen.bind(app) as unknown as Listen)(settings.port, settings.host, CONNECTIONS_WAITING);
     nestLogger.log(`Listening on ${await app.getUrl()}; Swagger UI at /docs; ${settings.mysql ? 'MySQL' : 'embedded SQLite'}; role ${settings.role}`, 'Service');
   } catch (error) {
     await app.close();

@@ -1,4 +1,10 @@
 export type DeliveryResult = 'accepted' | 'bad_signature' | 'unknown_account' | 'not_json' | 'unavailable';
+/**
+ * Why a delivery was answered 503. `too_many_at_once`, `large_bodies`, `inbox_full`: for the memory or the time they would
+ * take; `slow_storage`: the database commits so slowly that it would not have been stored in time; `too_late`: it was not.
+ */
+export const REFUSALS = ['too_many_at_once', 'large_bodies', 'inbox_full', 'slow_storage', 'too_late', 'cannot_store', 'cannot_verify'] as const;
+export type Refusal = (typeof REFUSALS)[number];
 export type EventResult = 'processed' | 'ignored' | 'retry' | 'dead';
 /** What a look at an account's token or subscription came to. */
 export type CareTask = 'token' | 'subscription';
@@ -26,6 +32,9 @@ export abstract class Telemetry {
   /** One webhook request was answered; `seconds` from its first byte read to the answer. */
   abstract deliveryReceived(result: DeliveryResult, seconds: number): void;
 
+  /** A delivery was refused with 503 for now: counted beside `deliveryReceived('unavailable')`. */
+  abstract deliveryRefused(reason: Refusal): void;
+
   /** `count` events of a kind were stored after one commit, `duplicates` more were already there. */
   abstract eventsStored(kind: string, count: number, duplicates: number): void;
 
@@ -45,6 +54,10 @@ export abstract class Telemetry {
 /** Counts nothing: for the command line and for tests. */
 export class NoTelemetry extends Telemetry {
   override deliveryReceived(): void {
+    // nobody listens
+  }
+
+  override deliveryRefused(): void {
     // nobody listens
   }
 

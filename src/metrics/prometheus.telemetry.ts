@@ -1,9 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { Counter, Histogram } from 'prom-client';
 import {
-  MESSAGE_ENDS, SEND_RESULTS, Telemetry, type CareOutcome, type CareTask, type DeliveryResult, type EventResult, type SendResult, type MessageEnd,
+  MESSAGE_ENDS, REFUSALS, SEND_RESULTS, Telemetry, type CareOutcome, type CareTask, type DeliveryResult, type EventResult, type MessageEnd,
+  type Refusal, type SendResult,
 } from '../common/telemetry.js';
 import { MetricsRegistry } from './metrics.registry.js';
+import { RefusalLog } from './refusal.log.js';
 
 const FAST = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 const SLOW = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600];
@@ -27,6 +29,8 @@ export class PrometheusTelemetry extends Telemetry {
   private readonly kinds = new Set<string>();
   private readonly deliveries;
   private readonly deliverySeconds;
+  private readonly refusals;
+  private readonly refusalLog = new RefusalLog();
   private readonly stored;
   private readonly duplicates;
   private readonly settled;
@@ -50,6 +54,12 @@ export class PrometheusTelemetry extends Telemetry {
       help: 'From the arrival of a webhook request to its answer; an accepted one is stored by then.',
       labelNames: ['result'],
       buckets: FAST,
+      registers,
+    });
+    this.refusals = new Counter({
+      name: 'instagram_deliveries_refused_total',
+      help: 'Webhook requests answered 503, to be delivered again by Meta, by reason.',
+      labelNames: ['reason'],
       registers,
     });
     this.stored = new Counter({
@@ -104,6 +114,7 @@ export class PrometheusTelemetry extends Telemetry {
     });
     // A series that appears with its first occurrence hides that occurrence from increase() and rate().
     for (const result of DELIVERY_RESULTS) this.deliveries.inc({ result }, 0);
+    for (const reason of REFUSALS) this.refusals.inc({ reason }, 0);
     for (const result of SEND_RESULTS) this.sends.inc({ result }, 0);
     for (const end of MESSAGE_ENDS) this.ends.inc({ end }, 0);
     for (const task of CARE_TASKS) for (const outcome of CARE_OUTCOMES) this.looks.inc({ task, outcome }, 0);
@@ -112,6 +123,11 @@ export class PrometheusTelemetry extends Telemetry {
   override deliveryReceived(result: DeliveryResult, seconds: number): void {
     this.deliveries.inc({ result });
     this.deliverySeconds.observe({ result }, seconds);
+  }
+
+  override deliveryRefused(reason: Refusal): void {
+    this.refusals.inc({ reason });
+    this.refusalLog.note(reason);
   }
 
   override eventsStored(kind: string, count: number, duplicates: number): void {

@@ -5,19 +5,24 @@ type Middleware = (request: IncomingMessage, response: ServerResponse, next: (er
 
 /** Nearly every delivery is far smaller; those are never refused. */
 const LARGE = 256 * 1024;
+/** Small ones may hold this much beyond the budget. */
+const ROOM_FOR_SMALL = 64 * 1024 * 1024;
 const COME_BACK_SECONDS = 5;
 
 /**
  * A body is held in memory before it is known who sent it, so anybody could fill the memory with a few hundred large ones.
- * Once `most` bytes are held (or announced), further large bodies are refused: Meta delivers them again.
+ * Once `most` bytes are held (or announced), further large bodies are refused, and with some more the small ones: Meta delivers
+ * them again.
+ * @param refused is told of each, to count it
  * @param longest what the parser takes; a body announced longer is refused by it unread, and is not counted
  */
-export function bodyBudget(longest: number, most = 128 * 1024 * 1024): Middleware {
+export function bodyBudget(longest: number, most = 128 * 1024 * 1024, refused: (request: IncomingMessage) => void = () => undefined): Middleware {
   let held = 0;
   return (request, response, next) => {
     const announced = Number(request.headers['content-length'] ?? 0);
     let mine = announced > longest ? 0 : announced;
-    if (mine > LARGE && held + mine > most) {
+    if (held + mine > (mine > LARGE ? most : most + ROOM_FOR_SMALL)) {
+      refused(request);
       next(new AppError('unavailable', 'too_many_large_bodies', 'Too many large bodies at once; deliver it again later', [], undefined, COME_BACK_SECONDS));
       return;
     }
@@ -26,7 +31,7 @@ export function bodyBudget(longest: number, most = 128 * 1024 * 1024): Middlewar
       request.on('data', (chunk: Buffer) => {
         mine += chunk.length;
         held += chunk.length;
-        if (mine > LARGE && held > most) request.destroy();
+        if (held > (mine > LARGE ? most : most + ROOM_FOR_SMALL)) request.destroy();
       });
     }
     response.once('close', () => { held -= mine; });

@@ -45,10 +45,13 @@ export function requestLogging(logger: Logger): Middleware {
 
 const QUIET = /^\/(?:health|metrics|webhooks\/|docs)/;
 const PROBE = /^\/health(?:\/|$)/;
+const DELIVERY = /^\/webhooks\//;
 
 function levelOf(request: IncomingMessage, status: number, error?: Error): 'error' | 'warn' | 'info' | 'debug' {
   // A red probe is an answer, not a failure; that it turned red is logged once, by whoever turned it.
   if (!error && PROBE.test(pathOf(request))) return 'debug';
+  // Refused for now, by the thousand when it happens: counted, and logged once in a while, with the reasons.
+  if (!error && status === 503 && DELIVERY.test(pathOf(request))) return 'debug';
   if (status >= 500 || error) return 'error';
   if (status >= 400) return 'warn';
   return QUIET.test(pathOf(request)) ? 'debug' : 'info';

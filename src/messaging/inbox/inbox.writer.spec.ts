@@ -102,6 +102,23 @@ describe('InboxWriter', () => {
     await expect(bed.writer.store(delivery(event('c')))).rejects.toBeInstanceOf(AppError);
   });
 
+  it('refuses at once what would be stored too late, tells what waited too long, and goes on when the database does', async () => {
+    let now = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const release = await holdDatabase();
+    const inHand = bed.writer.store(delivery(event('in hand')));
+    await turn();
+    const waiting = bed.writer.store(delivery(event('waiting'))).catch((error: unknown) => error);
+    now = 3_000;
+    await expect(bed.writer.store(delivery(event('new')))).rejects.toMatchObject({ kind: 'unavailable', code: 'slow_storage', retryAfterSeconds: 2 });
+    now = 4_500;
+    await release();
+    await inHand;
+    expect(await waiting).toMatchObject({ code: 'too_late' });
+    await bed.writer.store(delivery(event('again')));
+    expect(await keys()).toEqual(['in hand', 'again']);
+  });
+
   it('refuses early when too much is waiting', async () => {
     const release = await holdDatabase();
     const big = Array.from({ length: 25_000 }, (_, i) => event(String(i)));

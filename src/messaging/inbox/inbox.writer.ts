@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { AppError, messageOf } from '../../common/errors.js';
+import { OnceInAWhile } from '../../common/once-in-a-while.js';
 import { Telemetry } from '../../common/telemetry.js';
 import { sha256 } from '../../crypto/index.js';
 import { Dialect, TransactionRunner } from '../../database/index.js';
@@ -8,6 +9,7 @@ import { laneOf } from '../lanes.js';
 import { groupBy } from './group-by.js';
 import { InboxEventRepository } from './inbox-event.repository.js';
 import type { DeliveryRecords, NewInboxEvent } from './inbox-event.js';
+import { StorePace } from './store-pace.js';
 
 /** One commit takes at most about this much; a delivery is never split over two. */
 const EVENTS_PER_GROUP = 2000;
@@ -15,11 +17,17 @@ const CHARACTERS_PER_GROUP = 8 * 1024 * 1024;
 /** What may wait in memory. Beyond it Meta is told to come back, which it does: better than running out of memory. */
 const EVENTS_WAITING = 50_000;
 const CHARACTERS_WAITING = 64 * 1024 * 1024;
+/** Meta gives up after five seconds: what would wait longer than this is better told to come back at once. */
+const MOST_WAIT_MS = 2_500;
+/** By now it has been answered with 503, and whoever comes again may be stored in its place. */
+const FORGET_AFTER_MS = 4_000;
 const COME_BACK_SECONDS = 2;
 
 interface Waiting {
   readonly records: DeliveryRecords;
   readonly size: number;
+  /** Of `performance.now()`. */
+  readonly since: number;
   readonly stored: () => void;
   readonly refused: (error: Error) => void;
 }
@@ -31,6 +39,8 @@ interface Waiting {
 @Injectable()
 export class InboxWriter {
   private readonly logger = new Logger('Inbox');
+  private readonly complaint = new OnceInAWhile();
+  private readonly pace = new StorePace();
   private readonly waiting: Waiting[] = [];
   private eventsWaiting = 0;
   private charactersWaiting = 0;
@@ -51,9 +61,13 @@ export class InboxWriter {
     if (this.waiting.length > 0 && (this.eventsWaiting >= EVENTS_WAITING || this.charactersWaiting >= CHARACTERS_WAITING)) {
       throw cannotStore('inbox_full', 'Too much is waiting to be stored; deliver it again later');
     }
+    const since = performance.now();
+    if (this.pace.expectedWaitMs(this.eventsWaiting, EVENTS_PER_GROUP, since) > MOST_WAIT_MS) {
+      throw cannotStore('slow_storage', 'Storing takes too long at the moment; deliver it again later');
+    }
     const size = [...records.events, ...records.unrouted].reduce((sum, event) => sum + event.payload.length, 0);
     await new Promise<void>((stored, refused) => {
-      this.waiting.push({ records, size, stored, refused });
+      this.waiting.push({ records, size, since, stored, refused });
       this.eventsWaiting += count;
       this.charactersWaiting += size;
       if (this.writing) return;
@@ -64,7 +78,10 @@ export class InboxWriter {
   }
 
   private async writeAll(): Promise<void> {
-    while (this.waiting.length > 0) await this.writeGroup(this.takeGroup());
+    while (this.waiting.length > 0) {
+      const group = this.takeGroup();
+      if (group.length > 0) await this.writeGroup(group);
+    }
     this.writing = false;
   }
 
@@ -72,33 +89,48 @@ export class InboxWriter {
     let events = 0;
     let characters = 0;
     let taken = 0;
+    this.forgetLate();
     for (const item of this.waiting) {
       events += countOf(item.records);
       characters += item.size;
       if (taken > 0 && (events > EVENTS_PER_GROUP || characters > CHARACTERS_PER_GROUP)) break;
       taken++;
     }
-    const group = this.waiting.splice(0, taken);
-    for (const item of group) {
+    return this.take(taken);
+  }
+
+  /** Work that nobody waits for any more would make the next ones late too. */
+  private forgetLate(): void {
+    const bound = performance.now() - FORGET_AFTER_MS;
+    const timely = this.waiting.findIndex((item) => item.since > bound);
+    for (const item of this.take(timely === -1 ? this.waiting.length : timely)) item.refused(cannotStore('too_late', 'It could not be stored in time; deliver it again later'));
+  }
+
+  private take(count: number): Waiting[] {
+    const taken = this.waiting.splice(0, count);
+    for (const item of taken) {
       this.eventsWaiting -= countOf(item.records);
       this.charactersWaiting -= item.size;
     }
-    return group;
+    return taken;
   }
 
   /** Never rejects: each delivery of the group is told by itself. */
   private async writeGroup(group: readonly Waiting[]): Promise<void> {
+    const ended = this.pace.begin(group.reduce((sum, item) => sum + countOf(item.records), 0), performance.now());
     try {
       await this.commit(group.map((item) => item.records));
       for (const item of group) item.stored();
     } catch (error) {
       if (this.dialect.isUnavailable(error)) {
-        this.logger.error(`The database takes nothing: ${messageOf(error)}`);
+        if (this.complaint.isDue()) this.logger.error(`The database takes nothing: ${messageOf(error)}`);
         for (const item of group) item.refused(unavailable(error));
         return;
       }
       // One of them is odd: the others must not be refused for it.
       for (const item of group) await this.writeAlone(item);
+    } finally {
+      ended(performance.now());
     }
   }
 

@@ -1,7 +1,10 @@
 import { Inject, Injectable, Logger, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { AppError, messageOf } from '../../common/errors.js';
+import { OnceInAWhile } from '../../common/once-in-a-while.js';
 import { Telemetry, type DeliveryResult } from '../../common/telemetry.js';
 import { MESSAGE_RECEIVER, type MessageReceiver, type SignatureVerdict, type SignedRequest } from '../message-receiver.port.js';
+import { inTime } from './in-time.js';
+import { refusalOf } from './refusal-of.js';
 import type { WebhookRequest } from './webhook-request.js';
 
 const EMPTY = Buffer.alloc(0);
@@ -11,6 +14,7 @@ const COME_BACK_SECONDS = 2;
 @Injectable()
 export class WebhookSignatureGuard implements CanActivate {
   private readonly logger = new Logger('Webhooks');
+  private readonly complaint = new OnceInAWhile();
 
   constructor(
     @Inject(MESSAGE_RECEIVER) private readonly receiver: MessageReceiver,
@@ -30,7 +34,11 @@ export class WebhookSignatureGuard implements CanActivate {
       accountId: request.params['accountId'] ?? null,
       rawBody,
       signature: typeof header === 'string' ? header : undefined,
-    }).catch((error: unknown) => refuse('unavailable', cannotVerify(error)));
+    }, startedAt).catch((error: unknown) => {
+      const refusal = error instanceof AppError ? error : cannotVerify(error);
+      this.telemetry.deliveryRefused(refusalOf(refusal));
+      return refuse('unavailable', refusal);
+    });
     switch (verdict.kind) {
       case 'valid':
         request.delivery = { rawBody, proof: verdict.proof, startedAt };
@@ -42,11 +50,12 @@ export class WebhookSignatureGuard implements CanActivate {
     }
   }
 
-  private async validate(request: SignedRequest): Promise<SignatureVerdict> {
+  private async validate(request: SignedRequest, startedAt: number): Promise<SignatureVerdict> {
     try {
-      return await this.receiver.validateSignature(request);
+      return await inTime(this.receiver.validateSignature(request), startedAt);
     } catch (error) {
-      this.logger.error(`A signature could not be checked: ${messageOf(error)}`, error instanceof Error ? error.stack : undefined);
+      if (error instanceof AppError) throw error; // counted, and logged once in a while
+      if (this.complaint.isDue()) this.logger.error(`A signature could not be checked: ${messageOf(error)}`, error instanceof Error ? error.stack : undefined);
       throw error;
     }
   }

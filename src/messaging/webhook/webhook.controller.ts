@@ -6,6 +6,8 @@ import { AppError } from '../../common/errors.js';
 import { ApiErrorAnswers } from '../../common/http/index.js';
 import { Telemetry, type DeliveryResult } from '../../common/telemetry.js';
 import { MESSAGE_RECEIVER, type MessageReceiver } from '../message-receiver.port.js';
+import { inTime } from './in-time.js';
+import { refusalOf } from './refusal-of.js';
 import { WebhookHandshakeService } from './webhook-handshake.service.js';
 import type { WebhookRequest } from './webhook-request.js';
 import { WebhookSignatureGuard } from './webhook-signature.guard.js';
@@ -84,11 +86,12 @@ export class WebhookController {
     const { rawBody, proof, startedAt } = delivery;
     let result: DeliveryResult = 'unavailable';
     try {
-      await this.receiver.receiveWebhook({ rawBody, proof, receivedAt: this.clock.now() });
+      await inTime(this.receiver.receiveWebhook({ rawBody, proof, receivedAt: this.clock.now() }), startedAt);
       result = 'accepted';
       return RECEIVED;
     } catch (error) {
       if (error instanceof AppError && error.kind === 'invalid') result = 'not_json';
+      else this.telemetry.deliveryRefused(refusalOf(error));
       throw error;
     } finally {
       this.telemetry.deliveryReceived(result, (performance.now() - startedAt) / 1000);

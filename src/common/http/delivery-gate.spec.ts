@@ -1,0 +1,44 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { EventEmitter } from 'node:events';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { deliveryGate } from './delivery-gate.js';
+
+function gateOf(mostInHand: number, ms = 0) {
+  const refused = jest.fn();
+  const noted: number[] = [];
+  const gate = deliveryGate({
+    isDelivery: (request) => request.url === '/webhooks', refused, mostInHand, cost: { ms, note: (inHand) => noted.push(inHand) },
+  });
+  const visit = (url = '/webhooks') => {
+    const response = Object.assign(new EventEmitter(), { writeHead: jest.fn(), end: jest.fn() });
+    let passed = false;
+    gate({ url, headers: {} } as IncomingMessage, response as unknown as ServerResponse, () => { passed = true; });
+    return { passed, response, end: () => response.emit('close') };
+  };
+  return { visit, refused, noted };
+}
+
+describe('the gate for deliveries', () => {
+  it('lets in as many as can be in hand, refuses the next, and lets in again when one is answered', () => {
+    const { visit, refused, noted } = gateOf(2);
+    const first = visit();
+    expect([first.passed, visit().passed]).toEqual([true, true]);
+    const third = visit();
+    expect(third.passed).toBe(false);
+    expect(third.response.writeHead).toHaveBeenCalledWith(503, expect.objectContaining({ 'Retry-After': '2' }));
+    expect(JSON.parse(String(third.response.end.mock.calls[0]?.[0]))).toMatchObject({ statusCode: 503, error: 'Service Unavailable' });
+    expect(refused).toHaveBeenCalledTimes(1);
+    expect(visit('/health').passed).toBe(true);
+    first.end();
+    expect(noted).toEqual([1]);
+    expect(visit().passed).toBe(true);
+  });
+
+  it('refuses when what is in hand would take too long, but never when few are', () => {
+    const { visit } = gateOf(10_000, 5);
+    const visits = Array.from({ length: 600 }, () => visit().passed);
+    expect(visits.indexOf(false)).toBe(501);
+    const slow = gateOf(10_000, 1000);
+    expect(Array.from({ length: 300 }, () => slow.visit().passed).indexOf(false)).toBe(250);
+  });
+});

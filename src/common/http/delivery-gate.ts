@@ -1,0 +1,62 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { AppError } from '../errors.js';
+import { answerTo } from './error-answer.js';
+import { LoopCost } from './loop-cost.js';
+import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
+
+type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+
+export interface DeliveryGateOptions {
+  readonly isDelivery: (request: IncomingMessage) => boolean;
+  readonly refused: () => void;
+  /** However quickly they are answered: each that is in hand holds memory. */
+  readonly mostInHand?: number;
+  readonly cost?: Pick<LoopCost, 'ms' | 'note'>;
+}
+
+/** Some 30 KiB each. */
+const MOST_IN_HAND = 5_000;
+/** So few are never too many. */
+const FEW_IN_HAND = 250;
+/** Meta gives up after five seconds. */
+const MOST_WAIT_MS = 2_500;
+const COME_BACK_SECONDS = 2;
+const REFUSAL = answerTo(
+  new AppError('unavailable', 'too_many_at_once', 'Too many deliveries at once; deliver it again later', [], undefined, COME_BACK_SECONDS),
+  () => false,
+);
+
+/**
+ * Bounds the deliveries in hand, so that each is answered in time: one that would be answered too late is refused here, for
+ * a fraction of what it costs to store it, and Meta delivers it again. To be put before everything else.
+ */
+export function deliveryGate({ isDelivery, refused, mostInHand = MOST_IN_HAND, cost = new LoopCost() }: DeliveryGateOptions): Middleware {
+  let inHand = 0;
+  return (request, response, next) => {
+    if (!isDelivery(request)) {
+      next();
+      return;
+    }
+    if (inHand >= mostInHand || (inHand >= FEW_IN_HAND && inHand * cost.ms > MOST_WAIT_MS)) {
+      refused();
+      refuse(request, response);
+      return;
+    }
+    inHand++;
+    response.once('close', () => {
+      inHand--;
+      cost.note(inHand);
+    });
+    next();
+  };
+}
+
+function refuse(request: IncomingMessage, response: ServerResponse): void {
+  const { status, message, error, headers } = REFUSAL;
+  const requestId = requestIdOf(request);
+  const body = JSON.stringify({ statusCode: status, message, error, requestId });
+  response.writeHead(status, {
+    ...headers, [REQUEST_ID_HEADER]: requestId, 'Content-Type': 'application/json; charset=utf-8', 'Content-Length': Buffer.byteLength(body),
+  });
+  response.end(body);
+}

@@ -1,0 +1,35 @@
+import { performance, type EventLoopUtilization } from 'node:perf_hooks';
+
+const WINDOW_MS = 500;
+/** Only a process that is all busy with many at once shows what one of them costs. */
+const BUSY = 0.9;
+const MANY = 50;
+
+/**
+ * What one delivery costs the event loop, with everything this process does beside them: measured while the loop is all
+ * busy and many deliveries are in hand, so that what is in hand times this is how long the last of them waits.
+ */
+export class LoopCost {
+  /** Milliseconds; 0 as long as there was nothing to measure. */
+  ms = 0;
+  private answered = 0;
+  private fewest = Infinity;
+  private startedAt = performance.now();
+  private startedWith: EventLoopUtilization = performance.eventLoopUtilization();
+
+  /** @param inHand how many are still to be answered */
+  note(inHand: number): void {
+    this.answered++;
+    if (inHand < this.fewest) this.fewest = inHand;
+    const now = performance.now();
+    if (now - this.startedAt < WINDOW_MS) return;
+    const { active, utilization } = performance.eventLoopUtilization(this.startedWith);
+    if (utilization >= BUSY && this.fewest >= MANY && this.answered >= MANY) this.ms = active / this.answered;
+    // Not measurable: what was measured last counts less and less, or one bad moment would be held against the next burst.
+    else this.ms /= 2;
+    this.answered = 0;
+    this.fewest = Infinity;
+    this.startedAt = now;
+    this.startedWith = performance.eventLoopUtilization();
+  }
+}
