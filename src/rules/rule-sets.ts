@@ -30,7 +30,7 @@ export class RuleSets {
     // Version first, rules second: rules newer than their version are merely compiled once more at the next look.
     const definitions = byAccount(await this.rules.listEnabled(tx, changed));
     for (const id of changed) {
-      const rules = CompiledRules.compile(definitions.get(id) ?? [], this.known.get(id)?.rules);
+      const rules = CompiledRules.compile(definitions.get(id) ?? []);
       this.remember(id, versions.get(id) ?? 0, rules);
       result.set(id, rules);
     }

@@ -58,7 +58,7 @@ export interface RuleTrace {
 
 /** Why it did, or did not, answer. Kept as JSON with the event. */
 export interface Decision {
-  /** The rules tried, in their order; the first ones and the one that answered, where there were very many. */
+  /** The rules tried, in their order; where there were very many, those that matched and the first ones. */
   readonly rules: readonly RuleTrace[];
   /** How many were tried, where `rules` does not show them all. */
   readonly rulesTried?: number;

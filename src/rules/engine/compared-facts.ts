@@ -1,12 +1,6 @@
+import { ComparedText } from './compared-text.js';
 import type { Facts, ReactionFacts, ReferralFacts } from './facts.js';
-import { foldText, normalizeText } from './fold-text.js';
-
-/** A text in the two forms in which it is compared. */
-export interface ComparedText {
-  /** Patterns run on this; letter case as it came. */
-  readonly normal: string;
-  readonly folded: string;
-}
+import { foldText } from './fold-text.js';
 
 /** An event as the triggers see it: worked out once, however many rules look at it. */
 export interface ComparedFacts {
@@ -24,9 +18,9 @@ export interface ComparedFacts {
 export function compareFacts(facts: Facts): ComparedFacts {
   return {
     facts,
-    text: facts.kind === 'message' ? compared(facts.text) : null,
-    comment: facts.kind === 'comment' ? compared(facts.text) : null,
-    payload: compared(facts.payload),
+    text: facts.kind === 'message' ? ComparedText.of(facts.text) : null,
+    comment: facts.kind === 'comment' ? ComparedText.of(facts.text) : null,
+    payload: ComparedText.of(facts.payload),
     reactions: allOf(facts.reaction && reactionNames(facts.reaction)),
     referrals: allOf(facts.referral && referralNames(facts.referral)),
   };
@@ -44,11 +38,5 @@ function referralNames({ ref, adId }: ReferralFacts): (string | null)[] {
 }
 
 function allOf(texts: readonly (string | null)[] | null): ComparedText[] {
-  return texts === null ? [] : texts.map(compared).filter((text) => text !== null);
-}
-
-function compared(text: string | null): ComparedText | null {
-  if (text === null) return null;
-  const normal = normalizeText(text);
-  return normal === '' ? null : { normal, folded: foldText(normal) };
+  return texts === null ? [] : texts.map((text) => ComparedText.of(text)).filter((text) => text !== null);
 }

@@ -2,10 +2,11 @@ import { messageOf } from '../../common/errors.js';
 import type { ComparedFacts } from './compared-facts.js';
 import type { Facts } from './facts.js';
 import type { PatternMatch } from './pattern.js';
-import { setExtras, type ResponseExtras } from './response-extras.js';
+import type { ResponseExtras } from './response-extras.js';
 import { ReplyTemplate } from './template.js';
-import { compileTrigger, type Trigger, type TriggerResult } from './trigger.js';
+import { compileTrigger, unusableTrigger, type Trigger, type TriggerResult } from './trigger.js';
 import type { TriggerType } from './trigger-types.js';
+import { wantedBy } from './wanted-text.js';
 
 /** What the engine needs to know of a rule. */
 export interface RuleDefinition extends ResponseExtras {
@@ -22,14 +23,22 @@ export interface RuleDefinition extends ResponseExtras {
  * that does not compile (saved by an older version, or by hand) never matches, and says so in the trace.
  */
 export class CompiledRule {
-  private trigger: Trigger | undefined;
+  /** What is looked for, folded; empty where that is anything, or a pattern. Null: the rule cannot be used. */
+  readonly wanted: string | null;
+  private compiled: Trigger | undefined;
   private template: ReplyTemplate | undefined;
 
-  constructor(readonly definition: RuleDefinition) {}
+  constructor(readonly definition: RuleDefinition) {
+    this.wanted = wantedIn(definition);
+  }
 
   test(compared: ComparedFacts): TriggerResult {
-    this.trigger ??= triggerOf(this.definition);
-    return this.trigger(compared);
+    return this.trigger.test(compared);
+  }
+
+  /** The reason of a test that is known to fail. */
+  whyNot(compared: ComparedFacts): string {
+    return this.trigger.whyNot(compared);
   }
 
   /** It has no text of its own, and answers with its media alone. */
@@ -43,18 +52,17 @@ export class CompiledRule {
     return this.template.render(facts, match);
   }
 
-  /** True when compiling again would give the same. */
-  isMadeFrom(other: RuleDefinition): boolean {
-    const mine = this.definition;
-    return (
-      mine.id === other.id &&
-      mine.priority === other.priority &&
-      mine.triggerType === other.triggerType &&
-      mine.triggerValue === other.triggerValue &&
-      mine.responseTemplate === other.responseTemplate &&
-      mine.cooldownSeconds === other.cooldownSeconds &&
-      JSON.stringify(setExtras(mine)) === JSON.stringify(setExtras(other))
-    );
+  private get trigger(): Trigger {
+    return (this.compiled ??= triggerOf(this.definition));
+  }
+}
+
+function wantedIn({ triggerType, triggerValue }: RuleDefinition): string | null {
+  try {
+    const { folded } = wantedBy(triggerType, triggerValue);
+    return triggerType === 'regex' ? '' : folded;
+  } catch {
+    return null; // compiling it, when its turn comes, says what is wrong
   }
 }
 
@@ -62,7 +70,6 @@ function triggerOf({ triggerType, triggerValue }: RuleDefinition): Trigger {
   try {
     return compileTrigger(triggerType, triggerValue);
   } catch (error) {
-    const reason = `the rule cannot be used: ${messageOf(error)}`;
-    return () => ({ matched: false, reason });
+    return unusableTrigger(`the rule cannot be used: ${messageOf(error)}`);
   }
 }

@@ -1,14 +1,13 @@
 import { messageOf } from '../../common/errors.js';
 import { CompiledRule, type RuleDefinition } from './compiled-rule.js';
 import { compareFacts, type ComparedFacts } from './compared-facts.js';
+import { DecisionTrace, type TraceEntry } from './decision-trace.js';
 import type { Facts } from './facts.js';
+import { LayeredIndex } from './layered-index.js';
 import { NO_EXTRAS, type ResponseExtras } from './response-extras.js';
+import { compareRules, type RuleList } from './rule-order.js';
 
-export interface TraceEntry {
-  readonly ruleId: number;
-  readonly matched: boolean;
-  readonly reason: string;
-}
+export type { TraceEntry } from './decision-trace.js';
 
 export interface RuleDecision {
   readonly decision: 'matched' | 'none';
@@ -20,32 +19,48 @@ export interface RuleDecision {
   readonly extras: ResponseExtras;
   /** Of that rule; 0: its firing need not be remembered. */
   readonly cooldownSeconds: number;
-  /** The rules in the order in which they were tried, up to the one that answers. */
+  /** How many rules were tried, up to the one that answers. */
+  readonly tried: number;
+  /** They, in their order, or as many as were asked for: those that matched and the first ones. */
   readonly trace: readonly TraceEntry[];
 }
 
 export type CooldownCheck = (ruleId: number, cooldownSeconds: number) => boolean;
 
-/** An account's enabled rules, ready to decide. Pure: neither clock nor database. */
+export interface EvaluateOptions {
+  /** The trace has no more entries than that. */
+  readonly mostShown?: number;
+  readonly isPatienceOver?: () => boolean;
+}
+
+/**
+ * An account's enabled rules, ready to decide. Pure: neither clock nor database. What a decision costs hardly depends on
+ * their number: an index names those that may match, and only they are tried.
+ */
 export class CompiledRules {
   static readonly NONE = new CompiledRules([]);
 
   /** True when some rule has a cooldown, that is, when it is worth asking when rules fired. */
   readonly hasCooldowns: boolean;
 
-  private constructor(private readonly rules: readonly CompiledRule[]) {
+  private constructor(
+    private readonly rules: RuleList,
+    private readonly index = LayeredIndex.of(rules),
+  ) {
     this.hasCooldowns = rules.some((rule) => rule.definition.cooldownSeconds > 0);
   }
 
-  /** `before`: the same account's rules as they were; what has not changed is not compiled again. */
-  static compile(definitions: readonly RuleDefinition[], before: CompiledRules = CompiledRules.NONE): CompiledRules {
-    const old = new Map(before.rules.map((rule) => [rule.definition.id, rule]));
-    const rules = definitions.map((definition) => {
-      const known = old.get(definition.id);
-      return known?.isMadeFrom(definition) ? known : new CompiledRule(definition);
-    });
-    rules.sort((a, b) => a.definition.priority - b.definition.priority || a.definition.id - b.definition.id);
-    return new CompiledRules(rules);
+  static compile(definitions: readonly RuleDefinition[]): CompiledRules {
+    return new CompiledRules(definitions.map((definition) => new CompiledRule(definition)).sort(compareRules));
+  }
+
+  /** The same with some rules added or changed, and others gone. Costs little where there are few of both. */
+  with(changed: readonly RuleDefinition[], goneIds: Iterable<number>): CompiledRules {
+    const ids = new Set([...changed.map(({ id }) => id), ...goneIds]);
+    const removed = new Set(this.rules.filter(({ definition }) => ids.has(definition.id)));
+    const added = changed.map((definition) => new CompiledRule(definition));
+    const rules = [...this.rules.filter((rule) => !removed.has(rule)), ...added].sort(compareRules);
+    return new CompiledRules(rules, this.index.with(added, removed, rules));
   }
 
   get size(): number {
@@ -53,59 +68,71 @@ export class CompiledRules {
   }
 
   /** The first rule, by priority and then id, that matches, is not cooling down and has something to say. */
-  evaluate(facts: Facts, isCoolingDown: CooldownCheck, isPatienceOver: () => boolean = newPatience()): RuleDecision {
+  evaluate(
+    facts: Facts,
+    isCoolingDown: CooldownCheck,
+    { mostShown = Infinity, isPatienceOver = newPatience() }: EvaluateOptions = {},
+  ): RuleDecision {
     const compared = compareFacts(facts);
-    const trace: TraceEntry[] = [];
-    for (const rule of this.rules) {
-      const { id, cooldownSeconds } = rule.definition;
+    const trace = new DecisionTrace(this.rules, compared);
+    let tried = this.rules.length;
+    for (const rule of this.index.candidates(compared)) {
       if (isPatienceOver()) {
-        trace.push({ ruleId: id, matched: false, reason: 'not tried, nor those after it: the rules before it took more than a second' });
+        tried = trace.note(rule, false, 'not tried, nor those after it: the rules before it took more than a second');
         break;
       }
       const attempt = tryRule(rule, compared, isCoolingDown);
-      trace.push({ ruleId: id, matched: attempt.matched, reason: attempt.reason });
-      if (attempt.reply !== null)
-        return {
-          decision: 'matched',
-          ruleId: id,
-          reply: attempt.reply,
-          extras: rule.definition,
-          cooldownSeconds,
-          trace,
-        };
+      if (attempt === null) continue;
+      const place = trace.note(rule, true, attempt.reason);
+      if (attempt.reply === null) continue;
+      const { id: ruleId, cooldownSeconds } = rule.definition;
+      return {
+        decision: 'matched',
+        ruleId,
+        reply: attempt.reply,
+        extras: rule.definition,
+        cooldownSeconds,
+        tried: place,
+        trace: trace.show(place, mostShown),
+      };
     }
-    return { decision: 'none', ruleId: null, reply: null, extras: NO_EXTRAS, cooldownSeconds: 0, trace };
+    return { ...NO_ANSWER, tried, trace: trace.show(tried, mostShown) };
   }
 }
 
-/**
- * Patterns and templates are bounded each; an account may have any number of them, and everybody waits meanwhile. A thousand
- * rules as people write them take a few milliseconds.
- */
+const NO_ANSWER = { decision: 'none', ruleId: null, reply: null, extras: NO_EXTRAS, cooldownSeconds: 0 } as const;
+
+/** Patterns and templates are bounded each; an account may have many of them, and everybody waits meanwhile. */
 const PATIENCE_MS = 1000;
 
 /**
  * Over when the rules have used that much of the processor: a pause of the machine, which passes on the wall's clock alone, must
- * leave no customer unanswered. The wall's clock is asked first since it costs next to nothing.
+ * leave no customer unanswered. To ask for the processor's time costs as much as to decide, so it is counted only for an event
+ * that has taken a while already.
  */
 function newPatience(): () => boolean {
-  const began = performance.now();
-  const used = process.cpuUsage();
-  return () => performance.now() - began > PATIENCE_MS && process.cpuUsage(used).user / 1000 > PATIENCE_MS;
+  let began: number | undefined;
+  let used: NodeJS.CpuUsage | undefined;
+  return () => {
+    const wall = performance.now() - (began ??= performance.now());
+    if (wall < PATIENCE_MS / 20) return false;
+    used ??= process.cpuUsage();
+    return wall > PATIENCE_MS && process.cpuUsage(used).user / 1000 > PATIENCE_MS * 0.95;
+  };
 }
 
 interface Attempt {
-  readonly matched: boolean;
   readonly reason: string;
+  /** Null: it is passed over. */
   readonly reply: string | null;
 }
 
-function tryRule(rule: CompiledRule, compared: ComparedFacts, isCoolingDown: CooldownCheck): Attempt {
+/** Null: it does not match. */
+function tryRule(rule: CompiledRule, compared: ComparedFacts, isCoolingDown: CooldownCheck): Attempt | null {
   const { id, cooldownSeconds } = rule.definition;
   const result = rule.test(compared);
-  if (!result.matched) return { matched: false, reason: result.reason, reply: null };
+  if (!result.matched) return null;
   const passedOver = (why: string): Attempt => ({
-    matched: true,
     reason: `${result.reason}; passed over: ${why}`,
     reply: null,
   });
@@ -114,7 +141,7 @@ function tryRule(rule: CompiledRule, compared: ComparedFacts, isCoolingDown: Coo
     const reply = rule.render(compared.facts, result.match);
     return reply === '' && !rule.isMediaAlone
       ? passedOver('the reply is empty')
-      : { matched: true, reason: result.reason, reply };
+      : { reason: result.reason, reply };
   } catch (error) {
     return passedOver(`the reply could not be made: ${messageOf(error)}`);
   }

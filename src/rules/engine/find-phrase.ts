@@ -1,34 +1,29 @@
+import { isWordCodePoint } from './word-character.js';
+
 /** True when `phrase` stands in `text` as whole words. Both are folded already. */
 export function containsPhrase(text: string, phrase: string): boolean {
   if (phrase === '') return false;
-  const startsWithWord = isWordCharacter(codePointAt(phrase, 0));
-  const endsWithWord = isWordCharacter(codePointBefore(phrase, phrase.length));
+  const startsWithWord = isWordAt(phrase, 0);
+  const endsWithWord = isWordBefore(phrase, phrase.length);
   for (let at = text.indexOf(phrase); at !== -1; at = text.indexOf(phrase, at + 1)) {
-    const end = at + phrase.length;
-    const cutBefore = !startsWithWord || !isWordCharacter(codePointBefore(text, at));
-    const cutAfter = !endsWithWord || !isWordCharacter(codePointAt(text, end));
+    const cutBefore = !startsWithWord || !isWordBefore(text, at);
+    const cutAfter = !endsWithWord || !isWordAt(text, at + phrase.length);
     if (cutBefore && cutAfter) return true;
   }
   return false;
 }
 
-function isWordCharacter(character: string): boolean {
-  return WORD_CHARACTER.test(character);
-}
-
-/**
- * `\b` knows ASCII only. Scripts that are written without spaces have no border to look for: each of their characters
- * counts as one, or "价格" would never be found in "请问价格多少".
- */
-const WORD_CHARACTER =
-  /^(?![\p{Script_Extensions=Han}\p{Script_Extensions=Hiragana}\p{Script_Extensions=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}])[\p{L}\p{M}\p{N}_]/u;
-
-function codePointAt(text: string, index: number): string {
+function isWordAt(text: string, index: number): boolean {
   const code = text.codePointAt(index);
-  return code === undefined ? '' : String.fromCodePoint(code);
+  return code !== undefined && isWordCodePoint(code);
 }
 
-function codePointBefore(text: string, index: number): string {
-  const isTail = /[\uDC00-\uDFFF]/.test(text.charAt(index - 1)) && /[\uD800-\uDBFF]/.test(text.charAt(index - 2));
-  return index <= 0 ? '' : text.slice(index - (isTail ? 2 : 1), index);
+function isWordBefore(text: string, index: number): boolean {
+  if (index <= 0) return false;
+  const isTail = isBetween(text.charCodeAt(index - 1), 0xdc00, 0xdfff) && isBetween(text.charCodeAt(index - 2), 0xd800, 0xdbff);
+  return isWordAt(text, index - (isTail ? 2 : 1));
+}
+
+function isBetween(code: number, first: number, last: number): boolean {
+  return code >= first && code <= last;
 }

@@ -3,7 +3,9 @@ export const MAX_COMPARED_LENGTH = 2500;
 
 /** What a pattern is run on: NFKC and trimmed, letter case as it came. */
 export function normalizeText(text: string): string {
-  return text.slice(0, MAX_COMPARED_LENGTH).normalize('NFKC').replace(INVISIBLE, '').trim();
+  const looked = text.slice(0, MAX_COMPARED_LENGTH);
+  // Half of a surrogate pair is no character, and must not be found in the middle of one.
+  return isAscii(looked) ? looked.trim() : looked.toWellFormed().normalize('NFKC').replace(INVISIBLE, '').trim();
 }
 
 /**
@@ -11,7 +13,9 @@ export function normalizeText(text: string): string {
  * gives it, so that ß, ẞ and SS are one), trimmed.
  */
 export function foldText(text: string): string {
-  return normalizeText(text)
+  const normal = normalizeText(text);
+  if (isAscii(normal)) return normal.toLowerCase();
+  return normal
     .split(DOTLESS_I) // upper case would make an i of it; folding keeps the two apart
     .map((part) => part.toLowerCase().toUpperCase().toLowerCase())
     .join(DOTLESS_I)
@@ -19,6 +23,14 @@ export function foldText(text: string): string {
     .normalize('NFKC')
     .trim();
 }
+
+/** Most texts are, or most of their like: there is nothing to normalise then. */
+export function isAscii(text: string): boolean {
+  return ASCII.test(text);
+}
+
+// eslint-disable-next-line no-control-regex -- all of ASCII is meant
+const ASCII = /^[\x00-\x7f]*$/;
 
 const DOTLESS_I = 'ı';
 

@@ -1,14 +1,21 @@
-import type { ComparedFacts, ComparedText } from './compared-facts.js';
+import type { ComparedFacts } from './compared-facts.js';
+import type { ComparedText } from './compared-text.js';
 import { containsPhrase } from './find-phrase.js';
-import { foldText, normalizeText } from './fold-text.js';
+import { normalizeText } from './fold-text.js';
 import { Pattern, type PatternMatch } from './pattern.js';
-import { TRIGGER_VALUES, type TriggerType } from './trigger-types.js';
+import type { TriggerType } from './trigger-types.js';
+import { valuesOf, type ValueTriggerType } from './trigger-values.js';
+import { wantedBy, type WantedText } from './wanted-text.js';
 
 export type TriggerResult =
   | { readonly matched: true; readonly match: PatternMatch; readonly reason: string }
   | { readonly matched: false; readonly reason: string };
 
-export type Trigger = (compared: ComparedFacts) => TriggerResult;
+export interface Trigger {
+  test(compared: ComparedFacts): TriggerResult;
+  /** The reason of a test that is known to have failed, without testing again. */
+  whyNot(compared: ComparedFacts): string;
+}
 
 /** @throws Error that says what is wrong with the value. */
 export function compileTrigger(type: TriggerType, value: string | null): Trigger {
@@ -31,33 +38,13 @@ export function compileTrigger(type: TriggerType, value: string | null): Trigger
     case 'any':
       return anyTrigger;
     case 'postback':
-      return valueTrigger(
-        wanted,
-        'postback',
-        'payload',
-        ({ facts, payload }) => facts.kind === 'postback' && listed(payload),
-      );
+      return valueTrigger(wanted, type, 'postback', 'payload');
     case 'quick_reply':
-      return valueTrigger(
-        wanted,
-        'tap on a quick reply',
-        'payload',
-        ({ facts, payload }) => facts.quickReply && listed(payload),
-      );
+      return valueTrigger(wanted, type, 'tap on a quick reply', 'payload');
     case 'reaction':
-      return valueTrigger(
-        wanted,
-        'reaction',
-        'name or emoji',
-        ({ facts, reactions }) => facts.kind === 'reaction' && reactions,
-      );
+      return valueTrigger(wanted, type, 'reaction', 'name or emoji');
     case 'referral':
-      return valueTrigger(
-        wanted,
-        'referral',
-        'ref or ad id',
-        ({ facts, referrals }) => facts.referral !== null && referrals,
-      );
+      return valueTrigger(wanted, type, 'referral', 'ref or ad id');
     case 'comment':
       return commentTrigger(wanted);
     case 'story_reply':
@@ -67,83 +54,90 @@ export function compileTrigger(type: TriggerType, value: string | null): Trigger
   }
 }
 
-/** Empty: anything of the kind will do. */
-function wantedBy(type: TriggerType, value: string | null): ComparedText {
-  const use = TRIGGER_VALUES[type];
-  if (use === 'ignored' || (use === 'optional' && value === null)) return { normal: '', folded: '' };
-  const wanted = { normal: normalizeText(value ?? ''), folded: foldText(value ?? '') };
-  if (wanted.folded !== '') return wanted;
-  throw new Error(use === 'optional' ? 'must not be empty; leave it out, or null, for any' : 'must not be empty');
+/** Of a stored rule that does not compile: it never matches. */
+export function unusableTrigger(reason: string): Trigger {
+  return triggerOf(
+    () => null,
+    () => reason,
+  );
+}
+
+/** `test`: what matched, or null. */
+function triggerOf(
+  test: (compared: ComparedFacts) => TriggerResult | null,
+  whyNot: (compared: ComparedFacts) => string,
+): Trigger {
+  return { test: (compared) => test(compared) ?? { matched: false, reason: whyNot(compared) }, whyNot };
 }
 
 function hit(match: string, reason: string): TriggerResult {
   return { matched: true, match: { '0': match }, reason };
 }
 
-function miss(reason: string): TriggerResult {
-  return { matched: false, reason };
-}
-
-const NO_TEXT = miss('there is no message text');
+const NO_TEXT = 'there is no message text';
 
 function textTrigger(
-  wanted: ComparedText,
+  wanted: WantedText,
   test: (text: ComparedText) => boolean,
   [yes, no]: [string, string],
 ): Trigger {
   const found = hit(wanted.normal, `the text ${yes} "${wanted.normal}"`);
-  const notFound = miss(`the text ${no} "${wanted.normal}"`);
-  return ({ text }) => (text === null ? NO_TEXT : test(text) ? found : notFound);
+  const notFound = `the text ${no} "${wanted.normal}"`;
+  return triggerOf(
+    ({ text }) => (text !== null && test(text) ? found : null),
+    ({ text }) => (text === null ? NO_TEXT : notFound),
+  );
 }
 
 function patternTrigger(pattern: Pattern): Trigger {
-  const notFound = miss('the pattern does not match');
-  return ({ text }) => {
-    if (text === null) return NO_TEXT;
-    const match = pattern.match(text.normal);
-    return match ? { matched: true, match, reason: 'the pattern matches' } : notFound;
-  };
+  return triggerOf(
+    ({ text }) => {
+      const match = text && pattern.match(text);
+      return match && { matched: true, match, reason: 'the pattern matches' };
+    },
+    ({ text }) => (text === null ? NO_TEXT : 'the pattern does not match'),
+  );
 }
 
-const anyTrigger: Trigger = ({ facts }) =>
-  facts.kind === 'message' || facts.kind === 'postback'
-    ? hit(normalizeText(facts.text ?? ''), 'every message and postback matches')
-    : miss(`it is a ${facts.kind}, neither a message nor a postback`);
+const anyTrigger: Trigger = triggerOf(
+  ({ facts }) =>
+    facts.kind === 'message' || facts.kind === 'postback'
+      ? hit(normalizeText(facts.text ?? ''), 'every message and postback matches')
+      : null,
+  ({ facts }) => `it is a ${facts.kind}, neither a message nor a postback`,
+);
 
-function listed(text: ComparedText | null): readonly ComparedText[] {
-  return text === null ? [] : [text];
-}
-
-/** `read`: what may be compared with the value; false when the event is not of the kind. */
-function valueTrigger(
-  wanted: ComparedText,
-  kind: string,
-  what: string,
-  read: (compared: ComparedFacts) => readonly ComparedText[] | false,
-): Trigger {
+function valueTrigger(wanted: WantedText, type: ValueTriggerType, kind: string, what: string): Trigger {
   const found = hit(wanted.normal, `it is a ${kind}, and its ${what} is "${wanted.normal}"`);
-  const notFound = miss(`it is a ${kind}, but its ${what} is not "${wanted.normal}"`);
-  const otherKind = miss(`it is not a ${kind}`);
-  return (compared) => {
-    const values = read(compared);
-    if (values === false) return otherKind;
-    if (wanted.folded === '') return hit(values[0]?.normal ?? '', `it is a ${kind}`);
-    return values.some((value) => value.folded === wanted.folded) ? found : notFound;
-  };
+  const notFound = `it is a ${kind}, but its ${what} is not "${wanted.normal}"`;
+  const otherKind = `it is not a ${kind}`;
+  return triggerOf(
+    (compared) => {
+      const values = valuesOf(type, compared);
+      if (values === null) return null;
+      if (wanted.folded === '') return hit(values[0]?.normal ?? '', `it is a ${kind}`);
+      return values.some((value) => value.folded === wanted.folded) ? found : null;
+    },
+    (compared) => (valuesOf(type, compared) === null ? otherKind : notFound),
+  );
 }
 
-function commentTrigger(wanted: ComparedText): Trigger {
+function commentTrigger(wanted: WantedText): Trigger {
   const found = hit(wanted.normal, `it is a comment that contains "${wanted.normal}"`);
-  const notFound = miss(`it is a comment that does not contain "${wanted.normal}"`);
-  const otherKind = miss('it is not a comment');
-  return ({ facts, comment }) => {
-    if (facts.kind !== 'comment') return otherKind;
-    if (wanted.folded === '') return hit(comment?.normal ?? '', 'it is a comment');
-    return comment !== null && containsPhrase(comment.folded, wanted.folded) ? found : notFound;
-  };
+  const notFound = `it is a comment that does not contain "${wanted.normal}"`;
+  return triggerOf(
+    ({ facts, comment }) => {
+      if (facts.kind !== 'comment') return null;
+      if (wanted.folded === '') return hit(comment?.normal ?? '', 'it is a comment');
+      return comment !== null && containsPhrase(comment.folded, wanted.folded) ? found : null;
+    },
+    ({ facts }) => (facts.kind === 'comment' ? notFound : 'it is not a comment'),
+  );
 }
 
 function storyTrigger(what: string, test: (compared: ComparedFacts) => boolean): Trigger {
-  const other = miss(`it is not ${what}`);
-  return (compared) => (test(compared) ? hit(normalizeText(compared.facts.text ?? ''), `it is ${what}`) : other);
+  return triggerOf(
+    (compared) => (test(compared) ? hit(normalizeText(compared.facts.text ?? ''), `it is ${what}`) : null),
+    () => `it is not ${what}`,
+  );
 }

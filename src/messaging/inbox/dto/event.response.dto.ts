@@ -14,7 +14,7 @@ export class RuleTraceResponse {
 }
 
 export class DecisionResponse {
-  /** The rules tried, in their order, up to the one that answered. */
+  /** The rules tried, in their order, up to the one that answered. Of more than 20, those that matched, the last one and the first ones. */
   rules!: RuleTraceResponse[];
 
   /** How many were tried, where `rules` does not show them all. */

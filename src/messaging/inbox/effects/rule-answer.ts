@@ -1,10 +1,10 @@
 import type { CompiledRules, Facts } from '../../../rules/index.js';
-import type { Decision, RuleTrace } from '../inbox-event.js';
+import type { Decision } from '../inbox-event.js';
 import type { OutgoingContent } from '../../outbox/content/outgoing-content.js';
 import { planReply } from '../reply-plan.js';
 
-/** With thousands of rules nobody reads more, and every event would keep it. */
-const RULES_SHOWN = 50;
+/** With thousands of rules nobody reads more, and every event would keep it. `rules/test` shows them all. */
+const RULES_SHOWN = 20;
 
 /** What the rules say to an event. */
 export interface Answer {
@@ -31,21 +31,17 @@ export interface Asked {
 export function answerOf(facts: Facts | string, { rules, isCoolingDown, oneMessage }: Asked): Answer {
   if (!rules || rules.size === 0) return silent('the account has no enabled rule');
   if (typeof facts === 'string') return silent(facts);
-  const { ruleId, reply, extras, cooldownSeconds, trace } = rules.evaluate(facts, isCoolingDown);
-  if (ruleId === null) return silent('no rule answers it', trace);
+  const decision = rules.evaluate(facts, isCoolingDown, { mostShown: RULES_SHOWN });
+  const { ruleId, reply, extras, cooldownSeconds, tried, trace } = decision;
+  const shown = { rules: trace, ...(tried > trace.length ? { rulesTried: tried } : {}) };
+  if (ruleId === null) return silent('no rule answers it', shown);
   const plan = planReply(reply ?? '', extras, oneMessage);
-  if ('cannot' in plan) return silent(plan.cannot, trace);
+  if ('cannot' in plan) return silent(plan.cannot, shown);
   return {
-    shown: shorten(trace), contents: plan.contents, typingSeconds: extras.typingSeconds ?? 0, ruleId, cooldownSeconds, stopped: null,
+    shown, contents: plan.contents, typingSeconds: extras.typingSeconds ?? 0, ruleId, cooldownSeconds, stopped: null,
   };
 }
 
-export function silent(stopped: string, trace: readonly RuleTrace[] = []): Answer {
-  return { shown: shorten(trace), contents: [], typingSeconds: 0, ruleId: null, cooldownSeconds: 0, stopped };
-}
-
-function shorten(trace: readonly RuleTrace[]): Answer['shown'] {
-  const last = trace.at(-1);
-  if (last === undefined || trace.length <= RULES_SHOWN) return { rules: trace };
-  return { rules: [...trace.slice(0, RULES_SHOWN - 1), last], rulesTried: trace.length };
+export function silent(stopped: string, shown: Answer['shown'] = { rules: [] }): Answer {
+  return { shown, contents: [], typingSeconds: 0, ruleId: null, cooldownSeconds: 0, stopped };
 }
