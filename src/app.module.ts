@@ -35,7 +35,7 @@ export class AppModule {
         DatabaseModule.forRoot(SCHEMA),
         CryptoModule,
         MetricsModule,
-        QueueModule,
+        QueueModule.forRoot(settings),
         AuditModule,
         AuthModule,
         AccountsModule,

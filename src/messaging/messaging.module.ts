@@ -1,6 +1,5 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule } from '../accounts/index.js';
-import { QueueModule } from '../queue/index.js';
 import { CareModule } from './care/care.module.js';
 import { GraphModule } from './graph/graph.module.js';
 import { InboxModule } from './inbox/inbox.module.js';
@@ -17,7 +16,7 @@ export class MessagingModule {
     return {
       module: MessagingModule,
       imports: [
-        AccountsModule, QueueModule, CareModule, GraphModule, PaceModule, OutboxModule, InboxModule.forRoot({ workers }),
+        AccountsModule, CareModule, GraphModule, PaceModule, OutboxModule, InboxModule.forRoot({ workers }),
       ],
       controllers: [WebhookController],
       providers: [WebhookHandshakeService, ...(workers ? [SendingLifecycle] : [])],

@@ -1,7 +1,15 @@
 export type Topic = 'inbox' | 'outbox';
 
-/** Does all the work a lane has. Called for one lane never twice at once by the same process. */
-export type LaneHandler = (lane: number) => Promise<void>;
+export const TOPICS: readonly Topic[] = ['inbox', 'outbox'];
+
+/**
+ * Does all the work a lane has. Called for one lane never twice at once by the same process.
+ * @param elsewhere another process has rung (too): what this one remembers of its own rings does not say all
+ */
+export type LaneHandler = (lane: number, elsewhere: boolean) => Promise<void>;
+
+/** `process`: rings reach this process alone. `redis_away`: they should reach all, and for now reach this one alone. */
+export type Reach = 'process' | 'redis' | 'redis_away';
 
 /**
  * "Lane 17 has work": a hint, never the work itself. The database is the truth, so a bell that is lost costs time and
@@ -12,6 +20,12 @@ export abstract class Doorbell {
   /** Never waits and never throws: callers ring on their way to an answer. */
   abstract ring(topic: Topic, lane: number): void;
 
+  /**
+   * The same, for work that this process does best itself, or that a bell for all has not brought anybody to. A process
+   * that answers no bells rings for the others.
+   */
+  abstract ringHere(topic: Topic, lane: number): void;
+
   /** Who comes when a lane of the topic is rung. One handler a topic, named before `start`. */
   abstract answer(topic: Topic, handler: LaneHandler): void;
 
@@ -20,4 +34,6 @@ export abstract class Doorbell {
 
   /** Answers no more bells, and resolves when the lanes in hand are done. */
   abstract stop(): Promise<void>;
+
+  abstract get reach(): Reach;
 }

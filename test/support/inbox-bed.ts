@@ -19,7 +19,7 @@ import { FailedSendRepository } from '../../src/messaging/outbox/failed-send.rep
 import { OutboxHints } from '../../src/messaging/outbox/outbox-hints.js';
 import { OutboxRepository } from '../../src/messaging/outbox/outbox.repository.js';
 import { OutcomeWriter } from '../../src/messaging/outbox/outcome.writer.js';
-import { Doorbell, type Topic } from '../../src/queue/index.js';
+import { Doorbell, type Reach, type Topic } from '../../src/queue/index.js';
 import { insertAccount } from './account-row.js';
 import { openTestDatabase, type TestDatabaseHandle } from './database.js';
 
@@ -47,6 +47,14 @@ class SilentDoorbell extends Doorbell {
 
   override ring(topic: Topic, lane: number): void {
     this.rung.add(`${topic} ${String(lane)}`);
+  }
+
+  override ringHere(topic: Topic, lane: number): void {
+    this.ring(topic, lane);
+  }
+
+  override get reach(): Reach {
+    return 'process';
   }
 
   override answer(): void {

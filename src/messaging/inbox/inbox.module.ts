@@ -2,7 +2,6 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule } from '../../accounts/index.js';
 import { AuditModule } from '../../audit/index.js';
 import { ConversationsModule } from '../../conversations/index.js';
-import { QueueModule } from '../../queue/index.js';
 import { RulesModule } from '../../rules/index.js';
 import { MESSAGE_RECEIVER } from '../message-receiver.port.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
@@ -33,7 +32,7 @@ export class InboxModule {
   static forRoot({ workers }: { readonly workers: boolean }): DynamicModule {
     return {
       module: InboxModule,
-      imports: [AccountsModule, AuditModule, ConversationsModule, RulesModule, QueueModule, OutboxModule],
+      imports: [AccountsModule, AuditModule, ConversationsModule, RulesModule, OutboxModule],
       controllers: [EventsController, UnroutedEventsController],
       providers: [...repositories, ...receiving, EventsService, ...(workers ? working : [])],
       exports: [MESSAGE_RECEIVER],
