@@ -74,6 +74,19 @@ module.exports = {
       to: { path: '(^|/)node_modules/(mysql2|better-sqlite3|@types/better-sqlite3)/|^(mysql2|better-sqlite3)(/|$)' },
     },
     {
+      name: 'redis-stays-in-queue-and-pace',
+      comment: 'BullMQ only in queue/; Redis itself there, and where the limits over instances are kept.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/queue/', '^src/messaging/pace/', SPEC] },
+      to: { path: '(^|/)node_modules/(bullmq|@nestjs/bullmq|ioredis)/|^(bullmq|@nestjs/bullmq|ioredis)$' },
+    },
+    {
+      name: 'bullmq-stays-in-queue',
+      severity: 'error',
+      from: { path: '^src/', pathNot: ['^src/queue/', SPEC] },
+      to: { path: '(^|/)node_modules/(bullmq|@nestjs/bullmq)/|^(bullmq|@nestjs/bullmq)$' },
+    },
+    {
       name: 'controllers-know-no-rows',
       comment: 'A controller speaks to services and use cases, never to repositories or entities.',
       severity: 'error',

@@ -99,7 +99,8 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
     // What was rung here and is not begun is rung for the others.
     for (const { topic, lane } of this.here.close()) this.ring(topic, lane);
     await this.here.stop();
-    const closed = Promise.all(this.workers.map((worker) => worker.close()));
+    // Politely only where Redis hears it: a worker that still looks for it would not end.
+    const closed = Promise.all(this.workers.map((worker) => worker.close(!this.line.isUp)));
     const inTime = await Promise.race([closed.then(() => true), delay(STOP_PATIENCE_MS, false, { ref: false })]);
     if (!inTime) for (const worker of this.workers) void worker.disconnect().catch(() => undefined);
   }
