@@ -1,7 +1,7 @@
 // @ts-check
 import { parseArgs } from 'node:util';
 
-const BENCHMARKS = ['ack'];
+const BENCHMARKS = ['ack', 'reply'];
 
 export const HELP = `Usage: npm run bench -- [options]
 
@@ -13,8 +13,10 @@ JSON file for each benchmark (bench/results/).
   --contestants <names>  leaves the others out (default: all)
   --rounds <n>           default 5
   --seconds <n>          measured in each round (default 9)
-  --connections <n>      kept alive, each with one delivery under way (default 64)
-  --quick                2 rounds of 3 seconds: whether it works, not how fast
+  --connections <n>      kept alive, each with one delivery under way (default 64; reply: 256)
+  --messages <n>         answered in each round of reply (default 8000)
+  --graph-delays <ms,…>  how long the Graph takes to answer a send in reply (default 0,100)
+  --quick                2 rounds of 3 seconds, 1500 messages: whether it works, not how fast
   --profile <folder>     writes a CPU profile (.cpuprofile) of every contestant there; the figures are then not to be used
   --help
 
@@ -30,6 +32,11 @@ MySQL: TEST_MYSQL9_ROOT, TEST_MYSQL_URL, or as test/README.md says.
  * @property {number} seconds
  * @property {number} warmUpSeconds
  * @property {number} connections
+ * @property {number} replyConnections
+ * @property {number} messages
+ * @property {number} warmUpMessages
+ * @property {number[]} graphDelays
+ * @property {boolean} behaviour
  * @property {string | null} profile
  */
 
@@ -46,7 +53,9 @@ export function readOptions(args) {
       contestants: { type: 'string' },
       rounds: { type: 'string' },
       seconds: { type: 'string' },
-      connections: { type: 'string', default: '64' },
+      connections: { type: 'string' },
+      messages: { type: 'string' },
+      'graph-delays': { type: 'string', default: '0,100' },
       quick: { type: 'boolean', default: false },
       profile: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -60,7 +69,12 @@ export function readOptions(args) {
     rounds: whole('rounds', values.rounds ?? (values.quick ? '2' : '5')),
     seconds: whole('seconds', values.seconds ?? (values.quick ? '3' : '9')),
     warmUpSeconds: values.quick ? 1 : 4,
-    connections: whole('connections', values.connections),
+    connections: whole('connections', values.connections ?? '64'),
+    replyConnections: whole('connections', values.connections ?? '256'),
+    messages: sharedOut(whole('messages', values.messages ?? (values.quick ? '1500' : '8000'))),
+    warmUpMessages: values.quick ? 200 : 2000,
+    graphDelays: values['graph-delays'].split(',').map((ms) => (ms === '0' ? 0 : whole('graph-delays', ms))),
+    behaviour: values.profile === undefined,
     profile: values.profile ?? null,
   };
 }
@@ -75,6 +89,15 @@ function names(option, text, allowed) {
   const wrong = given.find((name) => !allowed.includes(name));
   if (wrong !== undefined) throw new Error(`--${option} ${wrong}: give ${allowed.join(', ')}`);
   return given;
+}
+
+/**
+ * Two messages a person, and as many people for each of fifty accounts.
+ * @param {number} messages
+ */
+function sharedOut(messages) {
+  if (messages % 100 === 0) return messages;
+  throw new Error(`--messages ${String(messages)}: give a multiple of 100`);
 }
 
 /**

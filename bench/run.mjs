@@ -10,8 +10,15 @@ try {
     process.stdout.write(HELP);
   } else {
     buildIfStaleOrExit();
-    const { benchAck } = await import('./ack/ack.mjs');
-    for (const database of options.databases) await benchAck(database, options);
+    const [{ benchAck }, { benchReply }] = await Promise.all([import('./ack/ack.mjs'), import('./reply/reply.mjs')]);
+    for (const database of options.databases) {
+      if (options.only.includes('ack')) await benchAck(database, options);
+      if (!options.only.includes('reply')) continue;
+      for (const graphDelayMs of options.graphDelays) {
+        // One reply with another shop's token is worse than any figure.
+        if (!(await benchReply(database, graphDelayMs, options))) process.exitCode = 1;
+      }
+    }
   }
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -2,7 +2,7 @@
 import { benchAccounts } from '../support/accounts.mjs';
 import { Graph } from '../support/graph.mjs';
 import { Load } from '../support/load.mjs';
-import { costOf, interleave, median, quietness, ratio, until } from '../support/measure.mjs';
+import { costOf, interleave, median, quietLine, quietness, ratio, until } from '../support/measure.mjs';
 import { explain, goal, number, printGoals, say, table, writeResult } from '../support/report.mjs';
 import { startService } from '../support/service.mjs';
 import { startServer } from '../support/servers.mjs';
@@ -14,7 +14,7 @@ import { CONTESTANTS } from './contestants.mjs';
 /** @typedef {import('../support/load.mjs').LoadResult} LoadResult */
 /** @typedef {import('../support/measure.mjs').Cost} Cost */
 /** @typedef {{ events: number, seconds: number, rate: number, cpuPerEvent: number }} Drained */
-/** @typedef {{ load: LoadResult, cost: Cost, quiet: { loadAverage: number, busyProcessors: number }, lost: number | null, drained: Drained | null }} Round */
+/** @typedef {{ load: LoadResult, cost: Cost, quiet: import('../support/measure.mjs').Quiet, lost: number | null, drained: Drained | null }} Round */
 
 const ACCOUNTS = 20;
 const PEOPLE = 10_000;
@@ -144,9 +144,7 @@ function report(server, results, options) {
   say();
   say('CPU: processor time of the contestant, of the database server and of the load, per delivery. drained: with ROLE=web by a worker');
   say('process afterwards; with ROLE=all from the first delivery to the last event processed. lost: acknowledged but not stored.');
-  const rounds = [...results.values()].flat();
-  say(`Quiet? Load average before the rounds ${number(Math.min(...rounds.map(({ quiet }) => quiet.loadAverage)), 2)} to ${number(Math.max(...rounds.map(({ quiet }) => quiet.loadAverage)), 2)};` +
-    ` others on the machine took ${number(median(rounds.map(({ cost }) => cost.elsewhere)), 2)} processors (median), ${number(Math.max(...rounds.map(({ cost }) => cost.elsewhere)), 2)} at most, while it was measured.`);
+  say(quietLine([...results.values()].flat()));
   const goals = server.kind === 'mysql' ? goalsOf(results) : [];
   printGoals(goals);
   const file = writeResult(`ack-${server.kind}`, {

@@ -17,6 +17,9 @@ export async function openStore() {
 function mysql(uri) {
   const pool = createPool({ uri, connectionLimit: CONNECTIONS, timezone: 'Z' });
   return {
+    ignoring: (/** @type {string} */ sql) => sql.replace('INSERT INTO', 'INSERT IGNORE INTO'),
+    upsertConversation:
+      'INSERT INTO conversations (account_id, participant_id, message_count, last_message_at) VALUES (?, ?, 1, ?) ON DUPLICATE KEY UPDATE message_count = message_count + 1, last_message_at = ?',
     setUp: async (/** @type {string} */ sql) => void (await pool.query(sql)),
     run: async (/** @type {string} */ sql, /** @type {(string | number | Date | null)[]} */ values) => {
       const [result] = await pool.execute(sql, values);
@@ -45,6 +48,9 @@ function sqlite(file) {
   };
   const plain = (/** @type {(string | number | Date | null)[]} */ values) => values.map((value) => (value instanceof Date ? value.toISOString() : value));
   return {
+    ignoring: (/** @type {string} */ sql) => sql.replace('INSERT INTO', 'INSERT OR IGNORE INTO'),
+    upsertConversation:
+      'INSERT INTO conversations (account_id, participant_id, message_count, last_message_at) VALUES (?, ?, 1, ?) ON CONFLICT DO UPDATE SET message_count = message_count + 1, last_message_at = ?',
     setUp: async (/** @type {string} */ sql) => void db.exec(sql.replace('AUTO_INCREMENT', 'AUTOINCREMENT')),
     run: async (/** @type {string} */ sql, /** @type {(string | number | Date | null)[]} */ values) => statement(sql).run(...plain(values)).changes,
     rows: async (/** @type {string} */ sql, /** @type {(string | number | Date | null)[]} */ values) => /** @type {Record<string, unknown>[]} */ (statement(sql).all(...plain(values))),

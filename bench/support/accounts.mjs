@@ -6,14 +6,15 @@ import { createHash } from 'node:crypto';
 /**
  * The same accounts in every process and round.
  * @param {number} count
+ * @param {{ oneApp?: boolean }} [options] all of one Meta app, which signs for all of them
  * @returns {BenchAccount[]}
  */
-export function benchAccounts(count) {
+export function benchAccounts(count, { oneApp = false } = {}) {
   return Array.from({ length: count }, (_, nth) => ({
     id: `178414${String(nth + 1).padStart(11, '0')}`,
     username: `bench.shop.${String(nth + 1)}`,
     accessToken: `IGAA${digest(`token ${String(nth)}`)}`,
-    appSecret: digest(`secret ${String(nth)}`).slice(0, 32),
+    appSecret: digest(`secret ${oneApp ? 'of the app' : String(nth)}`).slice(0, 32),
   }));
 }
 

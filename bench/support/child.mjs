@@ -1,6 +1,7 @@
 // @ts-check
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import { endWithUs } from './ending.mjs';
 
 /**
  * A module of ours in a process of its own that is asked and answers: `{method, argument}` → `{result}` or `{error}`.
@@ -16,8 +17,7 @@ export class Child {
    * @param {readonly string[]} [nodeArgs]
    */
   constructor(file, nodeArgs = []) {
-    this.#child = fork(file, { execArgv: [...nodeArgs], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
-    process.once('exit', () => this.#child.kill('SIGKILL'));
+    this.#child = endWithUs(fork(file, { execArgv: [...nodeArgs], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] }));
   }
 
   get pid() {

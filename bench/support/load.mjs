@@ -7,9 +7,8 @@ import { Child } from './child.mjs';
 /**
  * @typedef {object} LoadPlan
  * @property {readonly BenchAccount[]} accounts deliveries go to their callback addresses in turn
- * @property {number} people how many different people write, spread over the accounts
+ * @property {number} people how many different people write, shared out evenly among the accounts
  * @property {readonly string[]} [texts] what they write; by default sentences that hold none of the benchmarks' keywords
- * @property {string} [path] instead of `/webhooks/instagram/<account id>`
  */
 
 /**
@@ -55,12 +54,13 @@ export class Load {
   }
 
   /**
-   * Makes and signs deliveries, each with a mid of its own, and adds them to those that wait.
+   * Makes and signs deliveries, each with a mid of its own, in place of those that are left.
    * @param {number} count
    * @param {LoadPlan} plan
+   * @returns {Promise<number>} the number in the first one's text; the others count on from it
    */
   async prepare(count, plan) {
-    await this.#child.ask('prepare', { count, ...plan });
+    return await this.#child.ask('prepare', { count, ...plan });
   }
 
   /**

@@ -73,11 +73,29 @@ export async function costOf(pids, work) {
   };
 }
 
-/** How busy the machine is with other things, before anything is measured: the average of the last minute, and of the next second. */
+/** @typedef {{ loadAverage: number, busyProcessors: number }} Quiet */
+
+/**
+ * How busy the machine is before anything is measured: the average of the last minute (the benchmark's own work included),
+ * and of the next second.
+ * @returns {Promise<Quiet>}
+ */
 export async function quietness() {
   const before = machineSeconds();
   await delay(1000);
   return { loadAverage: loadavg()[0] ?? NaN, busyProcessors: machineSeconds().busy - before.busy };
+}
+
+/**
+ * How quiet the machine was, in one line.
+ * @param {readonly { quiet: Quiet, cost: Cost }[]} rounds
+ */
+export function quietLine(rounds) {
+  const two = (/** @type {number} */ figure) => figure.toFixed(2);
+  const before = rounds.map(({ quiet }) => quiet.busyProcessors);
+  const during = rounds.map(({ cost }) => cost.elsewhere);
+  return `Quiet? In the second before each round ${two(median(before))} processors were busy (median; at most ${two(Math.max(...before))}, load average up to ` +
+    `${two(Math.max(...rounds.map(({ quiet }) => quiet.loadAverage)))}); while it was measured, others took ${two(median(during))} processors (median; at most ${two(Math.max(...during))}).`;
 }
 
 /**

@@ -1,6 +1,5 @@
 // @ts-check
-import { createHmac } from 'node:crypto';
-import { deliveryOf, entryOf, newMid, textEvent, wireBytes } from './built.mjs';
+import { deliver, messageOf } from './deliveries.mjs';
 import { SENTENCES } from './sentences.mjs';
 
 /** @typedef {import('./load.mjs').LoadPlan} LoadPlan */
@@ -21,24 +20,26 @@ export class Requests {
   }
 
   /**
+   * What is left of earlier ones is forgotten.
    * @param {number} count
    * @param {LoadPlan} plan
+   * @returns {number} the number in the first one's text; the others count on from it
    */
-  prepare(count, { accounts, people, texts = SENTENCES, path }) {
-    this.#ready.splice(0, this.#next);
+  prepare(count, { accounts, people, texts = SENTENCES }) {
+    if (people % accounts.length !== 0) throw new Error(`${String(people)} people cannot be shared out evenly among ${String(accounts.length)} accounts`);
+    const first = this.#made;
+    this.#ready = [];
     this.#next = 0;
     for (let made = 0; made < count; made++) {
       const nth = this.#made++;
       const account = accounts[nth % accounts.length];
       if (!account) throw new Error('no accounts');
-      // People are spread so that nobody writes twice in a row, and each writes to one account only.
-      const person = `9${String(nth % people).padStart(15, '0')}`;
-      const text = `${texts[nth % texts.length] ?? ''} (${String(nth)})`;
-      const event = textEvent({ accountId: account.id, person, mid: newMid(), at: new Date() }, text);
-      const body = wireBytes(deliveryOf(entryOf(account.id, [event])));
-      const signature = createHmac('sha256', account.appSecret).update(body).digest('hex');
-      this.#add(path ?? `/webhooks/instagram/${account.id}`, body, signature);
+      // Nobody writes twice in a row, and each to one account only.
+      const { path, headers, body } = deliver(account, [messageOf(account, { person: nth % people, text: texts[nth % texts.length] ?? '', nth })]);
+      const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+      this.#add(`POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n${lines.join('')}Content-Length: ${String(body.length)}\r\n\r\n`, body);
     }
+    return first;
   }
 
   take() {
@@ -49,15 +50,10 @@ export class Requests {
 
   /**
    * Few large blocks instead of a hundred thousand small ones: the collector has nothing to do while the clock runs.
-   * @param {string} path
+   * @param {string} head
    * @param {Buffer} body
-   * @param {string} signature
    */
-  #add(path, body, signature) {
-    // What Meta sends, near enough.
-    const head = `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\nUser-Agent: facebookexternalua\r\nAccept: */*\r\n` +
-      `Content-Type: application/json\r\nX-Hub-Signature: sha1=${signature.slice(0, 40)}\r\nX-Hub-Signature-256: sha256=${signature}\r\n` +
-      `Content-Length: ${String(body.length)}\r\n\r\n`;
+  #add(head, body) {
     const length = head.length + body.length;
     if (this.#used + length > this.#block.length) {
       this.#block = Buffer.allocUnsafeSlow(Math.max(BLOCK_BYTES, length));

@@ -32,7 +32,11 @@ export async function startService({ database, graphUrl, role = 'all', env = {},
     await stop();
     throw error;
   }
-  return { url: service.url, pid: service.pid, folder, api: service.api.bind(service), list: service.list.bind(service), stop };
+  const kill = async () => {
+    await service.kill();
+    rmSync(folder, { recursive: true, force: true });
+  };
+  return { url: service.url, pid: service.pid, folder, api: service.api.bind(service), list: service.list.bind(service), stop, kill };
 }
 
 /**

@@ -36,8 +36,6 @@ export class Service {
       LOG_LEVEL: 'warn',
       ...env,
     };
-    // It must not outlive a run that is broken off.
-    process.once('exit', () => this.#child?.kill('SIGKILL'));
   }
 
   /** Of the process that was started last. */
@@ -53,6 +51,11 @@ export class Service {
       env: this.#env,
       stdio: ['ignore', this.#log, this.#log],
     });
+    const child = this.#child;
+    // It must not outlive a run that is broken off.
+    const outlived = () => child.kill('SIGKILL');
+    process.once('exit', outlived);
+    child.once('exit', () => process.off('exit', outlived));
   }
 
   async ready() {
