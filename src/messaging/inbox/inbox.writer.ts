@@ -122,7 +122,8 @@ export class InboxWriter {
       await this.commit(group.map((item) => item.records));
       for (const item of group) item.stored();
     } catch (error) {
-      if (this.dialect.isUnavailable(error)) {
+      // The database's trouble, not that of one delivery: taking them one by one would only make it worse.
+      if (this.dialect.isUnavailable(error) || this.dialect.isTransient(error)) {
         if (this.complaint.isDue()) this.logger.error(`The database takes nothing: ${messageOf(error)}`);
         for (const item of group) item.refused(unavailable(error));
         return;
