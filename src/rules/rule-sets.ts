@@ -1,17 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import type { Tx } from '../database/index.js';
 import { CompiledRules } from './engine/compiled-rules.js';
-import { RuleRepository } from './rule.repository.js';
-import type { Rule } from './rule.js';
+import { RuleRepository, type EnabledRule } from './rule.repository.js';
+import { RuleSetMemory, type RuleSet } from './rule-set-memory.js';
 
 /**
  * Accounts' rules, compiled and remembered. Every batch asks for the versions (one row an account), inside its own
- * transaction, so a change counts for the next batch on every instance; rules are read only where a version differs.
+ * transaction, so a change counts for the next batch on every instance. Where a version differs, the rules that changed are
+ * read and compiled, and the rest kept.
  */
 @Injectable()
 export class RuleSets {
-  private readonly known = new Map<string, { version: number; rules: CompiledRules }>();
-  private size = 0;
+  private readonly memory = new RuleSetMemory();
+  /** Being read by another batch at this moment: of many lanes that notice a change at once, one reads it. */
+  private readonly loading = new Map<string, { version: number; sets: Promise<ReadonlyMap<string, RuleSet>> }>();
 
   constructor(private readonly rules: RuleRepository) {}
 
@@ -19,56 +21,82 @@ export class RuleSets {
   async forAccounts(tx: Tx, accountIds: readonly string[]): Promise<Map<string, CompiledRules>> {
     const wanted = [...new Set(accountIds)];
     const versions = await this.rules.listVersions(tx, wanted);
-    const result = new Map<string, CompiledRules>();
-    const changed: string[] = [];
-    for (const id of wanted) {
-      const version = versions.get(id);
-      if (version === undefined) result.set(id, CompiledRules.NONE);
-      else if (this.known.get(id)?.version === version) result.set(id, this.recall(id));
-      else changed.push(id);
+    const result = new Map(wanted.map((id) => [id, CompiledRules.NONE]));
+    const take = (id: string, set: RuleSet | undefined): void => void result.set(id, set?.rules ?? CompiledRules.NONE);
+    const missing = new Map<string, number>();
+    const elsewhere = new Map<string, Promise<ReadonlyMap<string, RuleSet>>>();
+    for (const [id, version] of versions) {
+      const known = this.memory.recall(id);
+      const loading = this.loading.get(id);
+      if (known?.version === version) take(id, known);
+      else if (loading?.version === version) elsewhere.set(id, loading.sets);
+      else missing.set(id, version);
     }
-    // Version first, rules second: rules newer than their version are merely compiled once more at the next look.
-    const definitions = byAccount(await this.rules.listEnabled(tx, changed));
-    for (const id of changed) {
-      const rules = CompiledRules.compile(definitions.get(id) ?? []);
-      this.remember(id, versions.get(id) ?? 0, rules);
-      result.set(id, rules);
-    }
-    this.shrink();
+    for (const [id, set] of await this.load(tx, missing)) take(id, set);
+    for (const [id, sets] of elsewhere) take(id, await this.borrow(tx, id, versions.get(id) ?? 0, sets));
+    this.memory.shrink();
     return result;
   }
 
-  private remember(accountId: string, version: number, rules: CompiledRules): void {
-    this.size += rules.size - (this.known.get(accountId)?.rules.size ?? 0);
-    this.known.set(accountId, { version, rules });
+  /** What another batch reads is as good as what this one would; where that failed, this one reads it itself. */
+  private async borrow(
+    tx: Tx,
+    id: string,
+    version: number,
+    sets: Promise<ReadonlyMap<string, RuleSet>>,
+  ): Promise<RuleSet | undefined> {
+    const set = await sets.then(
+      (loaded) => loaded.get(id),
+      () => undefined,
+    );
+    return set ?? (await this.load(tx, new Map([[id, version]]))).get(id);
   }
 
-  private recall(accountId: string): CompiledRules {
-    const entry = this.known.get(accountId);
-    if (!entry) return CompiledRules.NONE;
-    this.known.delete(accountId); // to the end: the first entry is the one not asked for the longest
-    this.known.set(accountId, entry);
-    return entry.rules;
-  }
-
-  private shrink(): void {
-    for (const [accountId, { rules }] of this.known) {
-      if (this.size <= MAX_REMEMBERED_RULES && this.known.size <= MAX_REMEMBERED_ACCOUNTS) return;
-      this.known.delete(accountId);
-      this.size -= rules.size;
+  private async load(tx: Tx, versions: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, RuleSet>> {
+    if (versions.size === 0) return new Map();
+    const sets = this.read(tx, versions);
+    for (const [id, version] of versions) this.loading.set(id, { version, sets });
+    try {
+      const loaded = await sets;
+      for (const [id, set] of loaded) this.memory.remember(id, set);
+      return loaded;
+    } finally {
+      for (const id of versions.keys()) if (this.loading.get(id)?.sets === sets) this.loading.delete(id);
     }
   }
-}
 
-const MAX_REMEMBERED_RULES = 20_000;
-const MAX_REMEMBERED_ACCOUNTS = 20_000;
-
-function byAccount(rules: readonly Rule[]): Map<string, Rule[]> {
-  const groups = new Map<string, Rule[]>();
-  for (const rule of rules) {
-    const group = groups.get(rule.accountId);
-    if (group) group.push(rule);
-    else groups.set(rule.accountId, [rule]);
+  /** The version was read before the rules: rules newer than it are merely looked at once more the next time. */
+  private async read(tx: Tx, versions: ReadonlyMap<string, number>): Promise<ReadonlyMap<string, RuleSet>> {
+    const sets = new Map<string, RuleSet>();
+    const unknown: string[] = [];
+    for (const [id, version] of versions) {
+      const before = this.memory.recall(id);
+      const set = before && (await this.readChanges(tx, id, version, before));
+      if (set) sets.set(id, set);
+      else unknown.push(id);
+    }
+    const all = new Map(unknown.map((id): [string, EnabledRule[]] => [id, []]));
+    for (const rule of await this.rules.listEnabled(tx, unknown)) all.get(rule.accountId)?.push(rule);
+    for (const [id, found] of all) {
+      const rules = CompiledRules.compile(found.map(({ definition }) => definition));
+      const changedAt = new Map(found.map((rule) => [rule.definition.id, rule.changedAt]));
+      sets.set(id, { version: versions.get(id) ?? 0, rules, changedAt });
+    }
+    return sets;
   }
-  return groups;
+
+  /** Null: so much has changed that all of it is read as well. */
+  private async readChanges(tx: Tx, id: string, version: number, before: RuleSet): Promise<RuleSet | null> {
+    const changedAt = await this.rules.listEnabledTimes(tx, id);
+    const changed = [...changedAt].filter(([rule, at]) => before.changedAt.get(rule) !== at).map(([rule]) => rule);
+    if (changed.length > MAX_CHANGES) return null;
+    const found = await this.rules.listEnabledByIds(tx, id, changed);
+    for (const rule of changed) changedAt.delete(rule);
+    for (const rule of found) changedAt.set(rule.definition.id, rule.changedAt);
+    const gone = [...before.changedAt.keys()].filter((rule) => !changedAt.has(rule));
+    const definitions = found.map(({ definition }) => definition);
+    return { version, rules: before.rules.with(definitions, gone), changedAt };
+  }
 }
+
+const MAX_CHANGES = 500;

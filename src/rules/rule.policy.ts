@@ -15,6 +15,9 @@ export const RULE_DEFAULTS = {
   ...NO_EXTRAS,
 } as const;
 
+/** `regex` rules of one account, enabled or not: each may have to be run on every message, while the rest are looked up. */
+export const MAX_PATTERNS = 100;
+
 /** The fields as they are stored; refuses a rule that could never work, when it is saved rather than when it is needed. */
 export function checkedRule(fields: RuleFields): RuleFields {
   const use = TRIGGER_VALUES[fields.triggerType];

@@ -160,7 +160,7 @@ describe('rules on a database', () => {
 
   it('tests rules without a trace in the database', async () => {
     const rule = await add('1', { triggerType: 'contains', triggerValue: 'price' });
-    const useCase = new TestRulesUseCase(transactions, rules);
+    const useCase = new TestRulesUseCase(transactions, rules, new RuleSets(rules));
     const result = await useCase.execute('1', { text: 'The PRICE?' });
     expect(result).toMatchObject({
       matched: true,
@@ -223,7 +223,7 @@ describe('rules on a database', () => {
     const made = await service.create(SYSTEM_CONTEXT, '5', fields({ quickReplies, media, typingSeconds: 3 }));
     expect(await service.get('5', made.id)).toEqual(made);
     expect(RuleResponse.from(made)).toMatchObject({ quickReplies, media, typingSeconds: 3 });
-    const test = new TestRulesUseCase(transactions, rules);
+    const test = new TestRulesUseCase(transactions, rules, new RuleSets(rules));
     expect(TestRulesResponse.from(await test.execute('5', { text: 'hi' }))).toMatchObject({
       reply: 'Hello from shop5',
       quickReplies,
@@ -268,7 +268,7 @@ describe('rules on a database', () => {
       triggerValue: 'price',
       responseTemplate: 'Hi {{ username }}: {{ match }}',
     });
-    const useCase = new TestRulesUseCase(transactions, rules);
+    const useCase = new TestRulesUseCase(transactions, rules, new RuleSets(rules));
     const value = { id: '9', from: { id: '1', username: 'jane' }, text: 'What PRICE?' };
     const delivery = { object: 'instagram', entry: [{ id: '4', time: 1, changes: [{ field: 'comments', value }] }] };
     for (const event of [delivery, [delivery], { field: 'live_comments', value }]) {

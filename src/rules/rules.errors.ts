@@ -17,3 +17,12 @@ export class InvalidRuleError extends AppError {
     super('invalid', 'invalid_rule', problems.join('; '), problems);
   }
 }
+
+export class TooManyPatternsError extends AppError {
+  constructor(most: number) {
+    const message =
+      `triggerType: the account has ${String(most)} regex rules, enabled or not, and may not have more; ` +
+      'delete one of them, write several patterns as one (a|b), or use exact, contains or starts_with, of which there may be any number';
+    super('invalid', 'too_many_patterns', message, [message]);
+  }
+}

@@ -5,10 +5,10 @@ import { decodeCursor, toPage, type Page } from '../common/pagination.js';
 import type { RequestContext } from '../common/request-context.js';
 import { TransactionRunner, type Tx } from '../database/index.js';
 import { setExtras } from './engine/response-extras.js';
-import { checkedRule } from './rule.policy.js';
+import { checkedRule, MAX_PATTERNS } from './rule.policy.js';
 import { RuleRepository } from './rule.repository.js';
 import type { Rule, RuleFields } from './rule.js';
-import { AccountOfRulesNotFoundError, RuleNotFoundError } from './rules.errors.js';
+import { AccountOfRulesNotFoundError, RuleNotFoundError, TooManyPatternsError } from './rules.errors.js';
 
 /** Every change, its audit entry and the new version of the account's rules commit together. */
 @Injectable()
@@ -25,8 +25,9 @@ export class RulesService {
     return this.transactions.run(async (tx) => {
       await this.requireAccount(tx, accountId);
       const now = this.clock.now();
-      const rule = await this.rules.insert(tx, accountId, checked, now);
       await this.rules.raiseVersion(tx, accountId, now);
+      if (checked.triggerType === 'regex') await this.requireRoomForPattern(tx, accountId);
+      const rule = await this.rules.insert(tx, accountId, checked, now);
       await this.record(tx, ctx, 'rule.create', rule, shownFields(checked));
       return rule;
     });
@@ -59,9 +60,10 @@ export class RulesService {
       const wanted = checkedRule({ ...fieldsOf(rule), ...given });
       const changes = changedFields(fieldsOf(rule), wanted);
       if (Object.keys(changes).length === 0) return rule;
-      const now = this.clock.now();
-      await this.rules.update(tx, accountId, ruleId, wanted, now);
+      const now = laterThan(rule.updatedAt, this.clock.now());
       await this.rules.raiseVersion(tx, accountId, now);
+      if (changes['triggerType'] === 'regex') await this.requireRoomForPattern(tx, accountId);
+      await this.rules.update(tx, accountId, ruleId, wanted, now);
       await this.record(tx, ctx, 'rule.update', rule, changes);
       return { ...rule, ...wanted, updatedAt: now };
     });
@@ -81,6 +83,12 @@ export class RulesService {
     if (!(await this.rules.findAccount(tx, accountId))) throw new AccountOfRulesNotFoundError(accountId);
   }
 
+  /** After the version is raised, which makes the account's changes of rules follow one another: two at once must not pass both. */
+  private async requireRoomForPattern(tx: Tx, accountId: string): Promise<void> {
+    const count = await this.rules.countOfTrigger(tx, accountId, 'regex');
+    if (count >= MAX_PATTERNS) throw new TooManyPatternsError(MAX_PATTERNS);
+  }
+
   private record(
     tx: Tx,
     ctx: RequestContext,
@@ -95,6 +103,11 @@ export class RulesService {
       changes,
     });
   }
+}
+
+/** No two states of a rule have the same time: by it, instances know what has changed (`RuleSets`). */
+function laterThan(before: Date, now: Date): Date {
+  return new Date(Math.max(now.getTime(), before.getTime() + 1));
 }
 
 function fieldsOf(rule: Rule): RuleFields {

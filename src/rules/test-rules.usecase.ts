@@ -6,6 +6,7 @@ import { factsOf, type Facts, type FactsContext } from './engine/facts.js';
 import { readFacts } from './engine/facts-from-event.js';
 import { NO_EXTRAS, type ResponseExtras } from './engine/response-extras.js';
 import { RuleRepository } from './rule.repository.js';
+import { RuleSets } from './rule-sets.js';
 import type { Rule } from './rule.js';
 import { AccountOfRulesNotFoundError } from './rules.errors.js';
 
@@ -30,42 +31,31 @@ export class TestRulesUseCase {
   constructor(
     private readonly transactions: TransactionRunner,
     private readonly repository: RuleRepository,
+    private readonly sets: RuleSets,
   ) {}
 
   async execute(accountId: string, test: RuleTest): Promise<RuleTestResult> {
     if ((test.text === undefined) === (test.event === undefined)) {
       throw new AppError('invalid', 'bad_rule_test', 'give exactly one of text and event');
     }
-    const { account, rules } = await this.transactions.read(async (tx) => ({
-      account: await this.repository.findAccount(tx, accountId),
-      rules: await this.repository.listEnabled(tx, [accountId]),
-    }));
-    if (!account) throw new AccountOfRulesNotFoundError(accountId);
-    const facts = readTest(test, {
-      username: test.username ?? null,
-      name: test.name ?? null,
-      account: { id: accountId, username: account.username },
+    return this.transactions.read(async (tx) => {
+      const account = await this.repository.findAccount(tx, accountId);
+      if (!account) throw new AccountOfRulesNotFoundError(accountId);
+      const rules = (await this.sets.forAccounts(tx, [accountId])).get(accountId) ?? CompiledRules.NONE;
+      const facts = readTest(test, {
+        username: test.username ?? null,
+        name: test.name ?? null,
+        account: { id: accountId, username: account.username },
+      });
+      if (typeof facts === 'string') return { ...NO_ANSWER, trace: rules.traceOf(facts) };
+      const { ruleId, reply, extras, trace } = rules.evaluate(facts, () => false);
+      const rule = ruleId === null ? null : await this.repository.find(tx, accountId, ruleId);
+      return { matched: ruleId !== null, rule, reply, extras, trace };
     });
-    if (typeof facts === 'string') {
-      const reason = facts;
-      return {
-        matched: false,
-        rule: null,
-        reply: null,
-        extras: NO_EXTRAS,
-        trace: rules.map((rule) => ({ ruleId: rule.id, matched: false, reason })),
-      };
-    }
-    const decision = CompiledRules.compile(rules).evaluate(facts, () => false);
-    return {
-      matched: decision.decision === 'matched',
-      rule: rules.find((rule) => rule.id === decision.ruleId) ?? null,
-      reply: decision.reply,
-      extras: decision.extras,
-      trace: decision.trace,
-    };
   }
 }
+
+const NO_ANSWER = { matched: false, rule: null, reply: null, extras: NO_EXTRAS } as const;
 
 /** The facts, or why nothing can answer. */
 function readTest(test: RuleTest, who: FactsContext): Facts | string {

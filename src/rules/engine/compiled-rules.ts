@@ -67,6 +67,16 @@ export class CompiledRules {
     return this.rules.length;
   }
 
+  /** About how many characters of memory it takes. */
+  get weight(): number {
+    return this.rules.reduce((sum, { definition }) => sum + weightOf(definition), 0);
+  }
+
+  /** The trace of an event that no rule can answer, for one reason. */
+  traceOf(reason: string): TraceEntry[] {
+    return this.rules.map(({ definition }) => ({ ruleId: definition.id, matched: false, reason }));
+  }
+
   /** The first rule, by priority and then id, that matches, is not cooling down and has something to say. */
   evaluate(
     facts: Facts,
@@ -98,6 +108,11 @@ export class CompiledRules {
     }
     return { ...NO_ANSWER, tried, trace: trace.show(tried, mostShown) };
   }
+}
+
+/** Beside the texts, a rule is an entry in an index, a trigger and a parsed template. */
+function weightOf({ triggerValue, responseTemplate }: RuleDefinition): number {
+  return 1000 + 2 * (triggerValue?.length ?? 0) + 2 * responseTemplate.length;
 }
 
 const NO_ANSWER = { decision: 'none', ruleId: null, reply: null, extras: NO_EXTRAS, cooldownSeconds: 0 } as const;
