@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
 import type { Decision, DueEvent } from './inbox-event.js';
+import { NewcomerRepository } from './newcomer.repository.js';
 
 /** More waiting conversations than this in one lane: something is wrong everywhere, and nothing new is begun there. */
 const BLOCKED_AT_MOST = 1000;
@@ -23,8 +24,11 @@ export interface DueBatch {
  */
 @Injectable()
 export class InboxLaneRepository extends SqlRepository {
+  private readonly newcomers: NewcomerRepository;
+
   constructor(dialect: Dialect) {
     super(dialect);
+    this.newcomers = new NewcomerRepository(dialect);
   }
 
   /** Takes the lane for as long as the transaction lasts. False: somebody else has it. */
@@ -37,7 +41,8 @@ export class InboxLaneRepository extends SqlRepository {
 
   /**
    * The oldest events whose turn it is: fresh ones, and those whose next attempt is due. A conversation with an event that
-   * still waits for its next attempt is left out whole, or a later event would overtake it.
+   * still waits for its next attempt is left out whole, or a later event would overtake it. When more waits than fits, those
+   * of accounts that have no backlog come along.
    */
   async listDue(tx: Tx, lane: number, now: Date, limit: number): Promise<DueBatch> {
     const retries = await this.select<{ id: number; conversation_id: string | null; next_attempt_at: unknown }>(
@@ -52,12 +57,13 @@ export class InboxLaneRepository extends SqlRepository {
     const waiting = retries.filter((row) => !dueIds.has(row.id)).map((row) => row.conversation_id);
     const blocked = [...new Set(waiting.filter((id) => id !== null))];
     const again = due.filter((row) => row.conversation_id === null || !blocked.includes(row.conversation_id)).map((row) => row.id);
-    const rows = again.length === 0 ? [] : await this.select<RawDue>(
-      tx, `SELECT ${SELECTED} FROM webhook_events WHERE id IN (${placeholders(again.length)})`, again,
-    );
+    const rows = await this.findMany(tx, lane, again);
     const fresh = retries.length > BLOCKED_AT_MOST ? [] : await this.listFresh(tx, lane, blocked, limit);
-    const { kept, cut } = await this.withPayloads(tx, [...rows, ...fresh]);
-    return { events: kept, more: cut || fresh.length === limit };
+    const full = fresh.length === limit;
+    // (A conversation with an event that is being tried again has it among `rows`, or is blocked.)
+    const newcomers = full ? await this.findMany(tx, lane, await this.newcomers.listIds(tx, lane, fresh, blocked)) : [];
+    const { kept, cut } = await this.withPayloads(tx, [...rows, ...fresh, ...newcomers]);
+    return { events: kept, more: cut || full };
   }
 
   /** The event, if it still waits in that lane. */
@@ -78,6 +84,13 @@ export class InboxLaneRepository extends SqlRepository {
       [this.dialect.time(now)],
     );
     return rows.map((row) => row.lane);
+  }
+
+  private async findMany(tx: Tx, lane: number, ids: readonly number[]): Promise<RawDue[]> {
+    if (ids.length === 0) return [];
+    return await this.select<RawDue>(
+      tx, `SELECT ${SELECTED} FROM webhook_events WHERE id IN (${placeholders(ids.length)}) AND pending_lane = ?`, [...ids, lane],
+    );
   }
 
   private async listFresh(tx: Tx, lane: number, blocked: readonly string[], limit: number): Promise<RawDue[]> {

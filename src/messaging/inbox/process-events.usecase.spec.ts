@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
-import { ACCOUNT, CUSTOMER, InboxBed, item, START, text } from '../../../test/support/inbox-bed.js';
+import { ACCOUNT, CUSTOMER, InboxBed, item, OTHER_ACCOUNT, START, text } from '../../../test/support/inbox-bed.js';
+import { laneOf } from '../lanes.js';
 
 describe('ProcessEventsUseCase', () => {
   let bed: InboxBed;
@@ -61,6 +62,22 @@ describe('ProcessEventsUseCase', () => {
     await bed.deliver([text('d', 'fourth', { timestamp: START - 1 }), text('b', 'second', { timestamp: START - 5 })]);
     await bed.process();
     expect((await bed.messages()).map((message) => message.text)).toEqual(['first', 'second', 'third', 'fourth']);
+  });
+
+  it('does not keep another account\'s customer waiting behind a backlog', async () => {
+    const lane = laneOf(`${ACCOUNT}:${CUSTOMER}`);
+    const neighbour = Array.from({ length: 10_000 }, (_, i) => String(i + 1)).find((id) => laneOf(`${OTHER_ACCOUNT}:${id}`) === lane)!;
+    const sender = { sender: { id: neighbour }, recipient: { id: OTHER_ACCOUNT } };
+    await bed.deliver(Array.from({ length: 300 }, (_, i) => text(`a${String(i)}`, String(i), { timestamp: START + i })));
+    await bed.deliver([text('n1', 'first', sender)], OTHER_ACCOUNT);
+    await bed.deliver(Array.from({ length: 300 }, (_, i) => text(`b${String(i)}`, String(300 + i), { timestamp: START + 300 + i })));
+    await bed.deliver([text('n2', 'second', { ...sender, timestamp: START + 1 })], OTHER_ACCOUNT);
+    expect(await bed.processEvents.execute(lane)).toBe('more');
+    const of = async (account: string) => (await bed.query<{ text: string }>('SELECT text FROM messages WHERE account_id = ? ORDER BY position', [account])).map((row) => row.text);
+    expect(await of(OTHER_ACCOUNT)).toEqual(['first', 'second']);
+    expect(await of(ACCOUNT)).toHaveLength(200);
+    await bed.process();
+    expect(await of(ACCOUNT)).toEqual(Array.from({ length: 600 }, (_, i) => String(i)));
   });
 
   it('processes more than one batch of many conversations', async () => {
