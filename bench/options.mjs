@@ -18,6 +18,8 @@ JSON file for each benchmark (bench/results/).
   --graph-delays <ms,…>  how long the Graph takes to answer a send in reply (default 0,100)
   --quick                2 rounds of 3 seconds, 1500 messages: whether it works, not how fast
   --profile <folder>     writes a CPU profile (.cpuprofile) of every contestant there; the figures are then not to be used
+  --write-docs           afterwards draws docs/performance.md and its charts anew, from everything in bench/results
+  --docs-only            only that
   --help
 
 MySQL: TEST_MYSQL9_ROOT, TEST_MYSQL_URL, or as test/README.md says.
@@ -38,6 +40,8 @@ MySQL: TEST_MYSQL9_ROOT, TEST_MYSQL_URL, or as test/README.md says.
  * @property {number[]} graphDelays
  * @property {boolean} behaviour
  * @property {string | null} profile
+ * @property {boolean} measure
+ * @property {boolean} writeDocs
  */
 
 /**
@@ -58,6 +62,8 @@ export function readOptions(args) {
       'graph-delays': { type: 'string', default: '0,100' },
       quick: { type: 'boolean', default: false },
       profile: { type: 'string' },
+      'write-docs': { type: 'boolean', default: false },
+      'docs-only': { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
   });
@@ -76,6 +82,8 @@ export function readOptions(args) {
     graphDelays: values['graph-delays'].split(',').map((ms) => (ms === '0' ? 0 : whole('graph-delays', ms))),
     behaviour: values.profile === undefined,
     profile: values.profile ?? null,
+    measure: !values['docs-only'],
+    writeDocs: values['write-docs'] || values['docs-only'],
   };
 }
 

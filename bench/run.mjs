@@ -9,18 +9,24 @@ try {
   if (options === null) {
     process.stdout.write(HELP);
   } else {
-    buildIfStaleOrExit();
-    const [{ benchAck }, { benchReply }] = await Promise.all([import('./ack/ack.mjs'), import('./reply/reply.mjs')]);
-    for (const database of options.databases) {
-      if (options.only.includes('ack')) await benchAck(database, options);
-      if (!options.only.includes('reply')) continue;
-      for (const graphDelayMs of options.graphDelays) {
-        // One reply with another shop's token is worse than any figure.
-        if (!(await benchReply(database, graphDelayMs, options))) process.exitCode = 1;
-      }
-    }
+    if (options.measure) await measure(options);
+    if (options.writeDocs) (await import('./docs/write-docs.mjs')).writeDocs();
   }
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
   process.exitCode = 1;
+}
+
+/** @param {import('./options.mjs').Options} options */
+async function measure(options) {
+  buildIfStaleOrExit();
+  const [{ benchAck }, { benchReply }] = await Promise.all([import('./ack/ack.mjs'), import('./reply/reply.mjs')]);
+  for (const database of options.databases) {
+    if (options.only.includes('ack')) await benchAck(database, options);
+    if (!options.only.includes('reply')) continue;
+    for (const graphDelayMs of options.graphDelays) {
+      // One reply with another shop's token is worse than any figure.
+      if (!(await benchReply(database, graphDelayMs, options))) process.exitCode = 1;
+    }
+  }
 }

@@ -3,9 +3,9 @@ import { benchAccounts } from '../support/accounts.mjs';
 import { Graph } from '../support/graph.mjs';
 import { Load } from '../support/load.mjs';
 import { costOf, interleave, median, quietLine, quietness, ratio, until } from '../support/measure.mjs';
-import { explain, goal, number, printGoals, say, table, writeResult } from '../support/report.mjs';
+import { explain, goal, number, publish, say } from '../support/report.mjs';
 import { startService } from '../support/service.mjs';
-import { startServer } from '../support/servers.mjs';
+import { durabilityOf, startServer } from '../support/servers.mjs';
 import { CONTESTANTS } from './contestants.mjs';
 
 /** @typedef {import('../options.mjs').Options} Options */
@@ -36,16 +36,18 @@ export async function benchAck(databaseKind, options) {
     const accounts = benchAccounts(ACCOUNTS);
     await graph.addAccounts(accounts);
     const names = Object.keys(CONTESTANTS).filter((name) => options.contestants?.includes(name) ?? true);
-    explain(`ack, ${server.name}: deliveries stored and acknowledged`, [
+    const title = `ack, ${server.name}: deliveries stored and acknowledged`;
+    const explanation = [
       `Load: ${String(options.connections)} kept-alive connections, each sends the next delivery as soon as the last is answered; every delivery is one text`,
       `message with a mid of its own, signed before the clock starts, from ${String(PEOPLE)} people to ${String(ACCOUNTS)} accounts. ${String(options.warmUpSeconds)} s to warm up, ${String(options.seconds)} s measured.`,
-      `Processes: load, contestant, local Meta and database server each their own, on the same processors. A fresh database each time.`,
+      'Load, contestant, local Meta and database server are each a process, on the same processors. Every contestant has a fresh database in every round.',
       `${String(options.rounds)} rounds, every contestant once in each, in an order that moves on. Figures are medians over the rounds; ratios are taken within a round.`,
-      `Ours has ten rules an account, none of which matches: events are processed, nothing is sent (see \`reply\`). Durability: ${Object.entries(server.durability).map((pair) => pair.join('=')).join(', ')}.`,
-      'Unfair to (a) and (b): nothing. Unfair to ours: it knows duplicates, keeps order, routes by account, logs and counts; they do not.',
-    ]);
+      `Ours has ten rules an account, none of which matches: events are processed, nothing is sent (see \`reply\`). Durability: ${durabilityOf(server)}.`,
+      'Unfair to ours: it knows duplicates, keeps order, routes by account, logs and counts; the others do none of it.',
+    ];
+    explain(title, explanation);
     const results = await interleave(names, options.rounds, (name, round) => measure(name, round, { server, graph, load, accounts, options }));
-    report(server, results, options);
+    report({ title, explanation }, server, results, options);
   } finally {
     await load.stop();
     await graph.stop();
@@ -113,45 +115,54 @@ async function drain(name, { database, graph, running, events, load }) {
 }
 
 /**
+ * @param {{ title: string, explanation: string[] }} heading
  * @param {BenchServer} server
  * @param {Map<string, Round[]>} results
  * @param {Options} options
  */
-function report(server, results, options) {
+function report({ title, explanation }, server, results, options) {
   const rate = (/** @type {Round} */ round) => round.load.rate;
   const p99 = (/** @type {Round} */ round) => round.load.latency.p99;
   const of = (/** @type {string} */ name, /** @type {(round: Round) => number} */ figure) => median((results.get(name) ?? []).map(figure));
   const perDelivery = (/** @type {string} */ name, /** @type {string} */ who) => of(name, ({ cost, load }) => ((cost.cpu[who] ?? NaN) * 1e6) / load.accepted);
-  say();
-  table([
-    ['', 'per s', 'of (a)', 'times (b)', 'p50 ms', 'p99 ms', 'p99 of (a)', 'CPU µs', 'database µs', 'load µs', 'not 200', 'lost', 'drained per s'],
-    ...[...results.keys()].map((name) => [
-      CONTESTANTS[name]?.what ?? name,
-      number(of(name, rate), 0),
-      number(ratio(results, name, 'bare-nest', rate)),
-      number(ratio(results, name, 'express-insert', rate)),
-      number(of(name, (round) => round.load.latency.p50), 1),
-      number(of(name, p99), 1),
-      number(ratio(results, name, 'bare-nest', p99)),
-      number(perDelivery(name, 'contestant'), 0),
-      number(perDelivery(name, 'database'), 0),
-      number(perDelivery(name, 'load'), 0),
-      sum(results.get(name), ({ load }) => load.answered - load.accepted + load.broken),
-      results.get(name)?.[0]?.lost === null ? '–' : sum(results.get(name), ({ lost }) => lost ?? 0),
-      number(of(name, ({ drained }) => drained?.rate ?? NaN), 0),
-    ]),
-  ]);
-  say();
-  say('CPU: processor time of the contestant, of the database server and of the load, per delivery. drained: with ROLE=web by a worker');
-  say('process afterwards; with ROLE=all from the first delivery to the last event processed. lost: acknowledged but not stored.');
-  say(quietLine([...results.values()].flat()));
-  const goals = server.kind === 'mysql' ? goalsOf(results) : [];
-  printGoals(goals);
-  const file = writeResult(`ack-${server.kind}`, {
-    benchmark: 'ack', database: { kind: server.kind, name: server.name, durability: server.durability }, options, goals,
+  const bars = (/** @type {(round: Round) => number} */ figure) =>
+    [...results].map(([name, rounds]) => ({ label: CONTESTANTS[name]?.what ?? name, values: rounds.map(figure), ours: name.startsWith('ours') }));
+  publish(`ack-${server.kind}`, {
+    title,
+    explanation,
+    table: [
+      ['', 'per s', 'of (a)', 'times (b)', 'p50 ms', 'p99 ms', 'p99 of (a)', 'CPU µs', 'database µs', 'load µs', 'not 200', 'lost', 'drained per s'],
+      ...[...results.keys()].map((name) => [
+        CONTESTANTS[name]?.what ?? name,
+        number(of(name, rate), 0),
+        number(ratio(results, name, 'bare-nest', rate)),
+        number(ratio(results, name, 'express-insert', rate)),
+        number(of(name, (round) => round.load.latency.p50), 1),
+        number(of(name, p99), 1),
+        number(ratio(results, name, 'bare-nest', p99)),
+        number(perDelivery(name, 'contestant'), 0),
+        number(perDelivery(name, 'database'), 0),
+        number(perDelivery(name, 'load'), 0),
+        sum(results.get(name), ({ load }) => load.answered - load.accepted + load.broken),
+        results.get(name)?.[0]?.lost === null ? '–' : sum(results.get(name), ({ lost }) => lost ?? 0),
+        number(of(name, ({ drained }) => drained?.rate ?? NaN), 0),
+      ]),
+    ],
+    notes: [
+      'CPU, database, load: processor time of the contestant, of the database server and of the load, per delivery. lost: acknowledged but not stored.',
+      'drained: with ROLE=web by a worker process afterwards; with ROLE=all from the first delivery to the last event processed.',
+      ...([...results.values()].flat().some(({ load }) => load.ranOut) ? ['In some rounds everything prepared had gone out before the time was over: the rate stands, over a shorter time.'] : []),
+      quietLine([...results.values()].flat()),
+    ],
+    goals: server.kind === 'mysql' ? goalsOf(results) : [],
+    charts: [
+      { id: 'rate', title: `Deliveries acknowledged a second, ${server.name}`, bars: bars(rate) },
+      { id: 'p99', title: `p99 of the acknowledgement under full load, ms, ${server.name}`, bars: bars(p99) },
+    ],
+  }, {
+    benchmark: 'ack', database: { kind: server.kind, name: server.name, durability: server.durability }, options,
     contestants: Object.fromEntries([...results].map(([name, rounds]) => [name, { what: CONTESTANTS[name]?.what, rounds }])),
   });
-  say(`\n${file}`);
 }
 
 /**
@@ -159,6 +170,7 @@ function report(server, results, options) {
  * @param {Map<string, Round[]>} results
  */
 function goalsOf(results) {
+  if (!results.has('ours-web')) return [];
   const rate = (/** @type {Round} */ round) => round.load.rate;
   const p99 = (/** @type {Round} */ round) => round.load.latency.p99;
   return [

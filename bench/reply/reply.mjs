@@ -1,12 +1,12 @@
 // @ts-check
+import { setTimeout as delay } from 'node:timers/promises';
 import { benchAccounts } from '../support/accounts.mjs';
 import { Graph } from '../support/graph.mjs';
 import { Load } from '../support/load.mjs';
 import { costOf, interleave, median, quietLine, quietness, ratio } from '../support/measure.mjs';
-import { explain, goal, number, printGoals, say, table, writeResult } from '../support/report.mjs';
+import { explain, goal, number, publish, say } from '../support/report.mjs';
 import { SENTENCES } from '../support/sentences.mjs';
-import { startServer } from '../support/servers.mjs';
-import { setTimeout as delay } from 'node:timers/promises';
+import { durabilityOf, startServer } from '../support/servers.mjs';
 import { watch } from './behaviour.mjs';
 import { CONTESTANTS, KEYWORD } from './contestants.mjs';
 
@@ -40,15 +40,17 @@ export async function benchReply(databaseKind, graphDelayMs, options) {
     const accounts = benchAccounts(ACCOUNTS, { oneApp: true });
     await graph.addAccounts(accounts);
     const names = Object.keys(CONTESTANTS).filter((name) => (options.contestants?.includes(name) ?? true) && CONTESTANTS[name]?.available());
-    explain(`reply, ${server.name}, Graph answers after ${String(graphDelayMs)} ms: from webhook to reply`, [
+    const title = `reply, ${server.name}, Graph answers after ${String(graphDelayMs)} ms: from webhook to reply`;
+    const explanation = [
       `${String(options.messages)} messages by ${String(options.messages / 2)} people to ${String(ACCOUNTS)} accounts of one Meta app, each answered by one keyword rule with a text that quotes it.`,
       `They are delivered over ${String(options.replyConnections)} kept-alive connections, the next as soon as the last is answered. The clock runs from the first delivery to the last`,
       'reply that reaches the Graph. Every reply is checked there: its person, its token, and that each message has exactly one. Echoes are not delivered.',
       `${String(options.rounds)} rounds, every contestant once in each, in an order that moves on; processes and a fresh database of their own. Medians; ratios within a round.`,
-      `Ours: maxAutomaticTurns raised (20 an hour by default), limits as they are: 100 sends a second of an account, over ${String(ACCOUNTS)} accounts. Durability: ${Object.entries(server.durability).map((pair) => pair.join('=')).join(', ')}.`,
+      `Ours: maxAutomaticTurns raised (20 an hour by default), limits as they are: 100 sends a second of an account, over ${String(ACCOUNTS)} accounts. Durability: ${durabilityOf(server)}.`,
       'Unfair to ours and (c): Bottender and Node-RED keep everything in memory, and know neither duplicates nor conversations.',
       'Unfair to (c): it answers 200 at the end, so that a slow Graph holds its connections; Meta would open more of them.',
-    ]);
+    ];
+    explain(title, explanation);
     await graph.answerAfter(graphDelayMs);
     const results = await interleave(names, options.rounds, (name, round) => measure(name, round, { server, graph, load, accounts, options }));
     await graph.answerAfter(0);
@@ -57,7 +59,7 @@ export async function benchReply(databaseKind, graphDelayMs, options) {
     if (options.behaviour && graphDelayMs === options.graphDelays[0] && databaseKind === options.databases[0]) {
       for (const name of names) behaviour.set(name, await watch(name, { server, graph, accounts }));
     }
-    return report({ server, graphDelayMs, results, behaviour, options });
+    return report({ title, explanation, server, graphDelayMs, results, behaviour, options });
   } finally {
     await load.stop();
     await graph.stop();
@@ -126,49 +128,53 @@ async function allReplies(graph, count) {
 }
 
 /**
- * @param {{ server: BenchServer, graphDelayMs: number, results: Map<string, Round[]>, behaviour: Map<string, Behaviour>, options: Options }} all
+ * @param {{ title: string, explanation: string[], server: BenchServer, graphDelayMs: number, results: Map<string, Round[]>, behaviour: Map<string, Behaviour>, options: Options }} all
  * @returns {boolean} whether every reply was the right one
  */
-function report({ server, graphDelayMs, results, behaviour, options }) {
+function report({ title, explanation, server, graphDelayMs, results, behaviour, options }) {
   const rate = (/** @type {Round} */ round) => round.rate;
   const of = (/** @type {string} */ name, /** @type {(round: Round) => number} */ figure) => median((results.get(name) ?? []).map(figure));
   const perReply = (/** @type {string} */ name, /** @type {string} */ who) => of(name, ({ cost, replies }) => ((cost.cpu[who] ?? NaN) * 1e6) / replies.answered);
   const total = (/** @type {string} */ name, /** @type {(round: Round) => number} */ figure) => (results.get(name) ?? []).reduce((sum, round) => sum + figure(round), 0);
-  const ways = behaviour.size > 0;
-  say();
-  table([
-    ['', 'replies/s', 'times (c)', 'ack p99 ms', 'CPU µs', 'database µs', 'missing', 'twice', 'wrong',
-      ...(ways ? ['sent twice: replied', '3 in one body', 'forged', 'killed: replied', 'state in'] : [])],
-    ...[...results.keys()].map((name) => {
-      const way = behaviour.get(name);
-      return [
-        CONTESTANTS[name]?.what ?? name,
-        number(of(name, rate), 0),
-        number(ratio(results, name, 'express-inline', rate)),
-        number(of(name, (round) => round.load.latency.p99), 1),
-        number(perReply(name, 'contestant'), 0),
-        number(perReply(name, 'database'), 0),
-        total(name, ({ missing }) => missing),
-        total(name, ({ replies }) => replies.again + replies.unexpected),
-        total(name, ({ replies }) => replies.wrongCount),
-        ...(way ? [way.repeated, way.three, way.forged, way.killed, CONTESTANTS[name]?.state ?? ''] : []),
-      ];
-    }),
-  ]);
-  say();
-  say('CPU: processor time of the contestant and of the database server, per reply.');
-  if (ways) {
-    say('killed: Graph is out of reach, a message is delivered (answered as said), the process is killed (kill -9) and started again, Graph');
-    say('is back, and what had not been answered 200 is delivered again, as Meta does.');
-  }
-  say(quietLine([...results.values()].flat()));
-  const goals = goalsOf(server, graphDelayMs, results);
-  printGoals(goals);
-  const file = writeResult(`reply-${server.kind}-${String(graphDelayMs)}ms`, {
-    benchmark: 'reply', graphDelayMs, database: { kind: server.kind, name: server.name, durability: server.durability }, options, goals,
+  const watched = behaviour.size > 0;
+  publish(`reply-${server.kind}-${String(graphDelayMs)}ms`, {
+    title,
+    explanation,
+    table: [
+      ['', 'replies/s', 'times (c)', 'ack p99 ms', 'CPU µs', 'database µs', 'missing', 'twice', 'wrong',
+        ...(watched ? ['delivered twice: replied', '3 in one body', 'forged', 'killed: replied', 'state in'] : [])],
+      ...[...results.keys()].map((name) => {
+        const way = behaviour.get(name);
+        return [
+          CONTESTANTS[name]?.what ?? name,
+          number(of(name, rate), 0),
+          number(ratio(results, name, 'express-inline', rate)),
+          number(of(name, (round) => round.load.latency.p99), 1),
+          number(perReply(name, 'contestant'), 0),
+          number(perReply(name, 'database'), 0),
+          total(name, ({ missing }) => missing),
+          total(name, ({ replies }) => replies.again + replies.unexpected),
+          total(name, ({ replies }) => replies.wrongCount),
+          ...(way ? [way.repeated, way.three, way.forged, way.killed, CONTESTANTS[name]?.state ?? ''] : []),
+        ];
+      }),
+    ],
+    notes: [
+      'CPU, database: processor time of the contestant and of the database server, per reply. missing, twice, wrong: messages without a reply, replies beyond the first, replies to another person or with another shop’s token, over all rounds.',
+      ...(watched
+        ? ['killed: Graph is out of reach, a message is delivered (answered as said), the process is killed (kill -9) and started again, Graph is back, and what had not been answered 200 is delivered again, as Meta does.']
+        : []),
+      quietLine([...results.values()].flat()),
+    ],
+    goals: goalsOf(server, graphDelayMs, results),
+    charts: [{
+      id: 'rate', title: `Replies a second, ${server.name}, Graph answers after ${String(graphDelayMs)} ms`,
+      bars: [...results].map(([name, rounds]) => ({ label: `${CONTESTANTS[name]?.what ?? name}; state in ${CONTESTANTS[name]?.state ?? ''}`, values: rounds.map(rate), ours: name === 'ours' })),
+    }],
+  }, {
+    benchmark: 'reply', graphDelayMs, database: { kind: server.kind, name: server.name, durability: server.durability }, options,
     contestants: Object.fromEntries([...results].map(([name, rounds]) => [name, { what: CONTESTANTS[name]?.what, state: CONTESTANTS[name]?.state, behaviour: behaviour.get(name) ?? null, rounds }])),
   });
-  say(`\n${file}`);
   return [...results.keys()].every((name) => total(name, ({ replies }) => replies.wrongCount) === 0);
 }
 

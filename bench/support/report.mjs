@@ -109,6 +109,40 @@ function readKernel() {
 }
 
 /**
+ * @typedef {object} Chart
+ * @property {string} id part of its file's name
+ * @property {string} title what the bars show, with its unit
+ * @property {{ label: string, values: readonly number[], ours?: boolean }[]} bars one value a round: the bar is their median, a line shows from where to where they went
+ */
+
+/**
+ * What a benchmark shows, on the terminal and in docs/performance.md.
+ * @typedef {object} View
+ * @property {string} title
+ * @property {readonly string[]} explanation as it was given to `explain`
+ * @property {readonly (readonly (string | number)[])[]} table the first row is the heading
+ * @property {readonly string[]} notes what the columns mean, how quiet it was
+ * @property {readonly Goal[]} goals
+ * @property {readonly Chart[]} [charts]
+ */
+
+/**
+ * The end of every benchmark: prints table, notes and goals and writes `bench/results/<name>.json`, from which
+ * `npm run bench -- --docs-only` draws docs/performance.md.
+ * @param {string} name
+ * @param {View} view
+ * @param {object} details every round, for whoever wants to look closer
+ */
+export function publish(name, view, details) {
+  say();
+  table(view.table);
+  say();
+  for (const note of view.notes) say(note);
+  printGoals(view.goals);
+  say(`\n${writeResult(name, { view, ...details })}`);
+}
+
+/**
  * @param {string} name
  * @param {object} result
  * @returns {string} where it lies, from the project's root

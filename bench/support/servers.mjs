@@ -56,6 +56,11 @@ export async function startServer(kind) {
   }
 }
 
+/** @param {BenchServer} server */
+export function durabilityOf({ durability }) {
+  return Object.entries(durability).map(([name, value]) => `${name}=${value}`).join(', ');
+}
+
 /** @returns {BenchServer} */
 function sqliteServer() {
   const memory = new Database(':memory:');
