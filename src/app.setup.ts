@@ -5,10 +5,11 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { AppError } from './common/errors.js';
-import { bodyBudget, BodyCheckInterceptor, deliveryGate, ErrorFilter, PathParameterPipe } from './common/http/index.js';
+import { bodyBudget, BodyCheckInterceptor, deliveryBody, deliveryGate, ErrorFilter, frontDoor, PathParameterPipe } from './common/http/index.js';
 import { requestLogging } from './common/logging/index.js';
 import { Telemetry } from './common/telemetry.js';
 import { Dialect } from './database/index.js';
+import { DeliveryEntrance } from './messaging/index.js';
 
 /** Meta's limit is not published; a batch of 1000 updates is far below. */
 const WEBHOOK_LIMIT_BYTES = 10 * 1024 * 1024;
@@ -23,14 +24,28 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
   app.disable('x-powered-by');
   const telemetry = app.get(Telemetry);
   const isDelivery = (request: IncomingMessage) => request.method === 'POST' && WEBHOOK_PATH.test(request.url ?? '');
-  app.use(deliveryGate({
+  const gate = deliveryGate({
     isDelivery,
     refused: () => {
       telemetry.deliveryReceived('unavailable', 0);
       telemetry.deliveryRefused('too_many_at_once');
     },
-  }));
-  app.use(requestLogging(logger));
+  });
+  const log = requestLogging(logger);
+  const budget = bodyBudget(WEBHOOK_LIMIT_BYTES, undefined, (request) => {
+    if (!isDelivery(request)) return;
+    telemetry.deliveryReceived('unavailable', 0);
+    telemetry.deliveryRefused('large_bodies');
+  });
+  // The bytes as they came, whatever their content type: the signature is over them, and is checked before any parsing.
+  const body = deliveryBody(isDelivery, WEBHOOK_LIMIT_BYTES);
+  const dialect = app.get(Dialect);
+  const errors = new ErrorFilter((error) => dialect.isUnavailable(error));
+  frontDoor(app.getHttpServer(), app.get(DeliveryEntrance), [gate, log, budget, body], (error, request, response) => {
+    errors.answer(error, request, response);
+  });
+  app.use(gate);
+  app.use(log);
   app.set('trust proxy', PROXIES);
   // Swagger UI is same-origin; without HTTPS the upgrade would break it.
   app.use(helmet({ contentSecurityPolicy: { directives: { upgradeInsecureRequests: null } } }));
@@ -39,17 +54,8 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
     response.setHeader('Cache-Control', 'no-store');
     next();
   });
-  app.use(bodyBudget(WEBHOOK_LIMIT_BYTES, undefined, (request) => {
-    if (!isDelivery(request)) return;
-    telemetry.deliveryReceived('unavailable', 0);
-    telemetry.deliveryRefused('large_bodies');
-  }));
-  // The bytes as they came, whatever their content type: the signature is over them, and is checked before any parsing.
-  app.useBodyParser('raw', {
-    type: (request: IncomingMessage) => WEBHOOK_PATH.test(request.url ?? ''),
-    limit: WEBHOOK_LIMIT_BYTES,
-    inflate: false,
-  });
+  app.use(budget);
+  app.use(body);
   app.useBodyParser('json', { limit: API_LIMIT });
   app.useGlobalInterceptors(new BodyCheckInterceptor());
   app.useGlobalPipes(
@@ -61,8 +67,7 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
       exceptionFactory: (errors) => new AppError('invalid', 'validation_failed', '', fieldMessages(errors)),
     }),
   );
-  const dialect = app.get(Dialect);
-  app.useGlobalFilters(new ErrorFilter((error) => dialect.isUnavailable(error)));
+  app.useGlobalFilters(errors);
   // Ends with 0 once everything in hand is finished, instead of by the signal it was told with.
   app.enableShutdownHooks([], { useProcessExit: true });
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {

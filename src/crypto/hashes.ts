@@ -1,13 +1,13 @@
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 
 /**
  * 43 characters of base64url. Each part is preceded by its length, so ('ab', 'c') and ('a', 'bc') differ; and hashed as
  * UTF-16, since UTF-8 would make one of all broken surrogates.
  */
 export function sha256(...parts: string[]): string {
-  const hash = createHash('sha256');
-  for (const part of parts) hash.update(`${String(part.length)}:`, 'utf16le').update(part, 'utf16le');
-  return hash.digest('base64url');
+  let text = '';
+  for (const part of parts) text += `${String(part.length)}:${part}`;
+  return hash('sha256', Buffer.from(text, 'utf16le'), 'base64url');
 }
 
 /** Takes the same time wherever the first difference is, and whatever the lengths are. */

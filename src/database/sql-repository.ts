@@ -36,7 +36,7 @@ export abstract class SqlRepository {
     rows: readonly (readonly SqlValue[])[],
     ending = '',
   ): Promise<void> {
-    const perStatement = Math.max(1, Math.floor(MAX_PARAMETERS / columns.length));
+    const perStatement = rowsPerStatement(columns.length);
     const placeholders = `(${columns.map(() => '?').join(', ')})`;
     for (let from = 0; from < rows.length; from += perStatement) {
       const slice = rows.slice(from, from + perStatement);
@@ -48,6 +48,11 @@ export abstract class SqlRepository {
 
 /** 66,000 placeholders overflow the server's thread stack; this is far below. */
 const MAX_PARAMETERS = 3000;
+
+/** How many rows of so many columns `insertRows` puts into one statement. */
+export function rowsPerStatement(columns: number): number {
+  return Math.max(1, Math.floor(MAX_PARAMETERS / columns));
+}
 
 /** `?, ?, ?` for an IN list of `count` values (at least one). */
 export function placeholders(count: number): string {

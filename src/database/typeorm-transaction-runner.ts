@@ -24,6 +24,10 @@ export class PooledTransactionRunner extends TransactionRunner {
     );
   }
 
+  override write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.read(work);
+  }
+
   override read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return notNested(() => retrying(this.dialect, () => plain(this.dataSource.createQueryRunner(), work, true)));
   }
@@ -49,6 +53,10 @@ export class SerialTransactionRunner extends TransactionRunner {
     return notNested(() =>
       this.inTurn(() => retrying(this.dialect, () => transaction(this.dataSource.createQueryRunner(), 'BEGIN IMMEDIATE', work, false))),
     );
+  }
+
+  override write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
+    return this.read(work);
   }
 
   override read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {

@@ -26,6 +26,7 @@ class FakeDatabase extends TransactionRunner {
   answer: () => Promise<void> = () => Promise.resolve();
   asked = 0;
   override run = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => this.read(work);
+  override write = <T>(work: (tx: Tx) => Promise<T>): Promise<T> => this.read(work);
   override read = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     this.asked++;
     await this.answer();

@@ -10,6 +10,7 @@ export { ageInSeconds, Backlog, type BacklogReport } from './backlog.js';
 export { BacklogModule } from './backlog.module.js';
 export { MessagingModule } from './messaging.module.js';
 export { SendMessageUseCase } from './outbox/send-message.usecase.js';
+export { DeliveryEntrance } from './webhook/delivery-entrance.js';
 
 /** Every table of this module. */
 export const MESSAGING_ENTITIES = [

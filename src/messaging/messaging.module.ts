@@ -6,8 +6,11 @@ import { InboxModule } from './inbox/inbox.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { PaceModule } from './pace/pace.module.js';
 import { SendingLifecycle } from './sending.lifecycle.js';
+import { DeliveryEntrance } from './webhook/delivery-entrance.js';
+import { DeliveryReception } from './webhook/delivery-reception.js';
 import { WebhookController } from './webhook/webhook.controller.js';
 import { WebhookHandshakeService } from './webhook/webhook-handshake.service.js';
+import { WebhookSignatureGuard } from './webhook/webhook-signature.guard.js';
 
 /** The composer: webhooks in, rules asked, replies out. Without workers a process stores, answers, and leaves the work. */
 @Module({})
@@ -19,7 +22,7 @@ export class MessagingModule {
         AccountsModule, CareModule, GraphModule, PaceModule, OutboxModule, InboxModule.forRoot({ workers }),
       ],
       controllers: [WebhookController],
-      providers: [WebhookHandshakeService, ...(workers ? [SendingLifecycle] : [])],
+      providers: [WebhookHandshakeService, WebhookSignatureGuard, DeliveryReception, DeliveryEntrance, ...(workers ? [SendingLifecycle] : [])],
     };
   }
 }

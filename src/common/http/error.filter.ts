@@ -14,8 +14,10 @@ export class ErrorFilter implements ExceptionFilter {
   constructor(@Optional() @Inject(UNAVAILABILITY_TEST) private readonly isUnavailable: UnavailabilityTest = () => false) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
-    const request = host.switchToHttp().getRequest<IncomingMessage>();
-    const response = host.switchToHttp().getResponse<ServerResponse>();
+    this.answer(thrown, host.switchToHttp().getRequest<IncomingMessage>(), host.switchToHttp().getResponse<ServerResponse>());
+  }
+
+  answer(thrown: unknown, request: IncomingMessage, response: ServerResponse): void {
     const requestId = requestIdOf(request);
     const answer = answerTo(thrown, this.isUnavailable);
     if (answer.unexpected) {

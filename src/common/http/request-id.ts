@@ -1,5 +1,3 @@
-import { newId } from '../new-id.js';
-
 /** What of a request (and its `X-Request-Id`) matters here: Node's request, or a test's stand-in. */
 export interface IdentifiableRequest {
   id?: unknown;
@@ -15,7 +13,7 @@ export const REQUEST_ID_HEADER = 'X-Request-Id';
 export function requestIdOf(request: IdentifiableRequest): string {
   if (typeof request.id === 'string') return request.id;
   const given = request.headers['x-request-id'];
-  const id = typeof given === 'string' && HARMLESS.test(given) ? given : newId();
+  const id = typeof given === 'string' && HARMLESS.test(given) ? given : globalThis.crypto.randomUUID();
   request.id = id;
   return id;
 }

@@ -36,6 +36,7 @@ export function requestLogging(logger: Logger): Middleware {
     // pino-http makes three child loggers a request, which is a good part of what a delivery costs.
     const startedAt = performance.now();
     response.once('close', () => {
+      if (response.statusCode < 400) return;
       const level = levelOf(request, response.statusCode);
       if (level !== 'debug') logger[level]({ requestId: request.id, ...summary(request, response, performance.now() - startedAt) }, 'request');
     });

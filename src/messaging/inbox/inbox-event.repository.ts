@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
+import { Dialect, placeholders, rowsPerStatement, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
 import { laneOf } from '../lanes.js';
 import { groupBy } from './group-by.js';
 import { NO_ANSWER, type DueEvent, type NewInboxEvent, type NewUnroutedEvent, type SettledEvent } from './inbox-event.js';
@@ -111,6 +111,17 @@ export class InboxEventRepository extends SqlRepository {
       ],
     );
   }
+}
+
+/** Whether `insertMany` makes one statement of these. */
+export function fitsOneInsert(events: Iterable<NewInboxEvent>): boolean {
+  let count = 0;
+  let size = 0;
+  for (const event of events) {
+    count++;
+    size += event.payload.length;
+  }
+  return count <= rowsPerStatement(COLUMNS.length) && size <= CHARACTERS_PER_STATEMENT;
 }
 
 function* bySize<Item extends { readonly payload: string }>(items: readonly Item[]): Generator<Item[]> {

@@ -42,7 +42,7 @@ describe('InboxWriter', () => {
   };
 
   it('stores what arrives together in one commit, and what arrives meanwhile in the next', async () => {
-    const run = jest.spyOn(bed.db.transactions, 'run');
+    const run = jest.spyOn(bed.db.transactions, 'write');
     const stores = Array.from({ length: 100 }, (_, i) => bed.writer.store(delivery(event(`a${String(i)}`))));
     await turn();
     stores.push(...Array.from({ length: 100 }, (_, i) => bed.writer.store(delivery(event(`b${String(i)}`)))));
@@ -98,7 +98,7 @@ describe('InboxWriter', () => {
     expect(results.map((result) => result.status)).toEqual(['fulfilled', 'rejected', 'fulfilled']);
     expect((results[1] as PromiseRejectedResult).reason).toMatchObject({ kind: 'unavailable', retryAfterSeconds: 2 });
 
-    jest.spyOn(bed.db.transactions, 'run').mockRejectedValue(Object.assign(new Error('gone'), { code: 'ECONNREFUSED' }));
+    jest.spyOn(bed.db.transactions, 'write').mockRejectedValue(Object.assign(new Error('gone'), { code: 'ECONNREFUSED' }));
     await expect(bed.writer.store(delivery(event('c')))).rejects.toBeInstanceOf(AppError);
   });
 

@@ -21,9 +21,13 @@ export class WebhookSignatureGuard implements CanActivate {
     private readonly telemetry: Telemetry,
   ) {}
 
-  async canActivate(context: ExecutionContext): Promise<boolean> {
+  canActivate(context: ExecutionContext): Promise<boolean> {
+    return this.admit(context.switchToHttp().getRequest<WebhookRequest>());
+  }
+
+  /** @throws AppError for every request it does not let in */
+  async admit(request: WebhookRequest): Promise<true> {
     const startedAt = performance.now();
-    const request = context.switchToHttp().getRequest<WebhookRequest>();
     const rawBody = Buffer.isBuffer(request.body) ? request.body : EMPTY;
     const header = request.headers['x-hub-signature-256'];
     const refuse = (result: DeliveryResult, error: AppError): never => {

@@ -1,19 +1,14 @@
-import { Controller, Get, Header, HttpCode, Inject, Param, Post, Query, Req, UseGuards } from '@nestjs/common';
-import { ApiHeader, ApiOperation, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import { Controller, Get, Header, HttpCode, Param, Post, Query, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiHeader, ApiOperation, ApiParam, ApiProduces, ApiQuery, ApiResponse, ApiTags } from '@nestjs/swagger';
+import type { ServerResponse } from 'node:http';
 import { Public } from '../../common/access.decorators.js';
-import { Clock } from '../../common/clock.js';
-import { AppError } from '../../common/errors.js';
 import { ApiErrorAnswers } from '../../common/http/index.js';
-import { Telemetry, type DeliveryResult } from '../../common/telemetry.js';
-import { MESSAGE_RECEIVER, type MessageReceiver } from '../message-receiver.port.js';
-import { inTime } from './in-time.js';
-import { refusalOf } from './refusal-of.js';
+import { DeliveryReception } from './delivery-reception.js';
 import { WebhookHandshakeService } from './webhook-handshake.service.js';
 import type { WebhookRequest } from './webhook-request.js';
 import { WebhookSignatureGuard } from './webhook-signature.guard.js';
 
 const TEXT = 'text/plain; charset=utf-8';
-const RECEIVED = 'EVENT_RECEIVED';
 
 type HandshakeQuery = Record<string, unknown>;
 
@@ -24,9 +19,7 @@ type HandshakeQuery = Record<string, unknown>;
 export class WebhookController {
   constructor(
     private readonly handshake: WebhookHandshakeService,
-    @Inject(MESSAGE_RECEIVER) private readonly receiver: MessageReceiver,
-    private readonly clock: Clock,
-    private readonly telemetry: Telemetry,
+    private readonly reception: DeliveryReception,
   ) {}
 
   @Get()
@@ -59,42 +52,24 @@ export class WebhookController {
   @Public()
   @UseGuards(WebhookSignatureGuard)
   @HttpCode(200)
-  @Header('Content-Type', TEXT)
   @ApiOperation({ summary: 'Deliveries to the accounts of a Meta app' })
   @ApiHeader({ name: 'X-Hub-Signature-256', required: true, description: "sha256=<HMAC of the raw body with a named account's app secret>" })
   @ApiResponse({ status: 200, description: 'EVENT_RECEIVED: everything in it is stored' })
   @ApiErrorAnswers(400, 401, 413, 415, 503)
-  async receiveShared(@Req() request: WebhookRequest): Promise<string> {
-    return await this.receive(request);
+  async receiveShared(@Req() request: WebhookRequest, @Res() response: ServerResponse): Promise<void> {
+    await this.reception.receive(request, response);
   }
 
   @Post(':accountId')
   @Public()
+  @ApiParam({ name: 'accountId' })
   @UseGuards(WebhookSignatureGuard)
   @HttpCode(200)
-  @Header('Content-Type', TEXT)
   @ApiOperation({ summary: 'Deliveries signed with the app secret of this account' })
   @ApiHeader({ name: 'X-Hub-Signature-256', required: true, description: "sha256=<HMAC of the raw body with the account's app secret>" })
   @ApiResponse({ status: 200, description: 'EVENT_RECEIVED: everything in it is stored' })
   @ApiErrorAnswers(400, 401, 404, 413, 415, 503)
-  async receiveForAccount(@Req() request: WebhookRequest, @Param('accountId') _accountId: string): Promise<string> {
-    return await this.receive(request);
-  }
-
-  private async receive({ delivery }: WebhookRequest): Promise<string> {
-    if (!delivery) throw new Error('A delivery got past the signature guard.');
-    const { rawBody, proof, startedAt } = delivery;
-    let result: DeliveryResult = 'unavailable';
-    try {
-      await inTime(this.receiver.receiveWebhook({ rawBody, proof, receivedAt: this.clock.now() }), startedAt);
-      result = 'accepted';
-      return RECEIVED;
-    } catch (error) {
-      if (error instanceof AppError && error.kind === 'invalid') result = 'not_json';
-      else this.telemetry.deliveryRefused(refusalOf(error));
-      throw error;
-    } finally {
-      this.telemetry.deliveryReceived(result, (performance.now() - startedAt) / 1000);
-    }
+  async receiveForAccount(@Req() request: WebhookRequest, @Res() response: ServerResponse): Promise<void> {
+    await this.reception.receive(request, response);
   }
 }

@@ -1,0 +1,54 @@
+import { PayloadTooLargeException, UnsupportedMediaTypeException } from '@nestjs/common';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+type Middleware = (request: IncomingMessage & { body?: unknown }, response: ServerResponse, next: (error?: unknown) => void) => void;
+
+/**
+ * Puts a delivery's bytes, as they came, into `request.body`: 413 beyond `longest` bytes, 415 when compressed, both before
+ * anything else is looked at. Whoever hangs up half-way is not answered. (body-parser's `raw` does the same for every kind of
+ * request, and costs a delivery as much as its signature.)
+ */
+export function deliveryBody(isDelivery: (request: IncomingMessage) => boolean, longest: number): Middleware {
+  return (request, _response, next) => {
+    if (!isDelivery(request)) {
+      next();
+      return;
+    }
+    if ((request.headers['content-encoding'] ?? 'identity').toLowerCase() !== 'identity') {
+      next(new UnsupportedMediaTypeException('A delivery must not be compressed'));
+      return;
+    }
+    // Nothing is read of one that says so itself: Node drains it once it is answered.
+    if (Number(request.headers['content-length'] ?? 0) > longest) {
+      next(tooLarge(longest));
+      return;
+    }
+    read(request, longest, next);
+  };
+}
+
+function read(request: IncomingMessage & { body?: unknown }, longest: number, next: (error?: unknown) => void): void {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  request.on('data', (chunk: Buffer) => {
+    length += chunk.length;
+    if (length <= longest) {
+      chunks.push(chunk);
+    } else if (length - chunk.length <= longest) {
+      chunks.length = 0; // the rest is read and forgotten
+      next(tooLarge(longest));
+    }
+  });
+  request.once('end', () => {
+    if (length > longest) return;
+    // Most come in one piece.
+    request.body = chunks.length === 1 ? chunks[0] : Buffer.concat(chunks, length);
+    next();
+  });
+  // Without a listener it would end the process. The connection is gone: there is nobody to answer.
+  request.once('error', () => undefined);
+}
+
+function tooLarge(longest: number): Error {
+  return new PayloadTooLargeException(`A delivery must not be larger than ${String(longest)} bytes`);
+}
