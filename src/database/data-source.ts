@@ -16,6 +16,8 @@ export interface Schema {
 export async function detectDatabaseKind(settings: AppSettings): Promise<DatabaseKind> {
   if (!settings.mysql) return 'sqlite';
   const version = await serverVersion(settings.mysql);
+  // It takes SKIP LOCKED and locks nothing (docs/scaling.md): order, and "never twice", would be gone without an error.
+  if (/tidb/i.test(version)) throw new Error(`the server is TiDB (${version}), which does not lock rows as this service needs it`);
   return /mariadb/i.test(version) ? 'mariadb' : 'mysql';
 }
 

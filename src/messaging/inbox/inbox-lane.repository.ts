@@ -66,10 +66,13 @@ export class InboxLaneRepository extends SqlRepository {
     return { events: kept, more: cut || full };
   }
 
-  /** The event, if it still waits in that lane. */
-  async findPending(tx: Tx, lane: number, accountId: string, id: number): Promise<DueEvent | null> {
+  /** The event, if it still waits in that lane and its turn has come. */
+  async findDue(tx: Tx, lane: number, { accountId, id }: Pick<DueEvent, 'accountId' | 'id'>, now: Date): Promise<DueEvent | null> {
     const rows = await this.select<RawDue>(
-      tx, `SELECT ${SELECTED} FROM webhook_events WHERE id = ? AND account_id = ? AND pending_lane = ?`, [id, accountId, lane],
+      tx,
+      `SELECT ${SELECTED} FROM webhook_events WHERE id = ? AND account_id = ? AND pending_lane = ?
+       AND (next_attempt_at IS NULL OR next_attempt_at <= ?)`,
+      [id, accountId, lane, this.dialect.time(now)],
     );
     return (await this.withPayloads(tx, rows)).kept[0] ?? null;
   }

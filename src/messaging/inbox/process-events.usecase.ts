@@ -63,10 +63,12 @@ export class ProcessEventsUseCase {
   private async afterFailedSet(lane: number, error: unknown): Promise<SetResult> {
     if (this.isPassing(error)) throw error;
     this.logger.warn(`A set of events of lane ${String(lane)} failed and is taken apart: ${messageOf(error)}`);
-    const { events, more } = await this.transactions.read((tx) =>
-      this.lanes.listDue(tx, lane, this.clock.now(), EVENTS_PER_BATCH),
-    );
-    return { state: more ? 'more' : 'idle', troubled: events };
+    return await this.transactions.run(async (tx) => {
+      // Read while the lane stands still: what another instance puts off between two queries must not let its successor by.
+      if (!(await this.lanes.lock(tx, lane))) return { state: 'busy', troubled: [] };
+      const { events, more } = await this.lanes.listDue(tx, lane, this.clock.now(), EVENTS_PER_BATCH);
+      return { state: more ? 'more' : 'idle', troubled: events };
+    });
   }
 
   private async applyOneByOne(lane: number, events: readonly DueEvent[]): Promise<void> {
@@ -80,8 +82,8 @@ export class ProcessEventsUseCase {
     try {
       return await this.transactions.run(async (tx) => {
         const now = this.clock.now();
-        const current = (await this.lanes.lock(tx, lane)) ? await this.lanes.findPending(tx, lane, event.accountId, event.id) : null;
-        if (!current) return false; // another instance is on it
+        const current = (await this.lanes.lock(tx, lane)) ? await this.lanes.findDue(tx, lane, event, now) : null;
+        if (!current) return false; // another instance is on it, or has put it off
         const [settled] = await this.applier.apply(tx, [current], now);
         tx.afterCommit(() => {
           if (settled) this.report(current, settled.status, now);
@@ -97,17 +99,20 @@ export class ProcessEventsUseCase {
   private async putOff(lane: number, event: DueEvent, error: unknown): Promise<boolean> {
     const now = this.clock.now();
     const again = nextAttempt(event.attempts + 1, now);
-    this.logger.error(
-      `Event ${String(event.id)} of account ${event.accountId} ${again ? 'failed and is tried again' : 'is dead'}: ${messageOf(error)}`,
-      error instanceof Error ? error.stack : undefined,
-    );
-    await this.transactions.run(async (tx) => {
-      if (!(await this.lanes.lock(tx, lane))) return;
+    const written = await this.transactions.run(async (tx) => {
+      if (!(await this.lanes.lock(tx, lane)) || !(await this.lanes.findDue(tx, lane, event, now))) return false;
       await this.events.markFailed(tx, event, messageOf(error), again, now);
       tx.afterCommit(() => {
         this.report(event, again ? 'retry' : 'dead', now);
       });
+      return true;
     });
+    // Another instance has the lane: the event stands where it stood, and those behind it wait.
+    if (!written) return false;
+    this.logger.error(
+      `Event ${String(event.id)} of account ${event.accountId} ${again ? 'failed and is tried again' : 'is dead'}: ${messageOf(error)}`,
+      error instanceof Error ? error.stack : undefined,
+    );
     return again === null;
   }
 

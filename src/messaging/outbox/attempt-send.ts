@@ -15,6 +15,9 @@ import { sendResultOf } from './send-result.js';
 /** After another message of the account was throttled: what was claimed with it waits for the pause. */
 const BEHIND_A_PAUSE_MS = 1_000;
 
+/** Later than its patience has it: the process did not run. */
+const STANDSTILL_MS = 2_000;
+
 /** Makes one claimed send: the token, the account's pace, and, as the very next thing, the call. */
 @Injectable()
 export class AttemptSend {
@@ -35,7 +38,9 @@ export class AttemptSend {
     const { account, accessToken } = await this.credentials(accountId);
     const afterMs = accessToken === null ? STOPPED_PAUSE_MS : await this.waitForTurn(claimed);
     const calledAt = this.clock.now();
-    if (accessToken === null || afterMs !== null) {
+    // This process may have stood still meanwhile, for so long that others take the call for made and lost.
+    const tooLate = calledAt.getTime() - claimed.attemptedAt.getTime() > CLAIM_GOOD_FOR_MS + STANDSTILL_MS;
+    if (accessToken === null || afterMs !== null || tooLate) {
       this.telemetry.sendSettled('held_back', 0);
       return { claimed, outcome: { kind: 'released', afterMs: afterMs ?? 0 }, account, tokenHash: null, calledAt };
     }

@@ -117,16 +117,17 @@ export class OutboxRepository extends SqlRepository {
     return rows.map((row) => this.read(row)).filter((row) => row.status === 'queued' && row.source === 'rule');
   }
 
-  /** queued → sending. The caller holds the lane, so nobody else can have claimed them. */
+  /** queued → sending. The caller holds the lane, so nobody else can have claimed them; fails should that ever not hold. */
   async markSending(tx: Tx, accountId: string, rows: readonly OutboxMessage[], now: Date): Promise<ClaimedMessage[]> {
     if (rows.length === 0) return [];
     const lostAt = new Date(now.getTime() + LOST_AFTER_MS);
-    await this.execute(
+    const changed = await this.execute(
       tx,
       `UPDATE outbox_messages SET status = 'sending', attempts = attempts + 1, attempted_at = ?, next_attempt_at = ?, lookups = 0
        WHERE account_id = ? AND id IN (${placeholders(rows.length)}) AND status = 'queued'`,
       [this.dialect.time(now), this.dialect.time(lostAt), accountId, ...rows.map((row) => row.id)],
     );
+    if (changed !== rows.length) throw new Error(`${String(rows.length - changed)} messages were claimed by somebody else`);
     return rows.map((row) => ({
       ...row, status: 'sending', attempts: row.attempts + 1, attemptedAt: now, nextAttemptAt: lostAt, lookups: 0,
     }));
