@@ -42,7 +42,7 @@ export async function benchAck(databaseKind, options) {
       `message with a mid of its own, signed before the clock starts, from ${String(PEOPLE)} people to ${String(ACCOUNTS)} accounts. ${String(options.warmUpSeconds)} s to warm up, ${String(options.seconds)} s measured.`,
       'Load, contestant, local Meta and database server are each a process, on the same processors. Every contestant has a fresh database in every round.',
       `${String(options.rounds)} rounds, every contestant once in each, in an order that moves on. Figures are medians over the rounds; ratios are taken within a round.`,
-      `Ours has ten rules an account, none of which matches: events are processed, nothing is sent (see \`reply\`). Durability: ${durabilityOf(server)}.`,
+      `Ours has ten rules an account, none of which matches: events are processed, nothing is sent (see \`reply\`). Durability: ${await durabilityOf(server)}.`,
       'Unfair to ours: it knows duplicates, keeps order, routes by account, logs and counts; the others do none of it.',
     ];
     explain(title, explanation);

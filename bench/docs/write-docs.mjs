@@ -25,7 +25,7 @@ export function writeDocs() {
   }
   let page = readFileSync(PAGE, 'utf8');
   page = replacePart(page, 'goals', goals(results));
-  page = replacePart(page, 'results', results.map(section).join('\n'));
+  page = replacePart(page, 'results', results.length === 0 ? 'Nothing has been measured yet.' : results.map(section).join('\n'));
   writeFileSync(PAGE, page);
   say(`docs/performance.md is drawn from ${String(results.length)} results.`);
 }

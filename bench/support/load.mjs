@@ -16,6 +16,7 @@ import { Child } from './child.mjs';
  * @property {string} url the service under test
  * @property {number} connections kept alive, each with one delivery under way at a time
  * @property {number} [seconds] how long to go on; without it until everything that was prepared has gone out
+ * @property {boolean} [redeliver] delivers again, after the `Retry-After` it was given, what was not answered 200: as Meta does
  * @property {number} [rate] deliveries a second, spread evenly (latency then counts from when each was due); without it as fast as answers come
  */
 
@@ -26,6 +27,7 @@ import { Child } from './child.mjs';
  * @property {Record<string, number>} statuses
  * @property {number} accepted answered 200
  * @property {number} broken connections that ended without an answer
+ * @property {number} redelivered
  * @property {number} rate accepted deliveries a second
  * @property {{ p50: number, p90: number, p99: number, max: number }} latency in milliseconds, of those accepted
  * @property {boolean} ranOut everything prepared had gone out before the time was over: the rate stands, prepare more

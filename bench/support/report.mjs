@@ -68,7 +68,7 @@ export function number(value, digits) {
  */
 export function goal(what, figure, direction, bound, unit = '') {
   const reached = direction === 'at least' ? figure >= bound : figure <= bound;
-  return { text: `${what}: ${number(figure, 2)}${unit} (goal: ${direction} ${String(bound)}${unit})`, figure, reached };
+  return { text: `${what}: ${number(figure, Number.isInteger(figure) ? 0 : 2)}${unit} (goal: ${direction} ${String(bound)}${unit})`, figure, reached };
 }
 
 /** @param {readonly Goal[]} goals */

@@ -6,10 +6,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
 import { givenServer, startMariaDb, startMySql } from '../../test/support/servers/mysql.mjs';
+import { median } from './measure.mjs';
 import { serverPid } from './proc.mjs';
 
 /** What decides whether a commit is on the disk when it is answered, and what these must be on MySQL. */
 const DURABILITY = ['innodb_flush_log_at_trx_commit', 'sync_binlog', 'log_bin', 'innodb_doublewrite', 'innodb_flush_method'];
+const COMMITS = 100;
 const AS_DELIVERED = { innodb_flush_log_at_trx_commit: '1', sync_binlog: '1', log_bin: '1' };
 
 /**
@@ -56,9 +58,48 @@ export async function startServer(kind) {
   }
 }
 
+/**
+ * In words for people; what a commit costs here says how much the disk under it matters.
+ * @param {BenchServer} server
+ */
+export async function durabilityOf(server) {
+  const settings = Object.entries(server.durability).map(([name, value]) => `${name}=${value}`).join(', ');
+  return `${settings}; one commit alone takes ${(await commitMs(server)).toFixed(2)} ms here`;
+}
+
 /** @param {BenchServer} server */
-export function durabilityOf({ durability }) {
-  return Object.entries(durability).map(([name, value]) => `${name}=${value}`).join(', ');
+async function commitMs(server) {
+  const database = await server.create();
+  const { MYSQL_URL: uri, DATA_DIR: folder } = database.env;
+  /** @type {number[]} */
+  const took = [];
+  try {
+    const connection = uri === undefined ? null : await createConnection({ uri });
+    const file = connection ? null : openDurably(join(String(folder), 'instagram-direct.sqlite'));
+    const run = async (/** @type {string} */ sql) => void (connection ? await connection.query(sql) : file?.exec(sql));
+    await run('CREATE TABLE commits (id INTEGER PRIMARY KEY, body VARCHAR(1000))');
+    for (let nth = 0; nth < COMMITS; nth++) {
+      const began = performance.now();
+      await run(`INSERT INTO commits VALUES (${String(nth)}, '${'x'.repeat(500)}')`);
+      took.push(performance.now() - began);
+    }
+    file?.close();
+    await connection?.end();
+  } finally {
+    await database.drop();
+  }
+  return median(took);
+}
+
+/**
+ * SQLite as the service has it.
+ * @param {string} file
+ */
+function openDurably(file) {
+  const db = new Database(file);
+  db.pragma('journal_mode = WAL');
+  db.pragma('synchronous = FULL');
+  return db;
 }
 
 /** @returns {BenchServer} */

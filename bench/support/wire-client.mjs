@@ -15,11 +15,12 @@ export class WireClient {
   #socket = null;
   /** @type {Buffer | null} */
   #held = null;
-  /** @type {((status: number) => void) | null} */
+  /** @type {((status: number, retryAfterSeconds: number) => void) | null} */
   #answered = null;
   /** Bytes the answer's body still lacks; -1: its head is not complete; -2: chunked. */
   #missing = -1;
   #status = 0;
+  #retryAfter = 0;
   #closes = false;
 
   /**
@@ -33,7 +34,7 @@ export class WireClient {
 
   /**
    * @param {Buffer} request
-   * @param {(status: number) => void} answered 0: the connection ended without an answer
+   * @param {(status: number, retryAfterSeconds: number) => void} answered 0: the connection ended without an answer
    */
   send(request, answered) {
     this.#answered = answered;
@@ -88,6 +89,7 @@ export class WireClient {
     this.#status = Number(head.slice(9, 12));
     const length = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
     this.#missing = length === undefined ? (/\r\ntransfer-encoding: *chunked/i.test(head) ? -2 : 0) : Number(length);
+    this.#retryAfter = this.#status === 200 ? 0 : Number(/\r\nretry-after: *(\d+)/i.exec(head)?.[1] ?? 0);
     this.#closes = /\r\nconnection: *close/i.test(head);
   }
 
@@ -95,6 +97,6 @@ export class WireClient {
   #finish(status) {
     const answered = this.#answered;
     this.#answered = null;
-    answered?.(status);
+    answered?.(status, status === 0 ? 0 : this.#retryAfter);
   }
 }
