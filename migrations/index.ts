@@ -4,6 +4,7 @@ import { AddSendingPause1764200000000 } from './1764200000000-add-sending-pause.
 import { AddAccountCare1764300000000 } from './1764300000000-add-account-care.js';
 import { AddOutboxSight1764400000000 } from './1764400000000-add-outbox-sight.js';
 import { AddRuleResponses1764500000000 } from './1764500000000-add-rule-responses.js';
+import { AddInstances1764600000000 } from './1764600000000-add-instances.js';
 
 /** Every migration, oldest first. Listed, not globbed: a build that lost a file must not start. */
 export const MIGRATIONS = [
@@ -13,4 +14,5 @@ export const MIGRATIONS = [
   AddAccountCare1764300000000,
   AddOutboxSight1764400000000,
   AddRuleResponses1764500000000,
+  AddInstances1764600000000,
 ];

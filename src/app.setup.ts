@@ -5,9 +5,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { AppError } from './common/errors.js';
-import { bodyBudget, BodyCheckInterceptor, deliveryBody, deliveryGate, ErrorFilter, frontDoor, PathParameterPipe } from './common/http/index.js';
+import { bodyBudget, BodyCheckInterceptor, deliveryBody, deliveryGate, ErrorFilter, frontDoor, onlyProbes, PathParameterPipe } from './common/http/index.js';
 import { requestLogging } from './common/logging/index.js';
 import { Telemetry } from './common/telemetry.js';
+import { AppSettings } from './config/index.js';
 import { Dialect } from './database/index.js';
 import { DeliveryEntrance } from './messaging/index.js';
 
@@ -22,6 +23,8 @@ const PROXIES = ['loopback', 'linklocal', 'uniquelocal', '100.64.0.0/10'];
 /** What `main.ts` and the tests do alike. The app must have been made with `bodyParser: false`. */
 export function configureApp(app: NestExpressApplication, logger: Logger): void {
   app.disable('x-powered-by');
+  const isWorker = app.get(AppSettings).role === 'worker';
+  if (isWorker) app.use(onlyProbes());
   const telemetry = app.get(Telemetry);
   const isDelivery = (request: IncomingMessage) => request.method === 'POST' && WEBHOOK_PATH.test(request.url ?? '');
   const gate = deliveryGate({
@@ -41,9 +44,11 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
   const body = deliveryBody(isDelivery, WEBHOOK_LIMIT_BYTES);
   const dialect = app.get(Dialect);
   const errors = new ErrorFilter((error) => dialect.isUnavailable(error));
-  frontDoor(app.getHttpServer(), app.get(DeliveryEntrance), [gate, log, budget, body], (error, request, response) => {
-    errors.answer(error, request, response);
-  });
+  if (!isWorker) {
+    frontDoor(app.getHttpServer(), app.get(DeliveryEntrance), [gate, log, budget, body], (error, request, response) => {
+      errors.answer(error, request, response);
+    });
+  }
   app.use(gate);
   app.use(log);
   app.set('trust proxy', PROXIES);
@@ -70,6 +75,7 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
   app.useGlobalFilters(errors);
   // Ends with 0 once everything in hand is finished, instead of by the signal it was told with.
   app.enableShutdownHooks([], { useProcessExit: true });
+  if (isWorker) return;
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'docs-json',
     swaggerOptions: { persistAuthorization: true, tagsSorter: 'alpha' },

@@ -38,7 +38,7 @@ export async function serve(settings: AppSettings): Promise<NestExpressApplicati
     await app.get(CredentialCheck).run();
     app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
     await (app.listen.bind(app) as unknown as Listen)(settings.port, settings.host, CONNECTIONS_WAITING);
-    nestLogger.log(`Listening on ${await app.getUrl()}; Swagger UI at /docs; ${settings.mysql ? 'MySQL' : 'embedded SQLite'}; role ${settings.role}`, 'Service');
+    nestLogger.log(`Listening on ${await app.getUrl()}; ${settings.role === 'worker' ? '' : 'Swagger UI at /docs; '}${settings.mysql ? 'MySQL' : 'embedded SQLite'}; role ${settings.role}`, 'Service');
   } catch (error) {
     await app.close();
     throw error;

@@ -4,6 +4,7 @@ import { SystemClock } from '../src/common/clock.js';
 import { migrate, openDataSource, Dialect, SqlRepository, type TransactionRunner, type Tx } from '../src/database/index.js';
 import { PooledTransactionRunner, SerialTransactionRunner } from '../src/database/typeorm-transaction-runner.js';
 import { DueSendRepository } from '../src/messaging/outbox/due-send.repository.js';
+import { InstanceId } from '../src/messaging/instances/instance-id.js';
 import { OutboxHints } from '../src/messaging/outbox/outbox-hints.js';
 import { OutboxRepository } from '../src/messaging/outbox/outbox.repository.js';
 import { InProcessDoorbell } from '../src/queue/index.js';
@@ -47,7 +48,7 @@ eachDatabase((database) => {
     dialect = new Dialect(opened.kind);
     transactions = dialect.isSqlite ? new SerialTransactionRunner(dataSource, dialect) : new PooledTransactionRunner(dataSource, dialect);
     due = new DueSendRepository(dialect);
-    outbox = new OutboxRepository(dialect, new SystemClock(), new InProcessDoorbell(), new OutboxHints(), due);
+    outbox = new OutboxRepository(dialect, new SystemClock(), new InProcessDoorbell(), new OutboxHints(), due, new InstanceId());
     handlers = new Handlers(dialect);
     const at = new Date('2026-01-01T00:00:00.000Z');
     const later = new Date('2027-01-01T00:00:00.000Z');
@@ -80,7 +81,8 @@ eachDatabase((database) => {
     ['what is queued', (tx) => outbox.lockQueued(tx, ACCOUNT, 500)],
     ['whose time is over', (tx) => outbox.lockExpired(tx, ACCOUNT, NOW, 500)],
     ['what an echo may be of', (tx) => outbox.lockAttempted(tx, ACCOUNT, [conversation, `${ACCOUNT}:7`])],
-    ['what was lost', (tx) => outbox.listLost(tx, ACCOUNT, NOW, 200)],
+    ['what was lost', (tx) => outbox.listLost(tx, ACCOUNT, NOW, ['an instance'], NOW, 200)],
+    ['what a dead instance had in hand', (tx) => outbox.listClaimedBy(tx, ACCOUNT, 'uncertain', 'an instance', 200)],
     ['what is to be looked up', (tx) => outbox.claimLookups(tx, ACCOUNT, NOW, NOW, 10)],
     ['what stands behind a refused message', (tx) => outbox.listQueuedReplies(tx, ACCOUNT, `${ACCOUNT}:7`)],
     ['what goes after one is settled', (tx) => due.bringBack(tx, [{ accountId: ACCOUNT, conversationId: conversation }])],

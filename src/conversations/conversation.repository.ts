@@ -135,21 +135,32 @@ export class ConversationRepository extends SqlRepository {
     );
   }
 
-  /** Conversations whose customer is not known by name, and was not asked for since `checkedBefore`; of all accounts. */
-  async listNeedingProfile(tx: Tx, limit: number, checkedBefore: Date): Promise<ConversationRow[]> {
+  /**
+   * Conversations whose customer is not known by name, and was not asked for since `checkedBefore`; of all accounts. They
+   * count as asked for at `claimedAt`, so that no other instance asks as well; what somebody else is claiming is passed over.
+   */
+  async claimNeedingProfile(tx: Tx, limit: number, checkedBefore: Date, claimedAt: Date): Promise<ConversationRow[]> {
+    const { forUpdateSkipLocked } = this.dialect;
     // Two statements, each a range of ix_conversations_profile: with OR, SQLite and MariaDB may read the table instead.
     const fresh = await this.select<RawConversation>(
       tx,
-      `SELECT ${SELECTED} FROM conversations WHERE participant_username IS NULL AND profile_checked_at IS NULL ORDER BY id LIMIT ?`,
+      `SELECT ${SELECTED} FROM conversations WHERE participant_username IS NULL AND profile_checked_at IS NULL
+       ORDER BY id LIMIT ?${forUpdateSkipLocked}`,
       [limit],
     );
     const again = fresh.length >= limit ? [] : await this.select<RawConversation>(
       tx,
       `SELECT ${SELECTED} FROM conversations WHERE participant_username IS NULL AND profile_checked_at < ?
-       ORDER BY profile_checked_at, id LIMIT ?`,
+       ORDER BY profile_checked_at, id LIMIT ?${forUpdateSkipLocked}`,
       [this.dialect.time(checkedBefore), limit - fresh.length],
     );
-    return [...fresh, ...again].map((row) => this.read(row));
+    const rows = [...fresh, ...again].map((row) => this.read(row));
+    for (const { accountId, id } of rows) {
+      await this.execute(
+        tx, 'UPDATE conversations SET profile_checked_at = ? WHERE account_id = ? AND id = ?', [this.dialect.time(claimedAt), accountId, id],
+      );
+    }
+    return rows;
   }
 
   private read(row: RawConversation): ConversationRow {

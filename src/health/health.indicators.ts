@@ -4,12 +4,19 @@ import { Clock } from '../common/clock.js';
 import { messageOf } from '../common/errors.js';
 import { WorkerPulse } from '../common/worker-pulse.js';
 import { TransactionRunner } from '../database/index.js';
+import { Doorbell, type Reach } from '../queue/index.js';
 import { ageInSeconds, Backlog } from '../messaging/index.js';
 import { DatabaseProbeRepository } from './database-probe.repository.js';
 import { OutOfPatienceError, within } from './patience.js';
 
 /** Together with everything around it, the answer must be out within two seconds. */
 const PATIENCE_MS = 1_500;
+
+const BELLS: Readonly<Record<Reach, string>> = {
+  process: 'within this process',
+  redis: 'for all instances, through Redis',
+  redis_away: 'within this process, since Redis is away',
+};
 
 /** The checks behind `/health`. Their answers are public: plain words, never a driver's message, which names hosts and users. */
 @Injectable()
@@ -24,6 +31,7 @@ export class HealthIndicators {
     private readonly probe: DatabaseProbeRepository,
     private readonly backlog: Backlog,
     private readonly pulse: WorkerPulse,
+    private readonly doorbell: Doorbell,
     private readonly clock: Clock,
   ) {}
 
@@ -43,12 +51,14 @@ export class HealthIndicators {
     }
   }
 
+  /** A Redis that is away is shown and not red: the work goes on from the database, and a restart brings no Redis back. */
   queue(): HealthIndicatorResult {
     const check = this.indicators.check('queue');
+    const bells = BELLS[this.doorbell.reach];
     const silent = this.pulse.silent(this.clock.now());
     return silent.length > 0
-      ? check.down(`no sign of life from: ${silent.join(', ')}`)
-      : check.up({ workers: this.pulse.size });
+      ? check.down({ message: `no sign of life from: ${silent.join(', ')}`, bells })
+      : check.up({ workers: this.pulse.size, bells });
   }
 
   /** For people to see; a long queue or a dead token is no reason to restart the service, so this is always up. */

@@ -9,6 +9,7 @@ import { ShutdownState } from '../common/shutdown-state.js';
 import { WorkerPulse } from '../common/worker-pulse.js';
 import { Dialect, TransactionRunner, Tx } from '../database/index.js';
 import { Backlog, type BacklogReport } from '../messaging/index.js';
+import { Doorbell, type Reach } from '../queue/index.js';
 import { DatabaseProbeRepository } from './database-probe.repository.js';
 import { HealthController } from './health.controller.js';
 import { HealthIndicators } from './health.indicators.js';
@@ -38,11 +39,13 @@ describe('health', () => {
   let app: NestExpressApplication;
   let database: FakeDatabase;
   let clock: FakeClock;
+  let doorbell: { reach: Reach };
   let report: () => Promise<BacklogReport>;
 
   beforeEach(async () => {
     database = new FakeDatabase();
     clock = new FakeClock();
+    doorbell = { reach: 'redis' };
     report = () =>
       Promise.resolve({
         inbox: { depth: 250_000, oldestAt: new Date(NOW.getTime() - 3_600_000) },
@@ -63,6 +66,7 @@ describe('health', () => {
         { provide: TransactionRunner, useValue: database },
         { provide: Dialect, useValue: {} },
         { provide: Backlog, useValue: { report: () => report() } },
+        { provide: Doorbell, useValue: doorbell },
         { provide: Clock, useValue: clock },
       ],
     })
@@ -139,6 +143,14 @@ describe('health', () => {
     });
     pulse.beat('inbox sweeper', clock.at);
     expect((await get('/health')).status).toBe(200);
+  });
+
+  it('shows a Redis that is away, and stays green: the work goes on from the database', async () => {
+    expect((await get('/health')).body).toMatchObject({ details: { queue: { bells: 'for all instances, through Redis' } } });
+    doorbell.reach = 'redis_away';
+    const answer = await get('/health');
+    expect(answer.status).toBe(200);
+    expect(answer.body).toMatchObject({ details: { queue: { status: 'up', bells: 'within this process, since Redis is away' } } });
   });
 
   it('is not ready from the moment shutdown begins, and stays alive', async () => {

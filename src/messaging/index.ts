@@ -1,6 +1,7 @@
 import { InboxLaneEntity } from './inbox/inbox-lane.entity.js';
 import { UnroutedEventEntity } from './inbox/unrouted-event.entity.js';
 import { WebhookEventEntity } from './inbox/webhook-event.entity.js';
+import { ServiceInstanceEntity } from './instances/service-instance.entity.js';
 import { FailedSendEntity } from './outbox/failed-send.entity.js';
 import { IdempotencyKeyEntity } from './outbox/idempotency-key.entity.js';
 import { OutboxLaneEntity } from './outbox/outbox-lane.entity.js';
@@ -15,4 +16,5 @@ export { DeliveryEntrance } from './webhook/delivery-entrance.js';
 /** Every table of this module. */
 export const MESSAGING_ENTITIES = [
   WebhookEventEntity, UnroutedEventEntity, InboxLaneEntity, OutboxMessageEntity, OutboxLaneEntity, FailedSendEntity, IdempotencyKeyEntity,
+  ServiceInstanceEntity,
 ] as const;

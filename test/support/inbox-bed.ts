@@ -16,6 +16,7 @@ import { LANES } from '../../src/messaging/lanes.js';
 import { DueSendRepository } from '../../src/messaging/outbox/due-send.repository.js';
 import { EchoMatcher } from '../../src/messaging/outbox/echo-matcher.js';
 import { FailedSendRepository } from '../../src/messaging/outbox/failed-send.repository.js';
+import { InstanceId } from '../../src/messaging/instances/instance-id.js';
 import { OutboxHints } from '../../src/messaging/outbox/outbox-hints.js';
 import { OutboxRepository } from '../../src/messaging/outbox/outbox.repository.js';
 import { OutcomeWriter } from '../../src/messaging/outbox/outcome.writer.js';
@@ -97,7 +98,7 @@ export class InboxBed {
     this.conversationRows = conversations;
     const early = new EarlyChangeRepository(dialect);
     const earlyChanges = new EarlyChanges(early, messages);
-    const outbox = new OutboxRepository(dialect, this.clock, this.doorbell, new OutboxHints(), new DueSendRepository(dialect));
+    const outbox = new OutboxRepository(dialect, this.clock, this.doorbell, new OutboxHints(), new DueSendRepository(dialect), new InstanceId());
     this.outcomes = new OutcomeWriter(outbox, new FailedSendRepository(dialect, this.clock), messages, conversations, earlyChanges, new NoTelemetry());
     this.events = new InboxEventRepository(dialect);
     this.writer = new InboxWriter(transactions, this.events, dialect, this.doorbell, telemetry);

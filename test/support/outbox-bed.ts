@@ -9,6 +9,7 @@ import {
 } from '../../src/conversations/index.js';
 import { sha256 } from '../../src/crypto/index.js';
 import type { ConversationLookup, ConversationRecord, ExternalMessage, LookupResult } from '../../src/messaging/graph/conversation-lookup.js';
+import { InstanceId } from '../../src/messaging/instances/instance-id.js';
 import { laneOf } from '../../src/messaging/lanes.js';
 import type { MessageSender, SendOutcome, SendRequest } from '../../src/messaging/message-sender.port.js';
 import { AccountNewsWriter } from '../../src/messaging/outbox/account-news.writer.js';
@@ -75,6 +76,7 @@ interface HowQueued {
 /** The whole of the outbox on a real SQLite file, with the clock, Graph and the look-ups in the test's hands. */
 export class OutboxBed {
   readonly clock = new MovedClock();
+  readonly me = new InstanceId();
   readonly sender = new FakeSender();
   /** What a look-up answers; `external` alone where nothing else is of interest. */
   external: ExternalMessage[] = [];
@@ -83,6 +85,7 @@ export class OutboxBed {
   /** What stands beside `active` and `valid`. */
   account: Partial<Account> = {};
 
+  readonly hints = new OutboxHints();
   readonly outbox: OutboxRepository;
   readonly due: DueSendRepository;
   readonly failures: FailedSendRepository;
@@ -102,13 +105,13 @@ export class OutboxBed {
   private constructor(readonly database: TestDatabaseHandle) {
     const { transactions, dialect } = database;
     const { clock } = this;
-    const hints = new OutboxHints();
+    const { hints } = this;
     this.accounts = new AccountRepository(dialect);
     this.messages = new MessageRepository(dialect);
     this.conversations = new ConversationRepository(dialect);
     this.due = new DueSendRepository(dialect);
     this.failures = new FailedSendRepository(dialect, clock);
-    this.outbox = new OutboxRepository(dialect, clock, new InProcessDoorbell(), hints, this.due);
+    this.outbox = new OutboxRepository(dialect, clock, new InProcessDoorbell(), hints, this.due, this.me);
     const earlyChanges = new EarlyChanges(new EarlyChangeRepository(dialect), this.messages);
     this.writer = new OutcomeWriter(this.outbox, this.failures, this.messages, this.conversations, earlyChanges, new NoTelemetry());
     const { outbox, messages, conversations, accounts, writer } = this;

@@ -45,7 +45,8 @@ export class ProfileWorker {
   /** One round; the loop's, and the tests'. */
   async round(): Promise<void> {
     const checkedBefore = new Date(this.clock.now().getTime() - AGAIN_AFTER_MS);
-    const needing = await this.transactions.read((tx) => this.conversations.listNeedingProfile(tx, AT_ONCE, checkedBefore));
+    // Should this process die over it, they are due again as those are whose account may not ask.
+    const needing = await this.transactions.run((tx) => this.conversations.claimNeedingProfile(tx, AT_ONCE, checkedBefore, this.soon()));
     await Promise.all(needing.map((conversation) => this.learn(conversation)));
   }
 
@@ -65,7 +66,7 @@ export class ProfileWorker {
     const now = this.clock.now();
     const found = result.kind === 'found' ? result : null;
     // Whom nothing was learnt about is not asked for again at once: it would stand at the head of the line for ever.
-    const checkedAt = result.kind === 'unanswered' ? new Date(now.getTime() - AGAIN_AFTER_MS + SKIPPED_FOR_MS) : now;
+    const checkedAt = result.kind === 'unanswered' ? this.soon() : now;
     await this.transactions.run((tx) =>
       this.conversations.saveProfile(tx, conversation.accountId, conversation.id, {
         username: found?.username?.slice(0, LONGEST_NAME) ?? null,
@@ -73,6 +74,11 @@ export class ProfileWorker {
         checkedAt,
       }),
     );
+  }
+
+  /** As if it had been asked for so long ago that it is due again in a while. */
+  private soon(): Date {
+    return new Date(this.clock.now().getTime() - AGAIN_AFTER_MS + SKIPPED_FOR_MS);
   }
 
   private isResting(accountId: string): boolean {

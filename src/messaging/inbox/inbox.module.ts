@@ -4,6 +4,7 @@ import { AuditModule } from '../../audit/index.js';
 import { ConversationsModule } from '../../conversations/index.js';
 import { RulesModule } from '../../rules/index.js';
 import { MESSAGE_RECEIVER } from '../message-receiver.port.js';
+import { InstancesModule } from '../instances/instances.module.js';
 import { OutboxModule } from '../outbox/outbox.module.js';
 import { EventApplier } from './event-applier.js';
 import { EventLogRepository } from './event-log.repository.js';
@@ -32,7 +33,7 @@ export class InboxModule {
   static forRoot({ workers }: { readonly workers: boolean }): DynamicModule {
     return {
       module: InboxModule,
-      imports: [AccountsModule, AuditModule, ConversationsModule, RulesModule, OutboxModule],
+      imports: [AccountsModule, AuditModule, ConversationsModule, RulesModule, OutboxModule, InstancesModule],
       controllers: [EventsController, UnroutedEventsController],
       providers: [...repositories, ...receiving, EventsService, ...(workers ? working : [])],
       exports: [MESSAGE_RECEIVER],

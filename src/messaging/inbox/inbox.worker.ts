@@ -19,6 +19,8 @@ export class InboxWorker implements OnModuleInit, OnApplicationBootstrap, Before
   private readonly logger = new Logger('InboxWorker');
   private readonly end = new AbortController();
   private sweeping: Promise<void> | null = null;
+  /** Lanes with something due in the last round. */
+  private found: ReadonlySet<number> = new Set();
 
   constructor(
     private readonly doorbell: Doorbell,
@@ -51,7 +53,12 @@ export class InboxWorker implements OnModuleInit, OnApplicationBootstrap, Before
   /** Rings every lane with something due. */
   async sweep(): Promise<void> {
     const due = await this.transactions.read((tx) => this.lanes.listLanesWithWork(tx, this.clock.now()));
-    for (const lane of due) this.doorbell.ring('inbox', lane);
+    for (const lane of due) {
+      // The bell of the last round has not cleared it: there is much to do, or nobody has heard it.
+      if (this.found.has(lane)) this.doorbell.ringHere('inbox', lane);
+      else this.doorbell.ring('inbox', lane);
+    }
+    this.found = new Set(due);
   }
 
   private async work(lane: number): Promise<void> {

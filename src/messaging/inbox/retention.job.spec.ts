@@ -1,6 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { InboxBed, OTHER_ACCOUNT, text } from '../../../test/support/inbox-bed.js';
 import { parseEnvironment } from '../../config/index.js';
+import type { Instances } from '../instances/instances.js';
 import { RetentionJob } from './retention.job.js';
 import { RetentionRepository } from './retention.repository.js';
 
@@ -9,7 +10,7 @@ const DAY_MS = 24 * 60 * 60_000;
 it('removes settled events of every account once they are old, never one that waits, and no message', async () => {
   const bed = await InboxBed.open();
   const settings = parseEnvironment({ EVENT_RETENTION_DAYS: '3' });
-  const job = new RetentionJob(bed.db.transactions, new RetentionRepository(bed.db.dialect), settings, bed.clock);
+  const job = new RetentionJob(bed.db.transactions, new RetentionRepository(bed.db.dialect), settings, { isEldest: true } as Instances, bed.clock);
   const mids = async () => (await bed.query<{ payload: string }>('SELECT payload FROM webhook_events ORDER BY id'))
     .map((row) => (JSON.parse(row.payload) as { message: { mid: string } }).message.mid);
 

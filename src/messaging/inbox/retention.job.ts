@@ -4,6 +4,7 @@ import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { AppSettings } from '../../config/index.js';
 import { TransactionRunner, type Tx } from '../../database/index.js';
+import { Instances } from '../instances/instances.js';
 import { RetentionRepository, type AgingTable } from './retention.repository.js';
 
 const EVERY_MS = 30 * 60_000;
@@ -26,6 +27,7 @@ export class RetentionJob implements OnApplicationBootstrap, BeforeApplicationSh
     private readonly transactions: TransactionRunner,
     private readonly retention: RetentionRepository,
     private readonly settings: AppSettings,
+    private readonly instances: Instances,
     private readonly clock: Clock,
   ) {}
 
@@ -71,7 +73,8 @@ export class RetentionJob implements OnApplicationBootstrap, BeforeApplicationSh
     await delay(FIRST_AFTER_MS, undefined, { signal, ref: false }).catch(() => undefined);
     while (!signal.aborted) {
       try {
-        await this.run();
+        // Of several instances one is enough.
+        if (this.instances.isEldest) await this.run();
       } catch (error) {
         this.logger.error(`Removing old events failed: ${messageOf(error)}`);
       }

@@ -9,7 +9,7 @@ import { AttemptSend } from './attempt-send.js';
 import { ClaimSends, type Claim } from './claim-sends.js';
 import { MOST_UNSETTLED, STOPPED_PAUSE_MS } from './delivery.policy.js';
 import { OutboxHints } from './outbox-hints.js';
-import type { ClaimedMessage } from './outbox-message.js';
+import type { ClaimedMessage, WaitingGroup } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeRecorder } from './outcome.recorder.js';
 import { PumpWork } from './pump-work.js';
@@ -32,6 +32,8 @@ export class DeliverMessagesUseCase {
   private readonly slots = new Slots(CALLS_AT_ONCE);
   /** Outbox ids this process is sending or recording: not lost, however long it takes. */
   readonly inFlight = new Set<number>();
+  private search: Promise<unknown> = Promise.resolve();
+  private nextSearch: Promise<WaitingGroup[]> | null = null;
   private stopping = false;
 
   constructor(
@@ -45,10 +47,13 @@ export class DeliverMessagesUseCase {
     private readonly clock: Clock,
   ) {}
 
-  /** Answers the bell of a lane: starts the pumps of its accounts. Does not wait for them; `idle` does. */
-  async execute(lane: number): Promise<void> {
+  /**
+   * Answers the bell of a lane: starts the pumps of its accounts. Does not wait for them; `idle` does.
+   * @param elsewhere another process has rung: the accounts it means are not known here
+   */
+  async execute(lane: number, elsewhere = false): Promise<void> {
     const hinted = this.hints.take(lane);
-    const accounts = hinted.size > 0 ? hinted : await this.accountsDue(lane);
+    const accounts = elsewhere || hinted.size === 0 ? new Set([...hinted, ...(await this.accountsDue(lane))]) : hinted;
     for (const accountId of accounts) this.start(accountId);
   }
 
@@ -65,10 +70,20 @@ export class DeliverMessagesUseCase {
 
   private async accountsDue(lane: number): Promise<string[]> {
     const now = this.clock.now();
-    const groups = await this.transactions.read((tx) => this.outbox.listWaiting(tx));
+    const groups = await this.listWaiting();
     return groups
       .filter((group) => group.status === 'queued' && group.earliest <= now && laneOf(group.accountId) === lane)
       .map((group) => group.accountId);
+  }
+
+  /** One search serves all that ask before it begins: however many bells come from elsewhere, one goes on at a time. */
+  private listWaiting(): Promise<WaitingGroup[]> {
+    this.nextSearch ??= this.search.then(() => {
+      this.nextSearch = null;
+      return this.transactions.read((tx) => this.outbox.listWaiting(tx));
+    });
+    this.search = this.nextSearch.catch(() => undefined);
+    return this.nextSearch;
   }
 
   private start(accountId: string): void {

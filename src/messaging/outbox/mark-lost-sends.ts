@@ -1,12 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
-import { TransactionRunner } from '../../database/index.js';
+import { TransactionRunner, type Tx } from '../../database/index.js';
 import { decideOutcome } from './decide-outcome.js';
 import { nextLookupAt } from './delivery.policy.js';
+import type { ClaimedMessage, OutboxMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeWriter } from './outcome.writer.js';
 
 const AT_ONCE = 200;
+const NOTHING: ReadonlySet<number> = new Set();
+/** Even one that lives has lost sight of it by then. */
+const LONG_OVERDUE_MS = 60_000;
 
 /** What a process left behind when it died: sends it had claimed and not recorded (sending → uncertain), and look-ups. */
 @Injectable()
@@ -18,18 +22,33 @@ export class MarkLostSends {
     private readonly clock: Clock,
   ) {}
 
-  /** @param everybodyElseIsDead true at the start of the only process: what stands as sending was left by the one before */
-  async execute(accountId: string, inFlight: ReadonlySet<number>, everybodyElseIsDead: boolean): Promise<void> {
+  /** At the start of the only process: what stands as sending was left by the one before. */
+  async markAll(accountId: string): Promise<void> {
+    await this.transactions.run(async (tx) => {
+      await this.mark(tx, await this.outbox.listSending(tx, accountId, AT_ONCE), NOTHING);
+    });
+  }
+
+  /**
+   * What was not recorded in time: this process lost sight of it, or nobody knows who had it.
+   * @param alive the other instances that live: their calls are not lost, however long they take to be recorded
+   */
+  async markOverdue(accountId: string, inFlight: ReadonlySet<number>, alive: readonly string[]): Promise<void> {
     await this.transactions.run(async (tx) => {
       const now = this.clock.now();
-      const rows = await this.outbox.listLost(tx, accountId, everybodyElseIsDead ? null : now, AT_ONCE);
-      const lost = rows.flatMap((row) => {
-        if (row.attemptedAt === null || inFlight.has(row.id)) return [];
-        const outcome = { kind: 'unknown', reason: 'the service stopped while it was being sent' } as const;
-        const decision = decideOutcome({ ...row, attemptedAt: row.attemptedAt }, outcome, now, 0);
-        return [{ outboxId: row.id, conversationId: row.conversationId, decision }];
-      });
-      await this.writer.write(tx, lost);
+      const longAgo = new Date(now.getTime() - LONG_OVERDUE_MS);
+      await this.mark(tx, await this.outbox.listLost(tx, accountId, now, alive, longAgo, AT_ONCE), inFlight);
+    });
+  }
+
+  /** What an instance that died had in hand. @returns how much that was */
+  async takeOver(accountId: string, instance: string): Promise<number> {
+    return await this.transactions.run(async (tx) => {
+      const sending = await this.outbox.listClaimedBy(tx, accountId, 'sending', instance, AT_ONCE);
+      const lookedUp = await this.outbox.listClaimedBy(tx, accountId, 'uncertain', instance, AT_ONCE);
+      await this.mark(tx, sending, NOTHING);
+      await this.hasten(tx, lookedUp);
+      return sending.length + lookedUp.length;
     });
   }
 
@@ -40,12 +59,26 @@ export class MarkLostSends {
    */
   async resumeLookups(accountId: string): Promise<void> {
     await this.transactions.run(async (tx) => {
-      const now = this.clock.now();
-      const uncertain = await this.outbox.listUncertain(tx, accountId, now, AT_ONCE);
-      await this.outbox.moveOn(tx, uncertain.map((row) => {
-        const due = nextLookupAt(now, row.attemptedAt, row.lookups, 0);
-        return { ...row, nextAttemptAt: due < row.nextAttemptAt ? due : row.nextAttemptAt };
-      }));
+      await this.hasten(tx, await this.outbox.listUncertain(tx, accountId, this.clock.now(), AT_ONCE));
     });
+  }
+
+  private async mark(tx: Tx, rows: readonly OutboxMessage[], inFlight: ReadonlySet<number>): Promise<void> {
+    const now = this.clock.now();
+    const lost = rows.flatMap((row) => {
+      if (row.attemptedAt === null || inFlight.has(row.id)) return [];
+      const outcome = { kind: 'unknown', reason: 'the service stopped while it was being sent' } as const;
+      const decision = decideOutcome({ ...row, attemptedAt: row.attemptedAt }, outcome, now, 0);
+      return [{ outboxId: row.id, conversationId: row.conversationId, decision }];
+    });
+    await this.writer.write(tx, lost);
+  }
+
+  private async hasten(tx: Tx, uncertain: readonly ClaimedMessage[]): Promise<void> {
+    const now = this.clock.now();
+    await this.outbox.moveOn(tx, uncertain.map((row) => {
+      const due = nextLookupAt(now, row.attemptedAt, row.lookups, 0);
+      return { ...row, nextAttemptAt: due < row.nextAttemptAt ? due : row.nextAttemptAt };
+    }));
   }
 }

@@ -3,14 +3,18 @@ import { laneOf } from '../lanes.js';
 
 /**
  * Which accounts this process has rung for. A bell names only the lane; knowing the account saves a search of the
- * outbox for each of them. Only a shortcut: what is forgotten here is found by the sweeper.
+ * outbox for each of them. Only a shortcut: what is forgotten here is found by the sweeper, and what other processes have
+ * rung for is not here (they ring here only if they do not send themselves).
  */
 @Injectable()
 export class OutboxHints {
   private readonly byLane = new Map<number, Set<string>>();
 
   add(accountId: string): void {
-    const lane = laneOf(accountId);
+    this.addTo(laneOf(accountId), accountId);
+  }
+
+  addTo(lane: number, accountId: string): void {
     const accounts = this.byLane.get(lane) ?? new Set<string>();
     this.byLane.set(lane, accounts.add(accountId));
   }

@@ -48,6 +48,10 @@ export class OutboxMessageEntity {
   @TimeColumn({ name: 'send_before', nullable: true })
   sendBefore!: Date | null;
 
+  /** The instance that has it in hand: that sends it, or looks it up. */
+  @Column({ name: 'claimed_by', type: 'varchar', length: 36, nullable: true })
+  claimedBy!: string | null;
+
   @LongText()
   request!: string;
 

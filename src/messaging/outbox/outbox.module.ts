@@ -3,6 +3,7 @@ import { AccountsModule } from '../../accounts/index.js';
 import { AuditModule } from '../../audit/index.js';
 import { ConversationsModule } from '../../conversations/index.js';
 import { GraphModule } from '../graph/graph.module.js';
+import { InstancesModule } from '../instances/instances.module.js';
 import { PaceModule } from '../pace/pace.module.js';
 import { AccountNewsWriter } from './account-news.writer.js';
 import { AccountPauses } from './account-pauses.js';
@@ -43,7 +44,7 @@ const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUse
 
 /** What is still to be sent. Nothing is sent until `OutboxWorker.start` is called, which only processes with workers do. */
 @Module({
-  imports: [AccountsModule, AuditModule, ConversationsModule, GraphModule, PaceModule],
+  imports: [AccountsModule, AuditModule, ConversationsModule, GraphModule, PaceModule, InstancesModule],
   controllers: [SendMessageController, OutboxController],
   providers: [...repositories, ...delivery, ...records, ...control, ...useCases, OutboxWorker],
   exports: [OutboxRepository, EchoMatcher, SendMessageUseCase, OutboxWorker],

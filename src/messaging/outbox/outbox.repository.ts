@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
 import { Doorbell } from '../../queue/index.js';
+import { InstanceId } from '../instances/instance-id.js';
 import { laneOf } from '../lanes.js';
 import { LOST_AFTER_MS } from './delivery.policy.js';
 import { DueSendRepository } from './due-send.repository.js';
@@ -20,6 +21,7 @@ export class OutboxRepository extends SqlRepository {
     private readonly doorbell: Doorbell,
     private readonly hints: OutboxHints,
     private readonly due: DueSendRepository,
+    private readonly me: InstanceId,
   ) {
     super(dialect);
   }
@@ -51,7 +53,8 @@ export class OutboxRepository extends SqlRepository {
     tx.afterCommit(() => {
       for (const accountId of accounts) {
         this.hints.add(accountId);
-        this.doorbell.ring('outbox', laneOf(accountId));
+        // Here, where the accounts are known; another instance would have to search for them.
+        this.doorbell.ringHere('outbox', laneOf(accountId));
       }
     });
   }
@@ -123,9 +126,9 @@ export class OutboxRepository extends SqlRepository {
     const lostAt = new Date(now.getTime() + LOST_AFTER_MS);
     const changed = await this.execute(
       tx,
-      `UPDATE outbox_messages SET status = 'sending', attempts = attempts + 1, attempted_at = ?, next_attempt_at = ?, lookups = 0
+      `UPDATE outbox_messages SET status = 'sending', attempts = attempts + 1, attempted_at = ?, next_attempt_at = ?, lookups = 0, claimed_by = ?
        WHERE account_id = ? AND id IN (${placeholders(rows.length)}) AND status = 'queued'`,
-      [this.dialect.time(now), this.dialect.time(lostAt), accountId, ...rows.map((row) => row.id)],
+      [this.dialect.time(now), this.dialect.time(lostAt), this.me.value, accountId, ...rows.map((row) => row.id)],
     );
     if (changed !== rows.length) throw new Error(`${String(rows.length - changed)} messages were claimed by somebody else`);
     return rows.map((row) => ({
@@ -166,10 +169,26 @@ export class OutboxRepository extends SqlRepository {
     return rows.map((row) => this.read(row));
   }
 
-  /** Sends that somebody claimed and never recorded; `before` null: all that stand as sending, whoever claimed them. */
-  async listLost(tx: Tx, accountId: string, before: Date | null, limit: number): Promise<OutboxMessage[]> {
-    const condition = `o.status = 'sending' ${before ? 'AND o.next_attempt_at <= ?' : ''} ORDER BY o.next_attempt_at, o.id`;
-    return await this.lockOfAccount(tx, accountId, 'ix_outbox_due', condition, before ? [this.dialect.time(before)] : [], limit);
+  /** All that stand as sending, whoever claimed them. */
+  async listSending(tx: Tx, accountId: string, limit: number): Promise<OutboxMessage[]> {
+    return await this.lockOfAccount(tx, accountId, 'ix_outbox_due', "o.status = 'sending' ORDER BY o.next_attempt_at, o.id", [], limit);
+  }
+
+  /**
+   * Sends that somebody claimed and has not recorded in time.
+   * @param alive instances that are known to live, and to see to their own, but for what is overdue since `longAgo`
+   */
+  async listLost(tx: Tx, accountId: string, now: Date, alive: readonly string[], longAgo: Date, limit: number): Promise<OutboxMessage[]> {
+    const theirs = alive.length === 0 ? '' : ` AND (o.claimed_by IS NULL OR o.claimed_by NOT IN (${placeholders(alive.length)}) OR o.next_attempt_at <= ?)`;
+    const condition = `o.status = 'sending' AND o.next_attempt_at <= ?${theirs} ORDER BY o.next_attempt_at, o.id`;
+    const parameters = [this.dialect.time(now), ...(alive.length === 0 ? [] : [...alive, this.dialect.time(longAgo)])];
+    return await this.lockOfAccount(tx, accountId, 'ix_outbox_due', condition, parameters, limit);
+  }
+
+  /** What an instance has in hand, on its way or being looked up. */
+  async listClaimedBy(tx: Tx, accountId: string, status: 'sending' | 'uncertain', instance: string, limit: number): Promise<ClaimedMessage[]> {
+    const condition = 'o.status = ? AND o.claimed_by = ? ORDER BY o.next_attempt_at, o.id';
+    return attempted(await this.lockOfAccount(tx, accountId, 'ix_outbox_due', condition, [status, instance], limit));
   }
 
   /** Uncertain sends that nobody is to look at before `after`, locked. */
@@ -185,8 +204,8 @@ export class OutboxRepository extends SqlRepository {
     if (rows.length === 0) return [];
     await this.execute(
       tx,
-      `UPDATE outbox_messages SET next_attempt_at = ? WHERE account_id = ? AND id IN (${placeholders(rows.length)})`,
-      [this.dialect.time(until), accountId, ...rows.map((row) => row.id)],
+      `UPDATE outbox_messages SET next_attempt_at = ?, claimed_by = ? WHERE account_id = ? AND id IN (${placeholders(rows.length)})`,
+      [this.dialect.time(until), this.me.value, accountId, ...rows.map((row) => row.id)],
     );
     return attempted(rows);
   }
@@ -195,7 +214,7 @@ export class OutboxRepository extends SqlRepository {
     for (const step of [...steps].sort((a, b) => a.id - b.id)) {
       await this.execute(
         tx,
-        `UPDATE outbox_messages SET status = ?, attempts = ?, lookups = ?, next_attempt_at = ?, error = ?
+        `UPDATE outbox_messages SET status = ?, attempts = ?, lookups = ?, next_attempt_at = ?, error = ?, claimed_by = NULL
          WHERE account_id = ? AND id = ?`,
         [step.status, step.attempts, step.lookups, this.dialect.time(step.nextAttemptAt), step.error, step.accountId, step.id],
       );

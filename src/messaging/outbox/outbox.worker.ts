@@ -6,6 +6,7 @@ import { WorkerPulse } from '../../common/worker-pulse.js';
 import { AppSettings } from '../../config/index.js';
 import { TransactionRunner } from '../../database/index.js';
 import { Doorbell } from '../../queue/index.js';
+import { Instances } from '../instances/instances.js';
 import { laneOf } from '../lanes.js';
 import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
 import { MarkLostSends } from './mark-lost-sends.js';
@@ -38,14 +39,16 @@ export class OutboxWorker {
     private readonly hints: OutboxHints,
     private readonly doorbell: Doorbell,
     private readonly pulse: WorkerPulse,
+    private readonly instances: Instances,
     private readonly clock: Clock,
   ) {}
 
   /** To be called once, before the doorbell is started. */
   async start(): Promise<void> {
-    this.doorbell.answer('outbox', (lane) => this.deliver.execute(lane));
+    this.doorbell.answer('outbox', (lane, elsewhere) => this.deliver.execute(lane, elsewhere));
     // Without Redis there is one process: what stands as sending, or as being looked up, was left by the one before.
     if (this.settings.redisUrl === null) await this.recover();
+    else await this.instances.start();
     this.pulse.expect(PULSE, MOST_SILENCE_MS, this.clock.now());
     this.sweeping = this.sweepOn();
   }
@@ -56,20 +59,23 @@ export class OutboxWorker {
     this.pulse.forget(PULSE);
     await this.sweeping;
     await Promise.all([this.settle.stop(), this.deliver.stop()]);
+    await this.instances.stop();
   }
 
   /** One round; the loop's, and the tests'. */
   async sweep(): Promise<void> {
     const now = this.clock.now();
-    for (const group of await this.waiting()) {
+    const waiting = await this.waiting();
+    await this.takeOver(waiting);
+    for (const group of waiting) {
       if (group.earliest > now) continue;
       switch (group.status) {
         case 'queued':
           this.hints.add(group.accountId);
-          this.doorbell.ring('outbox', laneOf(group.accountId));
+          this.doorbell.ringHere('outbox', laneOf(group.accountId));
           break;
         case 'sending':
-          await this.lost.execute(group.accountId, this.deliver.inFlight, false);
+          await this.lost.markOverdue(group.accountId, this.deliver.inFlight, this.instances.alive);
           break;
         case 'uncertain':
           // Not awaited: look-ups wait for their rate limit. A second call joins the run.
@@ -81,9 +87,19 @@ export class OutboxWorker {
     }
   }
 
+  /** What instances that died had in hand. They are forgotten when nothing of it is left. */
+  private async takeOver(waiting: readonly WaitingGroup[]): Promise<void> {
+    const accounts = new Set(waiting.flatMap(({ accountId, status }) => (status === 'queued' ? [] : [accountId])));
+    for (const instance of this.instances.silent) {
+      let found = 0;
+      for (const accountId of accounts) found += await this.lost.takeOver(accountId, instance);
+      if (found === 0) await this.instances.forget(instance);
+    }
+  }
+
   private async recover(): Promise<void> {
     for (const group of await this.waiting()) {
-      if (group.status === 'sending') await this.lost.execute(group.accountId, this.deliver.inFlight, true);
+      if (group.status === 'sending') await this.lost.markAll(group.accountId);
       if (group.status !== 'queued') await this.lost.resumeLookups(group.accountId);
     }
   }

@@ -1,0 +1,28 @@
+import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
+import { columnsFor } from './schema-types.js';
+
+const INSTANCES = 'service_instances';
+const OUTBOX = 'outbox_messages';
+
+/** Which instances live, and which of them has a send in hand: what a killed one leaves is seen within seconds. */
+export class AddInstances1764600000000 implements MigrationInterface {
+  async up(queryRunner: QueryRunner): Promise<void> {
+    const c = columnsFor(queryRunner);
+    // Of no account: it is about the service itself.
+    await queryRunner.createTable(
+      new Table({
+        name: INSTANCES,
+        columns: [c.ascii('id', 36, { isPrimary: true }), c.integer('beats'), c.time('seen_at')],
+      }),
+      true,
+    );
+    if (!(await queryRunner.hasColumn(OUTBOX, 'claimed_by'))) {
+      await queryRunner.addColumn(OUTBOX, c.ascii('claimed_by', 36, { isNullable: true }));
+    }
+  }
+
+  async down(queryRunner: QueryRunner): Promise<void> {
+    if (await queryRunner.hasColumn(OUTBOX, 'claimed_by')) await queryRunner.dropColumn(OUTBOX, 'claimed_by');
+    await queryRunner.dropTable(INSTANCES, true);
+  }
+}
