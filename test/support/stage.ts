@@ -69,6 +69,11 @@ export class Stage {
     }
   }
 
+  /** Of a service that runs already. */
+  static of(meta: LocalMeta, service: RunningService, environment: Readonly<Record<string, string>>): Stage {
+    return new Stage(meta, service, environment);
+  }
+
   async close(): Promise<void> {
     await this.meta.close();
     await this.service.stop();
