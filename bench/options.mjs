@@ -17,7 +17,8 @@ JSON file for each benchmark (bench/results/).
   --messages <n>         answered in each round of reply (default 8000)
   --graph-delays <ms,…>  how long the Graph takes to answer a send in reply (default 0,100)
   --quick                2 rounds of 3 seconds, 1500 messages: whether it works, not how fast
-  --profile <folder>     writes a CPU profile (.cpuprofile) of every contestant there; the figures are then not to be used
+  --profile <folder>     writes a CPU profile (.cpuprofile) of every contestant there, and prints what the database was asked for
+                         (MySQL); the rates are then not to be used
   --write-docs           afterwards draws docs/performance.md and its charts anew, from everything in bench/results
   --docs-only            only that
   --help

@@ -3,7 +3,7 @@ import { benchAccounts } from '../support/accounts.mjs';
 import { Graph } from '../support/graph.mjs';
 import { Load } from '../support/load.mjs';
 import { costOf, interleave, median, quietLine, quietness, ratio, until } from '../support/measure.mjs';
-import { explain, goal, number, publish, say } from '../support/report.mjs';
+import { explain, goal, number, publish, say, sayStatements } from '../support/report.mjs';
 import { startService } from '../support/service.mjs';
 import { durabilityOf, startServer } from '../support/servers.mjs';
 import { CONTESTANTS } from './contestants.mjs';
@@ -76,13 +76,14 @@ async function measure(name, round, { server, graph, load, accounts, options }) 
       await load.prepare(MOST_A_SECOND * seconds, plan);
       const quiet = await quietness();
       const pids = { contestant: running.pid, database: server.pid, load: load.pid, graph: graph.pid };
-      const { result, cost } = await costOf(pids, () => load.run({ url: running.url, connections, seconds }));
+      const { result, cost } = await costOf(pids, () => load.run({ url: running.url, connections, seconds }), server.statements);
       const accepted = warm.accepted + result.accepted;
       const lost = contestant.stored === null ? null : accepted - Number((await database.rows(contestant.stored))[0]?.kept);
       const drained = contestant.processes ? await drain(name, { database, graph, running, events: accepted, load: result }) : null;
       say(`  round ${String(round + 1)} ${name}: ${number(result.rate, 0)}/s, p99 ${number(result.latency.p99, 1)} ms, ${JSON.stringify(result.statuses)}` +
         `, elsewhere ${number(cost.elsewhere, 2)} processors${result.ranOut ? ', ran out of prepared deliveries' : ''}` +
         (drained ? `, drained ${number(drained.rate, 0)}/s` : ''));
+      if (options.profile !== null) sayStatements(await database.statements(), accepted);
       return { load: result, cost, quiet, lost, drained };
     } finally {
       await running.stop();
@@ -131,7 +132,7 @@ function report({ title, explanation }, server, results, options) {
     title,
     explanation,
     table: [
-      ['', 'per s', 'of (a)', 'times (b)', 'p50 ms', 'p99 ms', 'p99 of (a)', 'CPU µs', 'database µs', 'load µs', 'not 200', 'lost', 'drained per s'],
+      ['', 'per s', 'of (a)', 'times (b)', 'p50 ms', 'p99 ms', 'p99 of (a)', 'CPU µs', 'database µs', 'statements', 'load µs', 'not 200', 'lost', 'drained per s'],
       ...[...results.keys()].map((name) => [
         CONTESTANTS[name]?.what ?? name,
         number(of(name, rate), 0),
@@ -142,6 +143,7 @@ function report({ title, explanation }, server, results, options) {
         number(ratio(results, name, 'bare-nest', p99)),
         number(perDelivery(name, 'contestant'), 0),
         number(perDelivery(name, 'database'), 0),
+        number(of(name, ({ cost, load }) => cost.statements / load.accepted), 2),
         number(perDelivery(name, 'load'), 0),
         sum(results.get(name), ({ load }) => load.answered - load.accepted + load.broken),
         results.get(name)?.[0]?.lost === null ? '–' : sum(results.get(name), ({ lost }) => lost ?? 0),
@@ -149,7 +151,7 @@ function report({ title, explanation }, server, results, options) {
       ]),
     ],
     notes: [
-      'CPU, database, load: processor time of the contestant, of the database server and of the load, per delivery. lost: acknowledged but not stored.',
+      'CPU, database, load: processor time of the contestant, of the database server and of the load, per delivery; statements the database was sent, per delivery. lost: acknowledged but not stored.',
       'drained: with ROLE=web by a worker process afterwards; with ROLE=all from the first delivery to the last event processed.',
       ...([...results.values()].flat().some(({ load }) => load.ranOut) ? ['In some rounds everything prepared had gone out before the time was over: the rate stands, over a shorter time.'] : []),
       quietLine([...results.values()].flat()),

@@ -4,7 +4,7 @@ import { benchAccounts } from '../support/accounts.mjs';
 import { Graph } from '../support/graph.mjs';
 import { Load } from '../support/load.mjs';
 import { costOf, interleave, median, quietLine, quietness, ratio } from '../support/measure.mjs';
-import { explain, goal, number, publish, say } from '../support/report.mjs';
+import { explain, goal, number, publish, say, sayStatements } from '../support/report.mjs';
 import { SENTENCES } from '../support/sentences.mjs';
 import { durabilityOf, startServer } from '../support/servers.mjs';
 import { watch } from './behaviour.mjs';
@@ -92,7 +92,7 @@ async function measure(name, round, { server, graph, load, accounts, options }) 
         const { result, cost } = await costOf(pids, async () => {
           const sent = await load.run({ url: running.url, connections: options.replyConnections, redeliver: true, seconds: GIVEN_UP_AFTER_SECONDS });
           return { sent, replies: await allReplies(graph, count) };
-        });
+        }, server.statements);
         const seconds = (result.replies.lastAt - result.sent.startedAt) / 1000;
         return { load: result.sent, cost, quiet, replies: result.replies, missing: count - result.replies.answered, seconds, rate: result.replies.answered / seconds };
       };
@@ -102,6 +102,7 @@ async function measure(name, round, { server, graph, load, accounts, options }) 
       say(`  round ${String(round + 1)} ${name}: ${number(measured.rate, 0)} replies/s, ack p99 ${number(measured.load.latency.p99, 1)} ms, ${JSON.stringify(measured.load.statuses)}` +
         `, missing ${String(missing)}, twice ${String(replies.again)}, wrong ${String(replies.wrongCount)}, elsewhere ${number(measured.cost.elsewhere, 2)} processors`);
       for (const line of replies.wrong) say(`    WRONG ${line}`);
+      if (options.profile !== null) sayStatements(await database.statements(), options.messages + options.warmUpMessages);
       return measured;
     } finally {
       await running.stop();
@@ -143,7 +144,7 @@ function report({ title, explanation, server, graphDelayMs, results, behaviour, 
     title,
     explanation,
     table: [
-      ['', 'replies/s', 'times (c)', 'ack p99 ms', 'CPU µs', 'database µs', 'refused', 'missing', 'twice', 'wrong',
+      ['', 'replies/s', 'times (c)', 'ack p99 ms', 'CPU µs', 'database µs', 'statements', 'refused', 'missing', 'twice', 'wrong',
         ...(watched ? ['delivered twice: replied', '3 in one body', 'forged', 'killed: replied', 'state in'] : [])],
       ...[...results.keys()].map((name) => {
         const way = behaviour.get(name);
@@ -154,6 +155,7 @@ function report({ title, explanation, server, graphDelayMs, results, behaviour, 
           number(of(name, (round) => round.load.latency.p99), 1),
           number(perReply(name, 'contestant'), 0),
           number(perReply(name, 'database'), 0),
+          number(of(name, ({ cost, replies }) => cost.statements / replies.answered), 2),
           total(name, ({ load }) => load.redelivered),
           total(name, ({ missing }) => missing),
           total(name, ({ replies }) => replies.again + replies.unexpected),
@@ -163,7 +165,7 @@ function report({ title, explanation, server, graphDelayMs, results, behaviour, 
       }),
     ],
     notes: [
-      'CPU, database: processor time of the contestant and of the database server, per reply. refused: answered other than 200 and delivered again. missing, twice, wrong: messages without a reply, replies beyond the first, replies to another person or with another shop’s token, over all rounds.',
+      'CPU, database: processor time of the contestant and of the database server, per reply; statements the database was sent, per reply. refused: answered other than 200 and delivered again. missing, twice, wrong: messages without a reply, replies beyond the first, replies to another person or with another shop’s token, over all rounds.',
       ...(watched
         ? ['killed: Graph is out of reach, a message is delivered (answered as said), the process is killed (kill -9) and started again, Graph is back, and what had not been answered 200 is delivered again, as Meta does.']
         : []),

@@ -49,17 +49,19 @@ export function ratio(results, name, to, figure) {
 
 /**
  * What a piece of work costs the processes that take part, and what everybody else on the machine did meanwhile.
- * @typedef {{ seconds: number, cpu: Record<string, number>, elsewhere: number, stolen: number }} Cost
+ * @typedef {{ seconds: number, cpu: Record<string, number>, statements: number, elsewhere: number, stolen: number }} Cost
  */
 
 /**
  * @template T
  * @param {Record<string, number | undefined>} pids
  * @param {() => Promise<T>} work
+ * @param {() => Promise<number>} [countStatements] how many the database server has been sent so far
  * @returns {Promise<{ result: T, cost: Cost }>} `elsewhere` in processors: 0.1 is a tenth of one
  */
-export async function costOf(pids, work) {
+export async function costOf(pids, work, countStatements = async () => NaN) {
   const look = () => Object.fromEntries(Object.entries({ ...pids, bench: process.pid }).map(([name, pid]) => [name, pid === undefined ? NaN : cpuSeconds(pid)]));
+  const statements = await countStatements();
   const began = performance.now();
   const [before, machine] = [look(), machineSeconds()];
   const result = await work();
@@ -69,7 +71,10 @@ export async function costOf(pids, work) {
   const own = Object.values(cpu).filter((used) => !Number.isNaN(used)).reduce((sum, used) => sum + used, 0);
   return {
     result,
-    cost: { seconds, cpu, elsewhere: Math.max(0, machineAfter.busy - machine.busy - own) / seconds, stolen: (machineAfter.stolen - machine.stolen) / seconds },
+    cost: {
+      seconds, cpu, statements: (await countStatements()) - statements,
+      elsewhere: Math.max(0, machineAfter.busy - machine.busy - own) / seconds, stolen: (machineAfter.stolen - machine.stolen) / seconds,
+    },
   };
 }
 

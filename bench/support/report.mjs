@@ -43,6 +43,17 @@ export function table(rows) {
 const width = (text) => [...text].length;
 
 /**
+ * With `--profile`: what the database was asked for, per delivery.
+ * @param {readonly { sql: string, times: number, seconds: number }[]} statements
+ * @param {number} deliveries
+ */
+export function sayStatements(statements, deliveries) {
+  for (const { sql, times, seconds } of statements) {
+    say(`    ${number(times / deliveries, 3).padStart(7)} a delivery, ${number((seconds * 1e6) / deliveries, 0).padStart(6)} µs: ${sql.replaceAll(/\s+/g, ' ').slice(0, 150)}`);
+  }
+}
+
+/**
  * A figure for people: three digits that count, thousands apart.
  * @param {number | undefined} value
  * @param {number} [digits] after the point
@@ -130,10 +141,12 @@ function readKernel() {
  * The end of every benchmark: prints table, notes and goals and writes `bench/results/<name>.json`, from which
  * `npm run bench -- --docs-only` draws docs/performance.md.
  * @param {string} name
- * @param {View} view
+ * @param {View} given
  * @param {object} details every round, for whoever wants to look closer
  */
-export function publish(name, view, details) {
+export function publish(name, given, details) {
+  // Left out with `--contestants`: neither reached nor missed.
+  const view = { ...given, goals: given.goals.filter(({ figure }) => !Number.isNaN(figure)) };
   say();
   table(view.table);
   say();

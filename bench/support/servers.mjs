@@ -12,6 +12,8 @@ import { serverPid } from './proc.mjs';
 /** What decides whether a commit is on the disk when it is answered, and what these must be on MySQL. */
 const DURABILITY = ['innodb_flush_log_at_trx_commit', 'sync_binlog', 'log_bin', 'innodb_doublewrite', 'innodb_flush_method'];
 const COMMITS = 100;
+const MOST_ASKED = `SELECT DIGEST_TEXT AS \`sql\`, COUNT_STAR AS times, SUM_TIMER_WAIT / 1e12 AS seconds
+  FROM performance_schema.events_statements_summary_by_digest WHERE SCHEMA_NAME = ? ORDER BY SUM_TIMER_WAIT DESC LIMIT 25`;
 const AS_DELIVERED = { innodb_flush_log_at_trx_commit: '1', sync_binlog: '1', log_bin: '1' };
 
 /**
@@ -19,6 +21,7 @@ const AS_DELIVERED = { innodb_flush_log_at_trx_commit: '1', sync_binlog: '1', lo
  * @typedef {object} BenchDatabase
  * @property {Record<string, string>} env leads the service, and every other contestant, to it
  * @property {(sql: string) => Promise<Record<string, unknown>[]>} rows looks into it from outside
+ * @property {() => Promise<{ sql: string, times: number, seconds: number }[]>} statements what it has been asked most, by MySQL's own records; empty where there are none
  * @property {() => Promise<void>} drop
  */
 
@@ -29,6 +32,7 @@ const AS_DELIVERED = { innodb_flush_log_at_trx_commit: '1', sync_binlog: '1', lo
  * @property {string} name with its version and how it was had
  * @property {Record<string, string>} durability
  * @property {number | undefined} pid undefined: none of its own, or it cannot be seen
+ * @property {() => Promise<number>} statements how many it has been sent so far; NaN: it does not count them
  * @property {() => Promise<BenchDatabase>} create
  * @property {() => Promise<void>} stop
  */
@@ -44,13 +48,21 @@ export async function startServer(kind) {
   const server = given?.brand === brand ? given : await (kind === 'mysql' ? startMySql(process.env) : startMariaDb());
   if (!server) throw new Error(`${brand} can neither be found nor had here (see test/README.md).`);
   try {
+    const watching = await createConnection({ uri: server.url });
     return {
       kind,
       name: `${brand} ${server.version}`,
       durability: await durability(server.url, kind),
       pid: serverPid(server.url, ['mysqld', 'mariadbd']),
+      statements: async () => {
+        const [rows] = await watching.query("SHOW GLOBAL STATUS LIKE 'Questions'");
+        return Number(/** @type {{ Value: string }[]} */ (rows)[0]?.Value);
+      },
       create: () => createSchema(server.url),
-      stop: server.stop,
+      stop: async () => {
+        await watching.end();
+        await server.stop();
+      },
     };
   } catch (error) {
     await server.stop();
@@ -112,6 +124,7 @@ function sqliteServer() {
     name: `SQLite ${version}`,
     durability: { journal_mode: 'WAL', synchronous: 'FULL' },
     pid: undefined,
+    statements: async () => NaN,
     create: async () => {
       const folder = mkdtempSync(join(tmpdir(), 'direct-bench-data-'));
       const data = join(folder, 'data');
@@ -122,6 +135,7 @@ function sqliteServer() {
       return {
         env: { DATA_DIR: data },
         rows: async (sql) => /** @type {Record<string, unknown>[]} */ (open().prepare(sql).all()),
+        statements: async () => [],
         drop: async () => {
           db?.close();
           rmSync(folder, { recursive: true, force: true });
@@ -147,6 +161,10 @@ async function createSchema(serverUrl) {
   return {
     env: { MYSQL_URL: url.href },
     rows: async (sql) => /** @type {Record<string, unknown>[]} */ ((await connection.query(sql))[0]),
+    statements: async () => {
+      const [rows] = await connection.query(MOST_ASKED, [schema]);
+      return /** @type {{ sql: string, times: number, seconds: number }[]} */ (rows).map(({ sql, times, seconds }) => ({ sql, times: Number(times), seconds: Number(seconds) }));
+    },
     drop: async () => {
       await connection.query(`DROP DATABASE ${schema}`);
       await connection.end();
