@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { CredentialCheck } from './accounts/index.js';
 import { AppModule } from './app.module.js';
 import { configureApp } from './app.setup.js';
+import { acceptBriskly } from './common/http/index.js';
 import { createNestLogger } from './common/logging/index.js';
 import type { AppSettings } from './config/index.js';
 
@@ -38,6 +39,7 @@ export async function serve(settings: AppSettings): Promise<NestExpressApplicati
     await app.get(CredentialCheck).run();
     app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
     await (app.listen.bind(app) as unknown as Listen)(settings.port, settings.host, CONNECTIONS_WAITING);
+    await acceptBriskly(app.getHttpServer());
     nestLogger.log(`Listening on ${await app.getUrl()}; ${settings.role === 'worker' ? '' : 'Swagger UI at /docs; '}${settings.mysql ? 'MySQL' : 'embedded SQLite'}; role ${settings.role}`, 'Service');
   } catch (error) {
     await app.close();

@@ -36,7 +36,7 @@ export async function startService({ database, graphUrl, role = 'all', env = {},
     await service.kill();
     rmSync(folder, { recursive: true, force: true });
   };
-  return { url: service.url, pid: service.pid, folder, api: service.api.bind(service), list: service.list.bind(service), stop, kill };
+  return { url: service.url, adminKey: service.adminKey, pid: service.pid, folder, api: service.api.bind(service), list: service.list.bind(service), stop, kill };
 }
 
 /**

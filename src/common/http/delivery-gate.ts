@@ -11,15 +11,15 @@ export interface DeliveryGateOptions {
   readonly refused: () => void;
   /** However quickly they are answered: each that is in hand holds memory. */
   readonly mostInHand?: number;
-  readonly cost?: Pick<LoopCost, 'ms' | 'note'>;
+  readonly cost?: Pick<LoopCost, 'ms' | 'note' | 'noteRefused'>;
 }
 
 /** Some 30 KiB each. */
-const MOST_IN_HAND = 5_000;
+const MOST_IN_HAND = 3_000;
 /** So few are never too many. */
-const FEW_IN_HAND = 250;
-/** Meta gives up after five seconds. */
-const MOST_WAIT_MS = 2_500;
+const FEW_IN_HAND = 100;
+/** Meta gives up after five seconds; and it takes several turns of the loop to read one, store it and answer. */
+const LONGEST_TURN_MS = 500;
 const COME_BACK_SECONDS = 2;
 const REFUSAL = answerTo(
   new AppError('unavailable', 'too_many_at_once', 'Too many deliveries at once; deliver it again later', [], undefined, COME_BACK_SECONDS),
@@ -37,7 +37,8 @@ export function deliveryGate({ isDelivery, refused, mostInHand = MOST_IN_HAND, c
       next();
       return;
     }
-    if (inHand >= mostInHand || (inHand >= FEW_IN_HAND && inHand * cost.ms > MOST_WAIT_MS)) {
+    if (inHand >= mostInHand || (inHand >= FEW_IN_HAND && inHand * cost.ms > LONGEST_TURN_MS)) {
+      cost.noteRefused();
       refused();
       refuse(request, response);
       return;

@@ -1,3 +1,4 @@
+export { acceptBriskly } from './accept-briskly.js';
 export { ApiErrorAnswers } from './api-errors.decorator.js';
 export { answerTo, type ErrorAnswer, type UnavailabilityTest } from './error-answer.js';
 export { bodyBudget } from './body-budget.js';

@@ -7,15 +7,21 @@ const MANY = 50;
 
 /**
  * What one delivery costs the event loop, with everything this process does beside them: measured while the loop is all
- * busy and many deliveries are in hand, so that what is in hand times this is how long the last of them waits.
+ * busy and many deliveries are in hand, so that what is in hand times this is how long a turn of the loop may take.
  */
 export class LoopCost {
   /** Milliseconds; 0 as long as there was nothing to measure. */
   ms = 0;
   private answered = 0;
+  private refused = 0;
   private fewest = Infinity;
   private startedAt = performance.now();
   private startedWith: EventLoopUtilization = performance.eventLoopUtilization();
+
+  /** Costs something too: about a quarter of one that is taken. */
+  noteRefused(): void {
+    this.refused += 1;
+  }
 
   /** @param inHand how many are still to be answered */
   note(inHand: number): void {
@@ -24,10 +30,11 @@ export class LoopCost {
     const now = performance.now();
     if (now - this.startedAt < WINDOW_MS) return;
     const { active, utilization } = performance.eventLoopUtilization(this.startedWith);
-    if (utilization >= BUSY && this.fewest >= MANY && this.answered >= MANY) this.ms = active / this.answered;
+    if (utilization >= BUSY && this.fewest >= MANY && this.answered >= MANY) this.ms = active / (this.answered + this.refused / 4);
     // Not measurable: what was measured last counts less and less, or one bad moment would be held against the next burst.
     else this.ms /= 2;
     this.answered = 0;
+    this.refused = 0;
     this.fewest = Infinity;
     this.startedAt = now;
     this.startedWith = performance.eventLoopUtilization();

@@ -1,0 +1,51 @@
+import { fork, type SendHandle } from 'node:child_process';
+import { once } from 'node:events';
+import { Server as TcpServer, type Server } from 'node:net';
+
+const COPIES = 32;
+const HANDED_BACK_WITHIN_MS = 10_000;
+
+/**
+ * Node (libuv since 1.45) takes one new connection per listening socket and turn of its event loop. With many deliveries in
+ * hand a turn takes long, so a storm of new connections, as a proxy in front makes it when a post goes viral, would wait in
+ * the kernel for longer than Meta does, without being read at all, not even to be refused. So the listening socket is watched
+ * through copies of it, each of which takes one a turn. Only another process can copy a socket for us: it is handed one, hands
+ * it back again and again, and ends. Should it fail, the service works all the same.
+ */
+export async function acceptBriskly(server: Server, copies = COPIES): Promise<void> {
+  const { _handle: handle } = server as unknown as { _handle: SendHandle };
+  const child = fork(new URL('./hand-back.js', import.meta.url), { stdio: 'ignore', execArgv: [], env: {}, timeout: HANDED_BACK_WITHIN_MS });
+  const twins: TcpServer[] = [];
+  child.on('message', (_word, copy) => {
+    const twin = new TcpServer({ noDelay: true }, (socket) => server.emit('connection', socket));
+    twin.on('error', () => undefined); // one that accepts nothing is no loss
+    twin.listen(copy);
+    twins.push(twin);
+    if (twins.length < copies) child.send('more');
+    else child.disconnect();
+  });
+  child.on('error', () => undefined); // it could not be started, or told
+  child.send('first', handle, { keepOpen: true });
+  if (child.pid !== undefined) await once(child, 'exit');
+  closeTogether(server, twins);
+}
+
+/** Closing the server means all of them, and is done when the requests that came in through any of them are answered. */
+function closeTogether(server: Server, twins: readonly TcpServer[]): void {
+  const closeServer = server.close.bind(server);
+  server.close = (done) => {
+    let open = twins.length + 1;
+    let failure: Error | undefined;
+    const closed = (error?: Error) => {
+      failure ??= error;
+      open -= 1;
+      if (open === 0) done?.(failure);
+    };
+    for (const twin of twins) {
+      twin.close(() => {
+        closed();
+      });
+    }
+    return closeServer(closed);
+  };
+}

@@ -1,0 +1,73 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import { connect, type AddressInfo } from 'node:net';
+import type * as Source from '../src/common/http/accept-briskly.js';
+
+// Built: it starts a process of its own from the file beside it.
+const { acceptBriskly } = (await import(new URL('../dist/src/common/http/accept-briskly.js', import.meta.url).href)) as typeof Source;
+
+const CONNECTIONS = 64;
+
+describe('taking new connections', () => {
+  let server: Server;
+  let accepted: number;
+  let answer: () => void;
+
+  beforeEach(async () => {
+    accepted = 0;
+    answer = () => undefined;
+    server = createServer((_request, response) => {
+      answer = () => response.end('late');
+    });
+    server.on('connection', () => (accepted += 1));
+    server.listen({ port: 0, host: '127.0.0.1', backlog: 512 });
+    await once(server, 'listening');
+    await acceptBriskly(server, 16);
+  });
+
+  afterEach(() => {
+    server.closeAllConnections();
+  });
+
+  const open = () => {
+    const socket = connect((server.address() as AddressInfo).port, '127.0.0.1');
+    socket.on('error', () => undefined);
+    return socket;
+  };
+
+  it('takes more than one in a turn of the event loop, each once', async () => {
+    const sockets = Array.from({ length: CONNECTIONS }, open);
+    let turns = 0;
+    while (accepted < CONNECTIONS && turns < 10_000) {
+      await new Promise((resolve) => setImmediate(resolve));
+      // The kernel has all of them by now; each turn is long, as under load.
+      const until = performance.now() + 5;
+      while (performance.now() < until);
+      turns += 1;
+    }
+    expect(accepted).toBe(CONNECTIONS);
+    expect(turns).toBeLessThan(CONNECTIONS / 2);
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  it('closing waits for what is being answered, whichever copy it came through, and takes nothing new', async () => {
+    const sockets = Array.from({ length: CONNECTIONS }, open);
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    const { port } = server.address() as AddressInfo;
+    const asking = sockets[40]!;
+    asking.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+    await once(server, 'request');
+    let closed = false;
+    const closing = new Promise((resolve) => server.close(resolve)).then(() => (closed = true));
+    const refused = connect(port, '127.0.0.1');
+    expect(await once(refused, 'error')).toMatchObject([{ code: 'ECONNREFUSED' }]);
+    expect(closed).toBe(false);
+    answer();
+    const [chunk] = (await once(asking, 'data')) as [Buffer];
+    expect(chunk.toString()).toContain('late');
+    for (const socket of sockets) socket.destroy();
+    await closing;
+  });
+});
