@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LocalMeta } from './built.mjs';
+import { startRedis } from '../support/servers/redis.mjs';
 import { listUnsettled, openDatabase, readJournal } from './database.mjs';
 import { Faults } from './faults.mjs';
 import { killOften } from './kills.mjs';
@@ -45,20 +46,27 @@ export async function play(options) {
     undo.unshift(() => database.close());
     const meta = await LocalMeta.start({ faults: (call) => faults.of(call), echoAttempts: NEVER_GIVE_UP });
     undo.unshift(() => meta.close());
-    const service = new Service({ folder, port: await freePort(), env: { ...database.env, GRAPH_API_BASE_URL: meta.graphUrl } });
-    undo.unshift(() => service.stop());
-    say(`Seed ${String(options.seed)}, ${database.name}`);
-    service.spawn();
-    await service.ready();
+    const redis = options.instances > 1 ? await startRedis(process.env) : null;
+    if (options.instances > 1 && !redis) throw new Error('Redis can neither be found nor had here (see test/README.md).');
+    undo.unshift(async () => redis?.stop());
+    const env = { ...database.env, ...(redis ? { REDIS_URL: redis.url } : {}), GRAPH_API_BASE_URL: meta.graphUrl };
+    /** @type {Service[]} */
+    const services = [];
+    for (let nth = 0; nth < options.instances; nth++) services.push(new Service({ folder, port: await freePort(), env }));
+    const [service] = /** @type {[Service]} */ (services);
+    undo.unshift(() => Promise.all(services.map((one) => one.stop())));
+    say(`Seed ${String(options.seed)}, ${database.name}${redis ? `, ${String(services.length)} instances on Redis ${redis.version}` : ''}`);
+    for (const one of services) one.spawn();
+    await Promise.all(services.map((one) => one.ready()));
     await database.keepJournal();
-    const accounts = await addAccounts(service, meta, options.accounts);
+    const accounts = await addAccounts(services, meta, options.accounts);
 
     const load = new Load({ meta, accounts, random: random.fork('load') });
     load.start(options.conversations);
     /** @type {Date[]} */
     const killed = [];
     const moments = await killOften({
-      service, faults, random: random.fork('kills'), kills: options.kills,
+      services, faults, random: random.fork('kills'), kills: options.kills,
       onKill: (made) => {
         killed.push(new Date());
         if (made % TOLD_EVERY === 0) say(`  ${String(made)} kills, ${String(meta.accepted.length)} messages accepted by Meta`);
@@ -119,13 +127,15 @@ export async function play(options) {
 }
 
 /**
- * @param {Service} service
+ * Each is delivered to the next of the instances.
+ * @param {readonly Service[]} services
  * @param {Meta} meta
  * @param {number} count
  */
-async function addAccounts(service, meta, count) {
+async function addAccounts(services, meta, count) {
   const accounts = [];
   for (let nth = 1; nth <= count; nth++) {
+    const service = /** @type {Service} */ (services[nth % services.length]);
     const account = {
       id: `178414${String(nth).padStart(11, '0')}`,
       username: `shop.${String(nth)}`,
