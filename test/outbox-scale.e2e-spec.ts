@@ -75,9 +75,11 @@ eachDatabase((database) => {
   const conversation = `${ACCOUNT}:one`;
   const questions: [string, (tx: Tx) => Promise<unknown>][] = [
     ['what waits, over all accounts', (tx) => outbox.listWaiting(tx)],
-    ['how many are unsettled', (tx) => outbox.countUnsettled(tx, ACCOUNT)],
-    ['what may go', (tx) => due.lockDue(tx, ACCOUNT, NOW, 32)],
-    ['what may go, of an account with little', (tx) => due.lockDue(tx, '2000001', NOW, 32)],
+    ['how many are unsettled', (tx) => outbox.countUnsettled(tx, [ACCOUNT, '2000001'])],
+    ['what may go', (tx) => due.lockDue(tx, [{ accountId: ACCOUNT, limit: 32 }], NOW)],
+    ['what may go, of an account with little', (tx) => due.lockDue(tx, [{ accountId: '2000001', limit: 32 }], NOW)],
+    ['what may go, of several', (tx) => due.lockDue(tx, [ACCOUNT, '2000001', '2000002', '2000003'].map((accountId) => ({ accountId, limit: 32 })), NOW)],
+    ['whose time is over, of several', (tx) => outbox.listWithExpired(tx, [ACCOUNT, '2000001', '2000002'], NOW)],
     ['what is queued', (tx) => outbox.lockQueued(tx, ACCOUNT, 500)],
     ['whose time is over', (tx) => outbox.lockExpired(tx, ACCOUNT, NOW, 500)],
     ['what an echo may be of', (tx) => outbox.lockAttempted(tx, ACCOUNT, [conversation, `${ACCOUNT}:7`])],

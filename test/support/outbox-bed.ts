@@ -16,6 +16,7 @@ import { AccountNewsWriter } from '../../src/messaging/outbox/account-news.write
 import { AccountPauses } from '../../src/messaging/outbox/account-pauses.js';
 import { AttemptSend } from '../../src/messaging/outbox/attempt-send.js';
 import { ClaimSends } from '../../src/messaging/outbox/claim-sends.js';
+import { ClaimSet } from '../../src/messaging/outbox/claim-set.js';
 import { ConversationStops } from '../../src/messaging/outbox/conversation-stops.js';
 import { DeliverMessagesUseCase } from '../../src/messaging/outbox/deliver-messages.usecase.js';
 import { DueSendRepository } from '../../src/messaging/outbox/due-send.repository.js';
@@ -128,7 +129,7 @@ export class OutboxBed {
     const news = new AccountNewsWriter(accounts, directory, clock);
     this.recorder = new OutcomeRecorder(transactions, dialect, outbox, writer, stops, news, clock);
     const lookUp = new LookUpAttempt({ newestMessages: (_: string, person: string) => this.lookUp(person) } as unknown as ConversationLookup, directory, accounts, clock);
-    this.claims = new ClaimSends(transactions, outbox, this.due, writer, messages, accounts, clock);
+    this.claims = new ClaimSends(new ClaimSet(transactions, outbox, this.due, writer, messages, accounts, clock));
     const pauses = new AccountPauses(clock);
     const pace = new InProcessPace(paceLimits(parseEnvironment({}).limits));
     const attempts = new AttemptSend(directory, pace, pauses, this.sender, new NoTelemetry(), clock);

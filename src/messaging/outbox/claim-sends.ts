@@ -1,88 +1,67 @@
 import { Injectable } from '@nestjs/common';
-import { AccountRepository, sendingPauseAt } from '../../accounts/index.js';
-import { Clock } from '../../common/clock.js';
-import type { MessageEnd } from '../../common/telemetry.js';
-import { MessageRepository } from '../../conversations/index.js';
-import { TransactionRunner, type Tx } from '../../database/index.js';
-import { laneOf } from '../lanes.js';
-import { failed } from './decide-outcome.js';
-import { MOST_UNSETTLED } from './delivery.policy.js';
-import { DueSendRepository } from './due-send.repository.js';
-import type { ClaimedMessage, OutboxMessage } from './outbox-message.js';
-import { OutboxRepository } from './outbox.repository.js';
-import { OutcomeWriter } from './outcome.writer.js';
+import { ClaimSet, type Claim, type ClaimWish } from './claim-set.js';
 
-export type Claim =
-  /** To be sent now. `more`: it is worth asking again at once. */
-  | { readonly kind: 'claimed'; readonly messages: readonly ClaimedMessage[]; readonly more: boolean }
-  /** Somebody else has locked the lane, or what is due: worth another try in a moment. */
-  | { readonly kind: 'busy' }
-  /** Nothing may be sent for the account: it is paused, its token is dead, or it is gone. */
-  | { readonly kind: 'stopped' };
+export type { Claim } from './claim-set.js';
 
-const FAILED_AT_ONCE = 500;
-const TOO_LATE = 'It was not sent in time, and would have come too late.';
-const DEAD_TOKEN = 'Instagram no longer accepts the access token of the account.';
-const INACTIVE = 'The account is inactive: nothing is sent for it.';
+/** Accounts in one transaction: it holds their lanes, and another instance must find some of the 64 free. */
+const MOST_TOGETHER = 16;
+/** Transactions at once: while one waits for the disk, the next asks. */
+const MOST_AT_ONCE = 2;
 
-/** Takes an account's next sends, in one short transaction that ends before any of them is called. */
+interface Waiting extends ClaimWish {
+  readonly resolve: (claim: Claim) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/**
+ * Takes accounts' next sends. Accounts that ask while others are being served share the next transaction: with one for
+ * each, a commit and some ten statements would be paid for every two or three messages.
+ */
 @Injectable()
 export class ClaimSends {
-  constructor(
-    private readonly transactions: TransactionRunner,
-    private readonly outbox: OutboxRepository,
-    private readonly due: DueSendRepository,
-    private readonly writer: OutcomeWriter,
-    private readonly messages: MessageRepository,
-    private readonly accounts: AccountRepository,
-    private readonly clock: Clock,
-  ) {}
+  private waiting: Waiting[] = [];
+  private running = 0;
+
+  constructor(private readonly set: ClaimSet) {}
 
   /** @param settling how many stand as unsettled although their outcome is known, and about to be recorded */
   async execute(accountId: string, room: number, settling = 0): Promise<Claim> {
-    return await this.transactions.run(async (tx): Promise<Claim> => {
-      if (!(await this.outbox.lockLane(tx, laneOf(accountId)))) return { kind: 'busy' };
-      const now = this.clock.now();
-      const account = await this.accounts.find(tx, accountId);
-      if (!account) return { kind: 'stopped' };
-      if (account.status === 'inactive') {
-        const queued = await this.outbox.lockQueued(tx, accountId, FAILED_AT_ONCE);
-        await this.fail(tx, queued, INACTIVE, 'account_inactive');
-        return nothingClaimed(queued.length === FAILED_AT_ONCE);
-      }
-      const stopped = account.tokenStatus === 'invalid' ? DEAD_TOKEN : sendingPauseAt(account, now)?.reason;
-      const expired = await this.outbox.lockExpired(tx, accountId, now, FAILED_AT_ONCE);
-      await this.fail(tx, expired, stopped === undefined ? TOO_LATE : `${TOO_LATE} ${stopped}`, 'expired');
-      // A long queue whose time is over goes in pieces, before anything else of the account.
-      if (expired.length === FAILED_AT_ONCE) return nothingClaimed(true);
-      if (stopped !== undefined) return { kind: 'stopped' };
-      // After a pause, and with a new token, one send finds out whether Graph takes them; the rest follow when it has.
-      const isProbing = account.sendingPausedUntil !== null || account.tokenStatus === 'unknown';
-      if (isProbing && (await this.outbox.countSending(tx, accountId)) > 0) return nothingClaimed(false);
-      return await this.claimDue(tx, accountId, isProbing ? Math.min(room, 1) : room, settling, now);
+    return await new Promise<Claim>((resolve, reject) => {
+      this.waiting.push({ accountId, room, settling, resolve, reject });
+      if (this.running >= MOST_AT_ONCE) return;
+      this.running++;
+      // After all that this turn of the event loop brings.
+      setImmediate(() => void this.run());
     });
   }
 
-  private async claimDue(tx: Tx, accountId: string, room: number, settling: number, now: Date): Promise<Claim> {
-    const free = Math.min(room, MOST_UNSETTLED + settling - (await this.outbox.countUnsettled(tx, accountId)));
-    if (free <= 0) return nothingClaimed(false);
-    const { rows, more, passedOver } = await this.due.lockDue(tx, accountId, now, free);
-    if (rows.length === 0 && passedOver && !more) return { kind: 'busy' };
-    const messages = await this.outbox.markSending(tx, accountId, rows, now);
-    await this.messages.markSending(tx, messages.map((message) => ({ accountId, id: message.messageId })));
-    return { kind: 'claimed', messages, more };
+  private async run(): Promise<void> {
+    while (this.waiting.length > 0) await this.serve(this.takeGroup());
+    this.running--;
   }
 
-  private async fail(tx: Tx, rows: readonly OutboxMessage[], reason: string, end: MessageEnd): Promise<void> {
-    await this.writer.write(tx, rows.map((row) => ({
-      outboxId: row.id,
-      conversationId: row.conversationId,
-      decision: failed(row, row.error === null ? reason : `${reason} Before that: ${row.error}`),
-      end,
-    })));
+  /** Of one account one wish at a time: two would be given the same messages. */
+  private takeGroup(): Waiting[] {
+    const group = new Map<string, Waiting>();
+    const rest: Waiting[] = [];
+    for (const one of this.waiting) {
+      if (group.size < MOST_TOGETHER && !group.has(one.accountId)) group.set(one.accountId, one);
+      else rest.push(one);
+    }
+    this.waiting = rest;
+    return [...group.values()];
   }
-}
 
-function nothingClaimed(more: boolean): Claim {
-  return { kind: 'claimed', messages: [], more };
+  /** Never rejects: each is told by itself. */
+  private async serve(group: readonly Waiting[]): Promise<void> {
+    try {
+      const claims = await this.set.execute(group);
+      for (const [i, one] of group.entries()) one.resolve(claims[i] ?? { kind: 'busy' });
+    } catch (error) {
+      const [only] = group;
+      if (group.length === 1) only?.reject(error);
+      // What one of them cannot get must not keep the others from theirs.
+      else for (const one of group) await this.serve([one]);
+    }
+  }
 }

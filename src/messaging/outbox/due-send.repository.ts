@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
+import { groupBy } from '../inbox/group-by.js';
 import type { OutboxMessage } from './outbox-message.js';
 import { OUTBOX_SELECTED, readOutboxMessage, type RawOutboxMessage } from './outbox-message.row.js';
 
@@ -17,6 +18,17 @@ interface Due {
   readonly accountId: string;
   readonly conversationId: string;
   readonly id: number;
+}
+
+export interface Wanted {
+  readonly accountId: string;
+  /** At least one. */
+  readonly limit: number;
+}
+
+interface Choice {
+  readonly free: readonly Due[];
+  readonly more: boolean;
 }
 
 /** How far into the queue is looked for sends that may go. */
@@ -41,10 +53,34 @@ export class DueSendRepository extends SqlRepository {
   }
 
   /**
-   * Locks queued sends that are due and have nothing unsettled before them in their conversation. The caller holds the
-   * account's lane. What somebody else has locked (to cancel it, say) is passed over.
+   * Locks queued sends that are due and have nothing unsettled before them in their conversation, up to `limit` of each
+   * account, which must differ. The caller holds the accounts' lanes. What somebody else has locked (to cancel it, say) is
+   * passed over.
    */
-  async lockDue(tx: Tx, accountId: string, now: Date, limit: number): Promise<DueSends> {
+  async lockDue(tx: Tx, wanted: readonly Wanted[], now: Date): Promise<Map<string, DueSends>> {
+    const choices = await this.choose(tx, wanted, now);
+    const rows = groupBy(await this.lock(tx, [...choices.values()].flatMap((choice) => choice.free)), (row) => row.accountId);
+    return new Map([...choices].map(([accountId, { free, more }]) => {
+      const locked = rows.get(accountId) ?? [];
+      return [accountId, { rows: locked, more, passedOver: locked.length < free.length }];
+    }));
+  }
+
+  /** In most queues what stands first may go: one look at all of them is enough. Where it may not, that queue is looked into by itself. */
+  private async choose(tx: Tx, wanted: readonly Wanted[], now: Date): Promise<Map<string, Choice>> {
+    const fronts = groupBy(await this.fronts(tx, wanted, now), (row) => row.accountId);
+    const candidates = [...fronts.values()].flatMap(firstOfEach);
+    const first = new Set(await this.firstOf(tx, candidates));
+    const choices = new Map<string, Choice>();
+    for (const { accountId, limit } of wanted) {
+      const free = candidates.filter((row) => row.accountId === accountId && first.has(row.id));
+      const sawAll = (fronts.get(accountId)?.length ?? 0) < limit;
+      choices.set(accountId, free.length === limit || sawAll ? { free, more: false } : await this.lookDeeper(tx, accountId, limit, now));
+    }
+    return choices;
+  }
+
+  private async lookDeeper(tx: Tx, accountId: string, limit: number, now: Date): Promise<Choice> {
     let front = await this.front(tx, accountId, now, FRONT);
     let free = await this.firstInTheirConversations(tx, front, limit);
     let more = false;
@@ -53,8 +89,7 @@ export class DueSendRepository extends SqlRepository {
       free = await this.firstInTheirConversations(tx, front, limit);
       more = await this.putAside(tx, accountId, front.filter((row) => !free.includes(row)), now);
     }
-    const rows = await this.lock(tx, accountId, free.map((row) => row.id));
-    return { rows, more, passedOver: rows.length < free.length };
+    return { free, more };
   }
 
   /** Lets those go that are first in these conversations now, if they were put aside. */
@@ -82,6 +117,17 @@ export class DueSendRepository extends SqlRepository {
     return this.dialect.readTime(value)?.getTime() ?? 0;
   }
 
+  /** The beginning of each queue, as long as what is wanted of it; in no order. */
+  private async fronts(tx: Tx, wanted: readonly Wanted[], now: Date): Promise<Due[]> {
+    if (wanted.length === 0) return [];
+    const parts = wanted.map((_, part) =>
+      `SELECT account_id, id, conversation_id FROM (SELECT account_id, id, conversation_id FROM outbox_messages${this.dialect.along('ix_outbox_due')}
+       WHERE account_id = ? AND status = 'queued' AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT ?) part${String(part)}`);
+    const parameters = wanted.flatMap(({ accountId, limit }): SqlValue[] => [accountId, this.dialect.time(now), limit]);
+    const rows = await this.select<{ account_id: string; id: number | string; conversation_id: string }>(tx, parts.join(' UNION ALL '), parameters);
+    return rows.map((row) => ({ accountId: row.account_id, conversationId: row.conversation_id, id: Number(row.id) }));
+  }
+
   private async front(tx: Tx, accountId: string, now: Date, limit: number): Promise<Due[]> {
     const rows = await this.select<{ id: number | string; conversation_id: string }>(
       tx,
@@ -94,12 +140,7 @@ export class DueSendRepository extends SqlRepository {
 
   /** Of the front, in its order, as many as are wanted. */
   private async firstInTheirConversations(tx: Tx, front: readonly Due[], wanted: number): Promise<Due[]> {
-    const oldest = new Map<string, Due>();
-    for (const row of front) {
-      const known = oldest.get(row.conversationId);
-      if (!known || row.id < known.id) oldest.set(row.conversationId, row);
-    }
-    const candidates = front.filter((row) => oldest.get(row.conversationId) === row);
+    const candidates = firstOfEach(front);
     const free: Due[] = [];
     for (let from = 0; from < candidates.length && free.length < wanted; from += wanted) {
       const piece = candidates.slice(from, from + wanted);
@@ -109,14 +150,15 @@ export class DueSendRepository extends SqlRepository {
     return free.slice(0, wanted);
   }
 
-  private async lock(tx: Tx, accountId: string, ids: readonly number[]): Promise<OutboxMessage[]> {
-    if (ids.length === 0) return [];
+  private async lock(tx: Tx, chosen: readonly Due[]): Promise<OutboxMessage[]> {
+    if (chosen.length === 0) return [];
+    const accounts = [...new Set(chosen.map((row) => row.accountId))];
     const rows = await this.select<RawOutboxMessage>(
       tx,
       `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o
-       WHERE o.account_id = ? AND o.id IN (${placeholders(ids.length)}) AND o.status = 'queued'
+       WHERE o.account_id IN (${placeholders(accounts.length)}) AND o.id IN (${placeholders(chosen.length)}) AND o.status = 'queued'
        ORDER BY o.next_attempt_at, o.id${this.dialect.forUpdateSkipLocked}`,
-      [accountId, ...ids],
+      [...accounts, ...chosen.map((row) => row.id)],
     );
     return rows.map((row) => readOutboxMessage(row, this.dialect));
   }
@@ -161,4 +203,14 @@ export class DueSendRepository extends SqlRepository {
     }
     return first;
   }
+}
+
+/** Of each conversation the oldest row, in the order given. */
+function firstOfEach(rows: readonly Due[]): Due[] {
+  const oldest = new Map<string, Due>();
+  for (const row of rows) {
+    const known = oldest.get(row.conversationId);
+    if (!known || row.id < known.id) oldest.set(row.conversationId, row);
+  }
+  return rows.filter((row) => oldest.get(row.conversationId) === row);
 }

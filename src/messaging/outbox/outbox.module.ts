@@ -10,6 +10,7 @@ import { AccountPauses } from './account-pauses.js';
 import { AttemptSend } from './attempt-send.js';
 import { CancelMessageUseCase } from './cancel-message.usecase.js';
 import { ClaimSends } from './claim-sends.js';
+import { ClaimSet } from './claim-set.js';
 import { ConversationStops } from './conversation-stops.js';
 import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
 import { DueSendRepository } from './due-send.repository.js';
@@ -37,7 +38,7 @@ import { SettleUncertainUseCase } from './settle-uncertain.usecase.js';
 const repositories = [
   OutboxRepository, OutboxLogRepository, DueSendRepository, FailedSendRepository, IdempotencyKeyRepository, PrivateReplyRepository,
 ];
-const delivery = [OutboxHints, AccountPauses, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
+const delivery = [OutboxHints, AccountPauses, ClaimSet, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
 const records = [OutcomeWriter, ConversationStops, AccountNewsWriter];
 const control = [ListOutboxUseCase, CancelMessageUseCase, RetryMessageUseCase];
 const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, MessageReferences, PrivateReplies, EchoMatcher];

@@ -71,16 +71,35 @@ export class OutboxRepository extends SqlRepository {
     }));
   }
 
-  /** Takes the lane for this transaction. False: another instance is claiming there at this moment. */
-  async lockLane(tx: Tx, lane: number): Promise<boolean> {
-    const rows = await this.select(
-      tx, `SELECT lane FROM outbox_lanes WHERE lane = ?${this.dialect.forUpdateSkipLocked}`, [lane],
+  /** Takes these lanes for this transaction, but for those in which another instance is claiming at this moment. */
+  async lockLanes(tx: Tx, lanes: readonly number[]): Promise<Set<number>> {
+    const wanted = [...new Set(lanes)];
+    const rows = await this.select<{ lane: number }>(
+      tx, `SELECT lane FROM outbox_lanes WHERE lane IN (${placeholders(wanted.length)}) ORDER BY lane${this.dialect.forUpdateSkipLocked}`, wanted,
     );
-    return rows.length > 0;
+    return new Set(rows.map((row) => row.lane));
   }
 
-  async countUnsettled(tx: Tx, accountId: string): Promise<number> {
-    return await this.count(tx, accountId, "status IN ('sending', 'uncertain')");
+  /** How many are on their way or uncertain; of accounts not in the answer, none. */
+  async countUnsettled(tx: Tx, accountIds: readonly string[]): Promise<Map<string, number>> {
+    const rows = await this.select<{ account_id: string; count: number | string }>(
+      tx,
+      `SELECT account_id, COUNT(*) AS count FROM outbox_messages
+       WHERE account_id IN (${placeholders(accountIds.length)}) AND status IN ('sending', 'uncertain') GROUP BY account_id`,
+      accountIds,
+    );
+    return new Map(rows.map((row) => [row.account_id, Number(row.count)]));
+  }
+
+  /** Which of these accounts have queued sends whose time to be sent is over. One probe into the index for each. */
+  async listWithExpired(tx: Tx, accountIds: readonly string[], now: Date): Promise<Set<string>> {
+    if (accountIds.length === 0) return new Set();
+    const parts = accountIds.map((_, part) =>
+      `SELECT account_id FROM (SELECT account_id FROM outbox_messages${this.dialect.along('ix_outbox_expiry')}
+       WHERE account_id = ? AND status = 'queued' AND send_before <= ? LIMIT 1) part${String(part)}`);
+    const parameters = accountIds.flatMap((accountId): SqlValue[] => [accountId, this.dialect.time(now)]);
+    const rows = await this.select<{ account_id: string }>(tx, parts.join(' UNION ALL '), parameters);
+    return new Set(rows.map((row) => row.account_id));
   }
 
   async countSending(tx: Tx, accountId: string): Promise<number> {
@@ -120,15 +139,16 @@ export class OutboxRepository extends SqlRepository {
     return rows.map((row) => this.read(row)).filter((row) => row.status === 'queued' && row.source === 'rule');
   }
 
-  /** queued → sending. The caller holds the lane, so nobody else can have claimed them; fails should that ever not hold. */
-  async markSending(tx: Tx, accountId: string, rows: readonly OutboxMessage[], now: Date): Promise<ClaimedMessage[]> {
+  /** queued → sending. The caller holds the lanes, so nobody else can have claimed them; fails should that ever not hold. */
+  async markSending(tx: Tx, rows: readonly OutboxMessage[], now: Date): Promise<ClaimedMessage[]> {
     if (rows.length === 0) return [];
     const lostAt = new Date(now.getTime() + LOST_AFTER_MS);
+    const accounts = [...new Set(rows.map((row) => row.accountId))];
     const changed = await this.execute(
       tx,
       `UPDATE outbox_messages SET status = 'sending', attempts = attempts + 1, attempted_at = ?, next_attempt_at = ?, lookups = 0, claimed_by = ?
-       WHERE account_id = ? AND id IN (${placeholders(rows.length)}) AND status = 'queued'`,
-      [this.dialect.time(now), this.dialect.time(lostAt), this.me.value, accountId, ...rows.map((row) => row.id)],
+       WHERE account_id IN (${placeholders(accounts.length)}) AND id IN (${placeholders(rows.length)}) AND status = 'queued'`,
+      [this.dialect.time(now), this.dialect.time(lostAt), this.me.value, ...accounts, ...rows.map((row) => row.id)],
     );
     if (changed !== rows.length) throw new Error(`${String(rows.length - changed)} messages were claimed by somebody else`);
     return rows.map((row) => ({
