@@ -1,0 +1,19 @@
+// @ts-check
+// npm run bench:growth
+import { command } from '../support/command.mjs';
+
+await command('bench:growth', ['Does the service stay as fast as its tables grow? Fills one database with millions of rows and measures it beside a nearly empty one.'], {
+  database: { text: 'mysql or mariadb', default: 'mysql' },
+  messages: { text: 'in the filled database', default: '10000000' },
+  conversations: { text: 'in the filled database', default: '1000000' },
+  events: { text: 'settled events in it (30 days of them are kept)', default: '2000000' },
+  rounds: { text: 'each measures both databases', default: '5' },
+  seconds: { text: 'of deliveries in each', default: '8' },
+  'buffer-pool': { text: 'MiB of memory the database server is given; its own default is 128', default: '2048' },
+}, async ({ text, number }) => {
+  const { benchGrowth } = await import('./growth.mjs');
+  return await benchGrowth(text('database'), {
+    messages: number('messages'), conversations: number('conversations'), events: number('events'), rounds: number('rounds'),
+    seconds: number('seconds'), bufferPoolMib: number('buffer-pool'),
+  });
+});
