@@ -112,7 +112,7 @@ function messages(accounts, size, from, count) {
   const every = String(longEvery(size));
   const mid = "CONCAT('aWdfZAG1faXRlbToxOklHTWVzc2FnZAUlEOjE3ODQxNDAwMDAwMDAwMDAx', SHA2(i, 256), LPAD(i, 10, '0'))";
   // As ours are made: the time first, so that they grow.
-  const id = "CONCAT(INSERT(LPAD(HEX(1700000000000 + i * 2000), 12, '0'), 9, 0, '-'), '-7', SUBSTR(MD5(i), 1, 3), '-8', SUBSTR(MD5(i), 4, 3), '-', SUBSTR(MD5(i), 7, 12))";
+  const id = "CONCAT(INSERT(LPAD(HEX(1700000000000 + i * 2000), 12, '0'), 9, 0, '-'), '-7', SUBSTR(SHA2(i, 256), 1, 3), '-8', SUBSTR(SHA2(i, 256), 4, 3), '-', SUBSTR(SHA2(i, 256), 7, 12))";
   return [
     `INSERT INTO messages (account_id, id, conversation_id, position, direction, kind, text, external_id, external_key, status, sent_at, created_at)
      SELECT ${accountId(accounts)}, LOWER(${id}), CONCAT(${accountId(accounts)}, ':', ${PERSON}), position, IF(position MOD 2 = 1, 'inbound', 'outbound'), 'text',
