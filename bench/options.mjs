@@ -15,7 +15,8 @@ JSON file for each benchmark (bench/results/).
   --seconds <n>          measured in each round (default 9)
   --connections <n>      kept alive, each with one delivery under way (default 64; reply: 256)
   --messages <n>         answered in each round of reply (default 8000)
-  --graph-delays <ms,…>  how long the Graph takes to answer a send in reply (default 0,100)
+  --graph-delays <ms,…>  how long the Graph takes to answer a send in reply (default 0,100; from the second
+                         database on only the first of them)
   --quick                2 rounds of 3 seconds, 1500 messages: whether it works, not how fast
   --profile <folder>     writes a CPU profile (.cpuprofile) of every contestant there, and prints what the database was asked for
                          (MySQL); the rates are then not to be used

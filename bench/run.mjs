@@ -24,7 +24,8 @@ async function measure(options) {
   for (const database of options.databases) {
     if (options.only.includes('ack')) await benchAck(database, options);
     if (!options.only.includes('reply')) continue;
-    for (const graphDelayMs of options.graphDelays) {
+    // A slow Graph is the same for every database.
+    for (const graphDelayMs of database === options.databases[0] ? options.graphDelays : options.graphDelays.slice(0, 1)) {
       // One reply with another shop's token is worse than any figure.
       if (!(await benchReply(database, graphDelayMs, options))) process.exitCode = 1;
     }
