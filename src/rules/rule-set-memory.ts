@@ -1,11 +1,12 @@
 import type { CompiledRules } from './engine/compiled-rules.js';
+import type { ChangeMark } from './rule.repository.js';
 
 /** An account's enabled rules as they were at one version. */
 export interface RuleSet {
   readonly version: number;
   readonly rules: CompiledRules;
   /** When each was last changed, by its id. */
-  readonly changedAt: ReadonlyMap<number, number>;
+  readonly changedAt: ReadonlyMap<number, ChangeMark>;
 }
 
 /** The rules of the accounts asked for last, as many as fit. */

@@ -10,9 +10,11 @@ import type { Rule, RuleFields } from './rule.js';
 export interface EnabledRule {
   readonly accountId: string;
   readonly definition: RuleDefinition;
-  /** Milliseconds since 1970; another one is another state of the rule. */
-  readonly changedAt: number;
+  readonly changedAt: ChangeMark;
 }
+
+/** When a rule was last changed, as the database writes it: another one is another state of the rule. */
+export type ChangeMark = string | number;
 
 @Injectable()
 export class RuleRepository extends SqlRepository {
@@ -64,10 +66,15 @@ export class RuleRepository extends SqlRepository {
     if (accountIds.length === 0) return [];
     const rows = await this.select<RuleRow>(
       tx,
-      `SELECT ${ENGINE_COLUMNS} FROM response_rules WHERE account_id IN (${placeholders(accountIds.length)}) AND enabled = ?`,
-      [...accountIds, 1],
+      `SELECT ${ENGINE_COLUMNS} FROM response_rules WHERE account_id IN (${placeholders(accountIds.length)}) AND enabled = ? LIMIT ?`,
+      [...accountIds, 1, ROWS_AT_ONCE],
     );
-    return rows.map((row) => this.toEnabled(row));
+    if (rows.length < ROWS_AT_ONCE) return rows.map((row) => this.toEnabled(row));
+    const found: EnabledRule[] = [];
+    for (const accountId of accountIds) {
+      for await (const page of this.enabledPages<RuleRow>(tx, accountId, ENGINE_COLUMNS)) found.push(...page.map((row) => this.toEnabled(row)));
+    }
+    return found;
   }
 
   /** Some of an account's rules, those of them that are enabled. */
@@ -82,13 +89,12 @@ export class RuleRepository extends SqlRepository {
   }
 
   /** When each enabled rule was last changed, by its id: a small part of what reading the rules costs. */
-  async listEnabledTimes(tx: Tx, accountId: string): Promise<Map<number, number>> {
-    const rows = await this.select<Pick<RuleRow, 'id' | 'updated_at'>>(
-      tx,
-      'SELECT id, updated_at FROM response_rules WHERE account_id = ? AND enabled = ?',
-      [accountId, 1],
-    );
-    return new Map(rows.map((row) => [Number(row.id), this.readChangedAt(row)]));
+  async listEnabledTimes(tx: Tx, accountId: string): Promise<Map<number, ChangeMark>> {
+    const times = new Map<number, ChangeMark>();
+    for await (const page of this.enabledPages<Pick<RuleRow, 'id' | 'updated_at'>>(tx, accountId, 'id, updated_at')) {
+      for (const row of page) times.set(Number(row.id), markOf(row));
+    }
+    return times;
   }
 
   /** Enabled or not. */
@@ -145,12 +151,24 @@ export class RuleRepository extends SqlRepository {
     return rows[0] === undefined ? null : this.toRule(rows[0]);
   }
 
-  private readChangedAt(row: Pick<RuleRow, 'updated_at'>): number {
-    return this.dialect.readTime(row.updated_at)?.getTime() ?? 0;
+  /** Page by page: nobody else is served while the rows of an answer are read, and Vitess gives no more than 10,000. */
+  private async *enabledPages<Row extends Pick<RuleRow, 'id'>>(tx: Tx, accountId: string, columns: string): AsyncGenerator<Row[]> {
+    let after: number | string = 0;
+    for (;;) {
+      const page: Row[] = await this.select<Row>(
+        tx,
+        `SELECT ${columns} FROM response_rules${this.dialect.along('ix_rules_newest')} WHERE account_id = ? AND enabled = ? AND id > ? ORDER BY id LIMIT ?`,
+        [accountId, 1, after, ROWS_AT_ONCE],
+      );
+      yield page;
+      const last = page.at(-1);
+      if (last === undefined || page.length < ROWS_AT_ONCE) return;
+      after = last.id;
+    }
   }
 
   private toEnabled(row: RuleRow): EnabledRule {
-    return { accountId: row.account_id, changedAt: this.readChangedAt(row), definition: toDefinition(row) };
+    return { accountId: row.account_id, changedAt: markOf(row), definition: toDefinition(row) };
   }
 
   private toRule(row: RuleRow): Rule {
@@ -163,6 +181,11 @@ export class RuleRepository extends SqlRepository {
       updatedAt: this.dialect.readTime(row.updated_at) ?? new Date(0),
     };
   }
+}
+
+/** Not made a date of: with ten thousand rules that would be most of the work. */
+function markOf({ updated_at: at }: Pick<RuleRow, 'updated_at'>): ChangeMark {
+  return at instanceof Date ? at.getTime() : String(at);
 }
 
 function toDefinition(row: RuleRow): RuleDefinition {
@@ -215,6 +238,8 @@ interface RuleRow {
   readonly created_at: unknown;
   readonly updated_at: unknown;
 }
+
+const ROWS_AT_ONCE = 2000;
 
 const ENGINE_COLUMNS =
   'id, account_id, priority, trigger_type, trigger_value, response_template, cooldown_seconds, quick_replies, buttons, media, typing_seconds, updated_at';

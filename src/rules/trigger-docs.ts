@@ -5,7 +5,7 @@ export const TRIGGER_DOCS: Readonly<Record<TriggerType, { readonly matches: stri
   exact: { matches: 'the whole text of a message', value: 'the text' },
   contains: { matches: 'a whole word or phrase in the text', value: 'the word or phrase' },
   starts_with: { matches: 'the beginning of the text', value: 'the beginning' },
-  regex: { matches: 'a pattern found anywhere in the text', value: 'an RE2 pattern' },
+  regex: { matches: 'a pattern found anywhere in the text; at most 100 such rules an account', value: 'an RE2 pattern' },
   any: { matches: 'every inbound message and postback', value: '' },
   postback: { matches: 'a tap on a button, an ice breaker or the menu', value: 'its payload' },
   quick_reply: { matches: 'a tap on a quick reply', value: 'its payload' },
