@@ -141,6 +141,25 @@ describe('rule sets', () => {
     expect((await traceOf(sets, id))?.length).toBe(19);
   });
 
+  it('read thousands of rules in parts, and miss none', async () => {
+    const [id, other] = [await newAccount(), await newAccount()];
+    const sets = new RuleSets(rules);
+    const count = 4100;
+    await database.transactions.run(async (tx) => {
+      for (let made = 0; made < count; made++) await rules.insert(tx, made % 41 === 0 ? other : id, fields(), new Date(now));
+      for (const each of [id, other]) await rules.raiseVersion(tx, each, new Date(now));
+    });
+    const sizes = async () => {
+      const all = await database.transactions.read((tx) => sets.forAccounts(tx, [id, other]));
+      return [all.get(id)?.size, all.get(other)?.size];
+    };
+    expect(await sizes()).toEqual([4000, 100]);
+    await service.create(SYSTEM_CONTEXT, id, fields());
+    rules.rulesRead = 0;
+    expect(await sizes()).toEqual([4001, 100]);
+    expect(rules.rulesRead).toBe(1);
+  });
+
   it('of several batches that notice a change at once, one reads it, and where it fails the others do', async () => {
     const id = await newAccount();
     await service.create(SYSTEM_CONTEXT, id, fields());
