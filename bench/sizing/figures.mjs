@@ -14,7 +14,7 @@ const RESULTS = join(import.meta.dirname, '../results');
  * @property {number} textBytes
  * @property {Record<string, { rows: number, data: number, index: number }>} tables
  * @property {number} binaryLogBytes
- * @property {number} redisCommands NaN: there was no Redis
+ * @property {number} redisSeconds of processor time; NaN: there was no Redis
  */
 
 /**
@@ -31,11 +31,12 @@ const RESULTS = join(import.meta.dirname, '../results');
  * @property {number} replyRate messages answered, all through, a second; one process
  * @property {number} replyCpu microseconds of the service, an answered message
  * @property {number} replyDatabaseCpu microseconds of the database server, an answered message
+ * @property {number} sizedBy deliveries the bytes were measured with
  * @property {number} eventBytes
  * @property {number} messageBytes
  * @property {number} conversationBytes
  * @property {number} binaryLogBytes a delivery, with three tenths of a reply
- * @property {number} redisCommands a delivery, with three tenths of a reply
+ * @property {number} redisCpu microseconds of Redis, a delivery, with three tenths of a reply
  */
 
 /** @typedef {{ at: string, commit: string, node: string, cores: number, processor: string }} Machine */
@@ -70,11 +71,12 @@ export function readFigures() {
     replyRate: of(answered, ({ rate }) => rate ?? NaN),
     replyCpu: of(answered, microseconds('contestant')),
     replyDatabaseCpu: of(answered, microseconds('database')),
+    sizedBy: sizes?.deliveries ?? NaN,
     eventBytes: bytes('webhook_events'),
     messageBytes: bytes('messages'),
     conversationBytes: bytes('conversations'),
     binaryLogBytes: sizes === undefined ? NaN : sizes.binaryLogBytes / sizes.deliveries,
-    redisCommands: sizes === undefined ? NaN : sizes.redisCommands / sizes.deliveries,
+    redisCpu: sizes === undefined ? NaN : (sizes.redisSeconds * 1e6) / sizes.deliveries,
   };
 }
 

@@ -46,12 +46,14 @@ export async function measureRows(deliveries) {
     const service = await startService({ database, graphUrl: graph.url, env });
     try {
       await addAccounts(service, accounts, RULES);
-      await load.prepare(deliveries, { accounts, people: deliveries / MESSAGES_PER_PERSON });
-      const before = { binaryLog: await binaryLogBytes(database), redis: await redisCommands(redis?.url) };
+      const people = Math.ceil(deliveries / MESSAGES_PER_PERSON);
+      const first = await load.prepare(deliveries, { accounts, people });
+      await graph.expect({ accounts, people, first, count: deliveries });
+      const before = { binaryLog: await binaryLogBytes(database), redis: await redisSeconds(redis?.url) };
       const sent = await load.run({ url: service.url, connections: 32 });
       say(`  ${number(sent.accepted, 0)} accepted in ${number(sent.seconds, 0)} s; waiting until all of it is applied and sent …`);
       await until('everything is applied and sent', () => isDone(database), { seconds: DONE_WITHIN_SECONDS, everyMs: 500 });
-      const after = { binaryLog: await binaryLogBytes(database), redis: await redisCommands(redis?.url) };
+      const after = { binaryLog: await binaryLogBytes(database), redis: await redisSeconds(redis?.url) };
       report(server.name, {
         deliveries: sent.accepted,
         replies: await count(database, "SELECT COUNT(*) AS n FROM messages WHERE direction = 'outbound' AND status = 'sent'"),
@@ -59,7 +61,7 @@ export async function measureRows(deliveries) {
         textBytes: await count(database, 'SELECT AVG(LENGTH(text)) AS n FROM messages'),
         tables: await tableSizes(database),
         binaryLogBytes: after.binaryLog - before.binaryLog,
-        redisCommands: after.redis - before.redis,
+        redisSeconds: after.redis - before.redis,
       });
     } finally {
       await service.stop();
@@ -108,13 +110,16 @@ async function binaryLogBytes(database) {
   return (await database.rows('SHOW BINARY LOGS')).reduce((sum, file) => sum + Number(file.File_size), 0);
 }
 
-/** @param {string | undefined} url */
-async function redisCommands(url) {
+/**
+ * Processor time Redis has used so far.
+ * @param {string | undefined} url
+ */
+async function redisSeconds(url) {
   if (url === undefined) return NaN;
   const redis = new Redis(url);
-  const stats = await redis.info('stats');
+  const cpu = await redis.info('cpu');
   await redis.quit();
-  return Number(/total_commands_processed:(\d+)/.exec(stats)?.[1] ?? NaN);
+  return Number(/used_cpu_sys:([\d.]+)/.exec(cpu)?.[1]) + Number(/used_cpu_user:([\d.]+)/.exec(cpu)?.[1]);
 }
 
 /**
@@ -129,6 +134,6 @@ function report(databaseName, sizes) {
   ]);
   say();
   say(`payload ${number(sizes.payloadBytes, 0)} bytes, text ${number(sizes.textBytes, 0)} bytes on average; ${number(sizes.replies, 0)} replies.`);
-  say(`Binary log: ${each(sizes.binaryLogBytes, sizes.deliveries)} bytes a delivery, replies included. Redis: ${number(sizes.redisCommands / sizes.deliveries, 2)} commands a delivery.`);
+  say(`Binary log: ${each(sizes.binaryLogBytes, sizes.deliveries)} bytes a delivery, replies included. Redis: ${each(sizes.redisSeconds * 1e6, sizes.deliveries)} µs of processor time a delivery.`);
   say(`\n${writeResult('sizing-mysql', { benchmark: 'sizing', database: { name: databaseName }, sizes })}`);
 }

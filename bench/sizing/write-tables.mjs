@@ -52,7 +52,7 @@ function measured(f) {
     ['`a`', 'processor time of the service, a delivery', micro(f.ackCpu), 'the same'],
     ['`W`', 'events applied a second, one process, `ROLE=worker`, from a backlog', rate(f.workRate), 'the same'],
     ['`w`', 'processor time of the service, an event applied', micro(f.workCpu), 'the same'],
-    ['`d`', 'processor time of MySQL, a delivery stored and applied', micro(f.allDatabaseCpu), 'the same, `ROLE=all`'],
+    ['`d`', 'processor time of MySQL, a delivery stored and applied', micro(f.allDatabaseCpu), 'the same, `ROLE=all`, while it receives'],
     ['`R`', 'messages answered a second, all through, one process', rate(f.replyRate), '`bench -- --only reply`'],
     ['`r`', 'processor time of the service, an answered message, all through', micro(f.replyCpu), 'the same'],
     ['`q`', 'processor time of MySQL, an answered message, all through', micro(f.replyDatabaseCpu), 'the same'],
@@ -60,13 +60,14 @@ function measured(f) {
     ['`M`', 'bytes on disk, a message', bytes(f.messageBytes), 'the same'],
     ['`C`', 'bytes on disk, a conversation', bytes(f.conversationBytes), 'the same'],
     ['`B`', 'bytes of MySQL’s binary log, a delivery (three in ten answered)', bytes(f.binaryLogBytes), 'the same'],
-    ['`K`', 'Redis commands, a delivery (three in ten answered)', number(f.redisCommands, 2), 'the same'],
+    ['`K`', 'processor time of Redis, a delivery (three in ten answered), with few of them a second; bells merge when there are many', micro(f.redisCpu), 'the same'],
   ];
   const { machine } = f;
   const where = machine === null
     ? 'The rates are not measured yet.'
     : `${String(machine.cores)} processors (${machine.processor}), Node ${machine.node.slice(1)}, ${f.database ?? 'MySQL'} with its own durability, load, service and database on the same machine; ${machine.at.slice(0, 10)}, commit ${machine.commit.slice(0, 8)}.`;
-  return `${markdown(rows)}\n\n${where}`;
+  const bytesOf = Number.isNaN(f.sizedBy) ? '' : ` Bytes: after ${number(f.sizedBy, 0)} deliveries.`;
+  return `${markdown(rows)}\n\n${where}${bytesOf}`;
 }
 
 function assumed() {
