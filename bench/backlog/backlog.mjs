@@ -35,13 +35,15 @@ export async function benchBacklog(databaseKind, options) {
       `A web process (ROLE=web) takes everything; a worker (ROLE=worker) applies. ${String(OTHERS)} accounts answer every message by a rule. First they get ${String(rate)} messages a second for ${String(seconds)} s`,
       `with the worker idle otherwise. Then the worker is stopped, another account is delivered ${number(events, 0)} text messages (through the web process, signed, of ${number(VIRAL_PEOPLE, 0)} people;`,
       'ten rules, none matches), and the worker is started again while the others go on at the same rate. Waits are read from the database: from the receipt of a',
-      'delivery to its being applied, and to its reply being accepted by Meta.',
+      'delivery to its being applied, and to its reply being accepted by Meta. There is no Redis: the worker hears of new events by looking once a second.',
       'The bound of 5 s: a lane\'s turn comes round once in lanes × batch / rate, some 64 × 200 / 4,000 = 3.2 s here, and a new event of an account without a',
       'backlog is taken at its lane\'s next turn. What the account itself gets meanwhile waits for its turn, in the order in which it came.',
     ]);
     const [viral, ...others] = benchAccounts(OTHERS + 1);
     if (!viral) throw new Error('no accounts');
     await graph.addAccounts([viral, ...others]);
+    // Their tokens are good; which messages are answered is read from the database.
+    await graph.expect({ accounts: others, people: OTHER_PEOPLE, first: 0, count: 0 });
     const database = await server.create();
     const web = await startService({ database, graphUrl: graph.url, role: 'web' });
     try {
