@@ -11,7 +11,7 @@ import { InProcessDoorbell } from '../src/queue/index.js';
 import { SCHEMA } from '../src/schema.js';
 import { insertAccount } from './support/account-row.js';
 import { eachDatabase } from './support/databases.js';
-import { fillOutbox } from './support/outbox-rows.js';
+import { fillConversations, fillOutbox } from './support/outbox-rows.js';
 
 const ACCOUNT = '17841400000000001';
 const BACKLOG = 100_000;
@@ -58,14 +58,17 @@ eachDatabase((database) => {
     });
     let messages = 0;
     // Half of it in one conversation, in front of everything else.
+    await fillConversations(dataSource, dialect, 1, () => row(ACCOUNT, 'one'));
     await fillOutbox(dataSource, dialect, BACKLOG / 2, () => row(ACCOUNT, 'one'));
+    await fillConversations(dataSource, dialect, BACKLOG / 2, (index) => row(ACCOUNT, String(index)));
     await fillOutbox(dataSource, dialect, BACKLOG / 2, (index) => row(ACCOUNT, String(index)));
     for (let index = 0; index < OTHERS; index++) {
       const accountId = String(2_000_000 + index);
       await insertAccount(dataSource, accountId);
+      await fillConversations(dataSource, dialect, 1, () => row(accountId, '1'));
       await fillOutbox(dataSource, dialect, 1, () => row(accountId, '1'));
     }
-    if (!dialect.isSqlite) await dataSource.query('ANALYZE TABLE outbox_messages');
+    if (!dialect.isSqlite) await dataSource.query('ANALYZE TABLE outbox_messages, conversations');
   }, 300_000);
 
   afterAll(async () => {

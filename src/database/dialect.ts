@@ -73,6 +73,11 @@ export class Dialect {
     return this.isSqlite ? ` INDEXED BY ${index}` : ` FORCE INDEX (${index})`;
   }
 
+  /** After a table's name: rows are looked up by their primary key. (SQLite does so by itself, and has no name for it.) */
+  get byPrimaryKey(): string {
+    return this.isSqlite ? '' : ' FORCE INDEX (PRIMARY)';
+  }
+
   /** Ends a SELECT that locks its rows and passes over those another transaction holds. SQLite has one writer anyway. */
   get forUpdateSkipLocked(): string {
     return this.isSqlite ? '' : ' FOR UPDATE SKIP LOCKED';

@@ -25,26 +25,39 @@ export async function fillOutbox(manager: Pick<EntityManager, 'query'>, dialect:
   });
 }
 
+/** The conversations that these sends are in. */
+export async function fillConversations(manager: Pick<EntityManager, 'query'>, dialect: Dialect, count: number, row: (index: number) => OutboxRow): Promise<void> {
+  const conversations = new Map<string, { readonly row: OutboxRow; count: number }>();
+  for (let index = 0; index < count; index++) {
+    const one = row(index);
+    const id = `${one.accountId}:${one.conversation}`;
+    const known = conversations.get(id);
+    if (known) known.count++;
+    else conversations.set(id, { row: one, count: 1 });
+  }
+  const all = [...conversations];
+  await insert(manager, 'conversations', all.length, (index) => {
+    const [id, { row: { accountId, conversation, createdAt, sendBefore }, count: messages }] = all[index]!;
+    const at = dialect.time(createdAt);
+    return {
+      id, account_id: accountId, participant_id: conversation, participant_username: `person_${conversation}`,
+      last_message_at: at, last_inbound_at: at, window_closes_at: dialect.time(sendBefore), message_count: messages, automation_paused: 0,
+      created_at: at, updated_at: at,
+    };
+  });
+}
+
 /** The messages that these sends are of, and their conversations. */
 export async function fillMessages(manager: Pick<EntityManager, 'query'>, dialect: Dialect, count: number, row: (index: number) => OutboxRow): Promise<void> {
   const counts = new Map<string, number>();
   const kept = new Map<number, number>();
   for (let index = 0; index < count; index++) {
-    const { conversation } = row(index);
-    kept.set(index, (counts.get(conversation) ?? 0) + 1);
-    counts.set(conversation, kept.get(index) ?? 0);
+    const { accountId, conversation } = row(index);
+    const id = `${accountId}:${conversation}`;
+    kept.set(index, (counts.get(id) ?? 0) + 1);
+    counts.set(id, kept.get(index) ?? 0);
   }
-  const conversations = [...counts];
-  await insert(manager, 'conversations', conversations.length, (index) => {
-    const { accountId, createdAt, sendBefore } = row(0);
-    const [participant, messages] = conversations[index]!;
-    const at = dialect.time(createdAt);
-    return {
-      id: `${accountId}:${participant}`, account_id: accountId, participant_id: participant, participant_username: `person_${participant}`,
-      last_message_at: at, last_inbound_at: at, window_closes_at: dialect.time(sendBefore), message_count: messages, automation_paused: 0,
-      created_at: at, updated_at: at,
-    };
-  });
+  await fillConversations(manager, dialect, count, row);
   await insert(manager, 'messages', count, (index) => {
     const { accountId, conversation, createdAt, messageId, text } = row(index);
     return {

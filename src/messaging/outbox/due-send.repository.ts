@@ -39,8 +39,7 @@ const CLOGGED_FRONT = 1_000;
 const ASIDE_FOR_MS = 10 * 60_000;
 /** A send that waits no longer than this from its beginning was not put aside: it is the answer behind a typing sign. */
 const LONGEST_DELAY_MS = 60_000;
-/** Parts of one UNION. */
-const MOST_PARTS = 100;
+const CONVERSATIONS_AT_ONCE = 500;
 
 /**
  * Which sends of an account may go next. Flat, however long its queue is: only its front is looked at; and where
@@ -68,13 +67,15 @@ export class DueSendRepository extends SqlRepository {
 
   /** In most queues what stands first may go: one look at all of them is enough. Where it may not, that queue is looked into by itself. */
   private async choose(tx: Tx, wanted: readonly Wanted[], now: Date): Promise<Map<string, Choice>> {
-    const fronts = groupBy(await this.fronts(tx, wanted, now), (row) => row.accountId);
+    // Some of a conversation stand behind one another, so a little more is looked at than is wanted.
+    const seen = new Map(wanted.map(({ accountId, limit }) => [accountId, Math.min(FRONT, limit * 3)]));
+    const fronts = groupBy(await this.fronts(tx, seen, now), (row) => row.accountId);
     const candidates = [...fronts.values()].flatMap(firstOfEach);
     const first = new Set(await this.firstOf(tx, candidates));
     const choices = new Map<string, Choice>();
     for (const { accountId, limit } of wanted) {
-      const free = candidates.filter((row) => row.accountId === accountId && first.has(row.id));
-      const sawAll = (fronts.get(accountId)?.length ?? 0) < limit;
+      const free = candidates.filter((row) => row.accountId === accountId && first.has(row.id)).slice(0, limit);
+      const sawAll = (fronts.get(accountId)?.length ?? 0) < (seen.get(accountId) ?? 0);
       choices.set(accountId, free.length === limit || sawAll ? { free, more: false } : await this.lookDeeper(tx, accountId, limit, now));
     }
     return choices;
@@ -117,14 +118,16 @@ export class DueSendRepository extends SqlRepository {
     return this.dialect.readTime(value)?.getTime() ?? 0;
   }
 
-  /** The beginning of each queue, as long as what is wanted of it; in no order. */
-  private async fronts(tx: Tx, wanted: readonly Wanted[], now: Date): Promise<Due[]> {
-    if (wanted.length === 0) return [];
-    const parts = wanted.map((_, part) =>
-      `SELECT account_id, id, conversation_id FROM (SELECT account_id, id, conversation_id FROM outbox_messages${this.dialect.along('ix_outbox_due')}
+  /** So many of the beginning of each account's queue, in its order. */
+  private async fronts(tx: Tx, lengths: ReadonlyMap<string, number>, now: Date): Promise<Due[]> {
+    if (lengths.size === 0) return [];
+    const parts = Array.from(lengths, (_, part) =>
+      `SELECT account_id, id, conversation_id, next_attempt_at FROM (SELECT account_id, id, conversation_id, next_attempt_at FROM outbox_messages${this.dialect.along('ix_outbox_due')}
        WHERE account_id = ? AND status = 'queued' AND next_attempt_at <= ? ORDER BY next_attempt_at, id LIMIT ?) part${String(part)}`);
-    const parameters = wanted.flatMap(({ accountId, limit }): SqlValue[] => [accountId, this.dialect.time(now), limit]);
-    const rows = await this.select<{ account_id: string; id: number | string; conversation_id: string }>(tx, parts.join(' UNION ALL '), parameters);
+    const parameters = [...lengths].flatMap(([accountId, length]): SqlValue[] => [accountId, this.dialect.time(now), length]);
+    const rows = await this.select<{ account_id: string; id: number | string; conversation_id: string }>(
+      tx, `${parts.join(' UNION ALL ')} ORDER BY next_attempt_at, id`, parameters,
+    );
     return rows.map((row) => ({ accountId: row.account_id, conversationId: row.conversation_id, id: Number(row.id) }));
   }
 
@@ -188,18 +191,25 @@ export class DueSendRepository extends SqlRepository {
     return true;
   }
 
-  /** The first row of each conversation; one probe into the index for each. (As MIN with GROUP BY, some servers read all of them.) */
+  /**
+   * The first row of each conversation: one probe into the index for each. (As MIN with GROUP BY, some servers read all of
+   * them; as a UNION of a hundred such probes, they take longer to read the question than to answer it. In the index's
+   * whole order, or MySQL reads a conversation and sorts it.)
+   */
   private async firstOf(tx: Tx, conversations: readonly { readonly accountId: string; readonly conversationId: string }[]): Promise<number[]> {
-    const keys = new Map(conversations.map((key) => [key.conversationId, key]));
-    const all = [...keys.values()];
+    const all = [...new Set(conversations.map(({ conversationId }) => conversationId))];
+    const accounts = [...new Set(conversations.map(({ accountId }) => accountId))];
     const first: number[] = [];
-    for (let from = 0; from < all.length; from += MOST_PARTS) {
-      const piece = all.slice(from, from + MOST_PARTS);
-      const parts = piece.map((_, part) =>
-        `SELECT id FROM (SELECT id FROM outbox_messages WHERE account_id = ? AND conversation_id = ? ORDER BY id LIMIT 1) part${String(part)}`);
-      const parameters = piece.flatMap(({ accountId, conversationId }): SqlValue[] => [accountId, conversationId]);
-      const rows = await this.select<{ id: number | string }>(tx, parts.join(' UNION ALL '), parameters);
-      first.push(...rows.map((row) => Number(row.id)));
+    for (let from = 0; from < all.length; from += CONVERSATIONS_AT_ONCE) {
+      const piece = all.slice(from, from + CONVERSATIONS_AT_ONCE);
+      const rows = await this.select<{ id: number | string | null }>(
+        tx,
+        `SELECT (SELECT o.id FROM outbox_messages o${this.dialect.along('ix_outbox_conversation')}
+          WHERE o.account_id = c.account_id AND o.conversation_id = c.id ORDER BY o.account_id, o.conversation_id, o.id LIMIT 1) AS id
+         FROM conversations c${this.dialect.byPrimaryKey} WHERE c.account_id IN (${placeholders(accounts.length)}) AND c.id IN (${placeholders(piece.length)})`,
+        [...accounts, ...piece],
+      );
+      first.push(...rows.flatMap((row) => (row.id === null ? [] : [Number(row.id)])));
     }
     return first;
   }
