@@ -38,4 +38,13 @@ describe('the budget for bodies held in memory', () => {
     one.request.emit('data', Buffer.alloc(MIB));
     expect(one.request.destroyed).toBe(false);
   });
+
+  it('forgets what still comes of a body that was answered already', () => {
+    const budget = bodyBudget(10 * MIB, 25 * MIB);
+    const endless = visit(budget, { 'transfer-encoding': 'chunked' });
+    endless.request.emit('data', Buffer.alloc(11 * MIB));
+    endless.end(); // with 413, by the parser
+    for (let i = 0; i < 10; i++) endless.request.emit('data', Buffer.alloc(10 * MIB));
+    expect(visit(budget, { 'content-length': String(10 * MIB) }).refusal).toBeUndefined();
+  });
 });

@@ -27,14 +27,20 @@ export function bodyBudget(longest: number, most = 128 * 1024 * 1024, refused: (
       return;
     }
     held += mine;
+    let answered = false;
     if (request.headers['transfer-encoding'] !== undefined) {
       request.on('data', (chunk: Buffer) => {
+        // What still comes of one that was refused for its length is read and forgotten: nobody holds it, or gives it back.
+        if (answered) return;
         mine += chunk.length;
         held += chunk.length;
         if (held > (mine > LARGE ? most : most + ROOM_FOR_SMALL)) request.destroy();
       });
     }
-    response.once('close', () => { held -= mine; });
+    response.once('close', () => {
+      answered = true;
+      held -= mine;
+    });
     next();
   };
 }

@@ -14,8 +14,9 @@ describe('the front door, and a body read behind it', () => {
 
   beforeAll(async () => {
     server = createServer((_request, response) => response.end('router'));
-    const named: Step = (_request, response, next) => {
+    const named: Step = (request, response, next) => {
       response.setHeader('X-Step', 'first');
+      if (request.headers['x-odd'] !== undefined) throw new Error('odd');
       next();
     };
     const entrance = {
@@ -74,8 +75,9 @@ describe('the front door, and a body read behind it', () => {
     expect((await post('/in', ['x'], { 'content-encoding': 'Identity' })).status).toBe(200);
   });
 
-  it('answers for what the entrance throws', async () => {
+  it('answers for what the entrance throws, and a step', async () => {
     expect((await post('/in', ['odd'])).status).toBe(500);
+    expect((await post('/in', ['{}'], { 'x-odd': '1' })).status).toBe(500);
   });
 
   it('minds nobody who hangs up half-way', async () => {

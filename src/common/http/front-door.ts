@@ -27,19 +27,23 @@ export function frontDoor(
       for (const router of routers) router(request, response);
       return;
     }
-    const go = (at: number): void => {
+    const go = async (at: number): Promise<void> => {
       const step = steps[at];
-      if (step) {
-        step(request, response, (error) => {
-          if (error === undefined) go(at + 1);
-          else failed(error, request, response);
-        });
+      if (!step) {
+        await entrance.take(request, response);
         return;
       }
-      entrance.take(request, response).catch((error: unknown) => {
+      step(request, response, (error) => {
+        if (error === undefined) pass(at + 1);
+        else failed(error, request, response);
+      });
+    };
+    // Also what is thrown on the spot: here is no router that would catch it before it ends the process.
+    const pass = (at: number): void => {
+      go(at).catch((error: unknown) => {
         failed(error, request, response);
       });
     };
-    go(0);
+    pass(0);
   });
 }
