@@ -1,11 +1,12 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
-import { migrate, openDataSource, Dialect, SqlRepository, type TransactionRunner, type Tx } from '../src/database/index.js';
+import { migrate, openDataSource, Dialect, type TransactionRunner } from '../src/database/index.js';
 import { PooledTransactionRunner, SerialTransactionRunner } from '../src/database/typeorm-transaction-runner.js';
 import { InboxLaneRepository } from '../src/messaging/inbox/inbox-lane.repository.js';
 import { SCHEMA } from '../src/schema.js';
 import { insertAccount } from './support/account-row.js';
 import { eachDatabase } from './support/databases.js';
+import { Handlers } from './support/handlers.js';
 
 const LANE = 17;
 const BACKLOG = 50_000;
@@ -18,13 +19,6 @@ const AT = '2026-06-01 00:00:00.000';
 /** Two batches with what is looked at beside them; never a part of the backlog. */
 const MOST_ROWS_READ = 3_000;
 const MOST_CPU_MS = 25;
-
-class Handlers extends SqlRepository {
-  async read(tx: Tx): Promise<number> {
-    const rows = await this.select<{ Value: string }>(tx, "SHOW SESSION STATUS LIKE 'Handler_read%'");
-    return rows.reduce((sum, row) => sum + Number(row.Value), 0);
-  }
-}
 
 /** One account's backlog in a lane: others go ahead of it, in their order, and finding them does not read through it. */
 eachDatabase((database) => {

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { SystemClock } from '../src/common/clock.js';
-import { migrate, openDataSource, Dialect, SqlRepository, type TransactionRunner, type Tx } from '../src/database/index.js';
+import { migrate, openDataSource, Dialect, type TransactionRunner, type Tx } from '../src/database/index.js';
 import { PooledTransactionRunner, SerialTransactionRunner } from '../src/database/typeorm-transaction-runner.js';
 import { DueSendRepository } from '../src/messaging/outbox/due-send.repository.js';
 import { InstanceId } from '../src/messaging/instances/instance-id.js';
@@ -11,6 +11,7 @@ import { InProcessDoorbell } from '../src/queue/index.js';
 import { SCHEMA } from '../src/schema.js';
 import { insertAccount } from './support/account-row.js';
 import { eachDatabase } from './support/databases.js';
+import { Handlers } from './support/handlers.js';
 import { fillConversations, fillOutbox } from './support/outbox-rows.js';
 
 const ACCOUNT = '17841400000000001';
@@ -20,14 +21,6 @@ const NOW = new Date('2026-06-01T00:00:00.000Z');
 /** Of the sort a question may touch: what it gives, and a front of the queue; never a part of the backlog. */
 const MOST_ROWS_READ = 3_000;
 const MOST_CPU_MS = 12;
-
-/** How much a server has read for this session so far. */
-class Handlers extends SqlRepository {
-  async read(tx: Tx): Promise<number> {
-    const rows = await this.select<{ Value: string }>(tx, "SHOW SESSION STATUS LIKE 'Handler_read%'");
-    return rows.reduce((sum, row) => sum + Number(row.Value), 0);
-  }
-}
 
 /**
  * One account has a backlog of a hundred thousand: whatever is asked of the outbox must not read through it, or every

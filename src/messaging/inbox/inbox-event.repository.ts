@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Dialect, placeholders, rowsPerStatement, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
 import { laneOf } from '../lanes.js';
-import { groupBy } from './group-by.js';
+import { groupBy } from '../group-by.js';
 import { NO_ANSWER, type DueEvent, type NewInboxEvent, type NewUnroutedEvent, type SettledEvent } from './inbox-event.js';
 
 const COLUMNS = [

@@ -6,7 +6,7 @@ import { sha256 } from '../../crypto/index.js';
 import { Dialect, TransactionRunner } from '../../database/index.js';
 import { Doorbell } from '../../queue/index.js';
 import { laneOf } from '../lanes.js';
-import { groupBy } from './group-by.js';
+import { groupBy } from '../group-by.js';
 import { fitsOneInsert, InboxEventRepository } from './inbox-event.repository.js';
 import type { DeliveryRecords, NewInboxEvent } from './inbox-event.js';
 import { StorePace } from './store-pace.js';

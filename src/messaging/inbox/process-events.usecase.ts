@@ -4,7 +4,7 @@ import { messageOf } from '../../common/errors.js';
 import { Telemetry, type EventResult } from '../../common/telemetry.js';
 import { Dialect, TransactionRunner } from '../../database/index.js';
 import { EventApplier } from './event-applier.js';
-import { groupBy } from './group-by.js';
+import { groupBy } from '../group-by.js';
 import { InboxEventRepository } from './inbox-event.repository.js';
 import { InboxLaneRepository } from './inbox-lane.repository.js';
 import { turnKeyOf, type DueEvent } from './inbox-event.js';

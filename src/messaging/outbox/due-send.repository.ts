@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
-import { groupBy } from '../inbox/group-by.js';
+import { groupBy } from '../group-by.js';
 import type { OutboxMessage } from './outbox-message.js';
 import { OUTBOX_SELECTED, readOutboxMessage, type RawOutboxMessage } from './outbox-message.row.js';
 
