@@ -133,6 +133,7 @@ function report({ title, explanation }, server, results, options) {
   publish(`ack-${server.kind}`, {
     title,
     explanation,
+    command: `npm run bench -- --only ack --databases ${server.kind} --rounds ${String(options.rounds)} --seconds ${String(options.seconds)}`,
     table: [
       ['', 'per s', 'of (a)', 'times (b)', 'p50 ms', 'p99 ms', 'p99 of (a)', 'CPU µs', 'database µs', 'statements', 'load µs', 'not 200', 'lost', 'drained per s'],
       ...[...results.keys()].map((name) => [

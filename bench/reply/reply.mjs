@@ -143,6 +143,7 @@ function report({ title, explanation, server, graphDelayMs, results, behaviour, 
   publish(`reply-${server.kind}-${String(graphDelayMs)}ms`, {
     title,
     explanation,
+    command: `npm run bench -- --only reply --databases ${server.kind} --graph-delays ${String(graphDelayMs)} --rounds ${String(options.rounds)} --messages ${String(options.messages)}`,
     table: [
       ['', 'replies/s', 'times (c)', 'ack p99 ms', 'CPU µs', 'database µs', 'statements', 'refused', 'missing', 'twice', 'wrong',
         ...(watched ? ['delivered twice: replied', '3 in one body', 'forged', 'killed: replied', 'state in'] : [])],

@@ -57,6 +57,7 @@ export async function benchRules({ rounds, seconds }) {
   publish('rules', {
     title,
     explanation,
+    command: 'npm run bench:rules',
     table: [['contestant, rules (regex)', ...TEXT_KINDS, 'all', 'beside its 10', 'compile ms', 'change ms', 'MB'], ...rows],
     notes: [
       '`early` to `all`: µs of the processor for a message, `all` being the mean of the four kinds. `beside its 10`: against the same contestant with 10 rules, none of them regex.',

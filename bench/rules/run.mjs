@@ -11,6 +11,7 @@ rules, and json-rules-engine (installed when it is first measured). No database,
   --rounds <n>      default 5
   --seconds <n>     measured of each contestant in each round (default 2)
   --quick           2 rounds of half a second: whether it works, not how fast
+  --write-docs      afterwards draws docs/performance.md and its charts anew
   --help
 `;
 
@@ -20,6 +21,7 @@ try {
     options: {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
+      'write-docs': { type: 'boolean', default: false },
       quick: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -34,6 +36,7 @@ try {
     buildIfStaleOrExit();
     const { benchRules } = await import('./rules.mjs');
     await benchRules({ rounds, seconds });
+    if (values['write-docs']) (await import('../docs/write-docs.mjs')).writeDocs();
   }
 } catch (error) {
   process.stderr.write(`bench: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);

@@ -5,7 +5,7 @@ import { buildIfStaleOrExit } from '../../scripts/build-if-stale.mjs';
 /** @typedef {{ text: string, default: string }} Setting */
 
 /**
- * A benchmark with a command of its own: `--name value` for each setting, `--help`, and a build first where one is due.
+ * A benchmark with a command of its own: `--name value` for each setting, `--write-docs`, `--help`, and a build first where one is due.
  * @param {string} name of the npm script
  * @param {readonly string[]} about what it does, for --help
  * @param {Record<string, Setting>} settings names in kebab case; a default of digits makes it a whole number
@@ -17,6 +17,7 @@ export async function command(name, about, settings, run) {
     const { values } = parseArgs({
       options: {
         help: { type: 'boolean', default: false },
+        'write-docs': { type: 'boolean', default: false },
         ...Object.fromEntries(Object.entries(settings).map(([option, setting]) => [option, { type: /** @type {const} */ ('string'), default: setting.default }])),
       },
     });
@@ -27,6 +28,7 @@ export async function command(name, about, settings, run) {
     }
     buildIfStaleOrExit();
     if (!(await run({ text, number: (option) => Number(text(option)) }))) process.exitCode = 1;
+    if (values['write-docs']) (await import('../docs/write-docs.mjs')).writeDocs();
   } catch (error) {
     process.stderr.write(`${name}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
     process.exitCode = 1;
@@ -39,6 +41,6 @@ export async function command(name, about, settings, run) {
  * @param {Record<string, Setting>} settings
  */
 function help(name, about, settings) {
-  const lines = Object.entries(settings).map(([option, setting]) => `  --${option.padEnd(16)} ${setting.text} (default: ${setting.default})`);
-  return `Usage: npm run ${name} -- [options]\n\n${about.join('\n')}\n\n${lines.join('\n')}\n\nMySQL: TEST_MYSQL9_ROOT, TEST_MYSQL_URL, or as test/README.md says.\n`;
+  const lines = Object.entries(settings).map(([option, setting]) => `  --${option.padEnd(16)} ${setting.text}${setting.default === '' ? '' : ` (default: ${setting.default})`}`);
+  return `Usage: npm run ${name} -- [options]\n\n${about.join('\n')}\n\n${lines.join('\n')}\n  --write-docs     afterwards draws docs/performance.md and its charts anew\n\nMySQL: TEST_MYSQL9_ROOT, TEST_MYSQL_URL, or as test/README.md says.\n`;
 }

@@ -120,11 +120,21 @@ function readKernel() {
 }
 
 /**
- * @typedef {object} Chart
+ * @typedef {object} BarChart
  * @property {string} id part of its file's name
  * @property {string} title what the bars show, with its unit
  * @property {{ label: string, values: readonly number[], ours?: boolean }[]} bars one value a round: the bar is their median, a line shows from where to where they went
  */
+
+/**
+ * @typedef {object} LineChart
+ * @property {string} id part of its file's name
+ * @property {string} title what goes up, with its unit
+ * @property {string} across what goes to the right, with its unit
+ * @property {{ label: string, points: readonly (readonly [number, number])[] }[]} lines up to four, all from the same zero
+ */
+
+/** @typedef {BarChart | LineChart} Chart */
 
 /**
  * What a benchmark shows, on the terminal and in docs/performance.md.
@@ -134,6 +144,7 @@ function readKernel() {
  * @property {readonly (readonly (string | number)[])[]} table the first row is the heading
  * @property {readonly string[]} notes what the columns mean, how quiet it was
  * @property {readonly Goal[]} goals
+ * @property {string} [command] how it was had
  * @property {readonly Chart[]} [charts]
  */
 

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createServer, type Server } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { barChart } from '../../bench/docs/bar-chart.mjs';
+import { lineChart } from '../../bench/docs/line-chart.mjs';
 import { benchAccounts } from '../../bench/support/accounts.mjs';
 import { interleave, median, ratio } from '../../bench/support/measure.mjs';
 import { ReplyBook } from '../../bench/support/replies.mjs';
@@ -25,6 +26,15 @@ describe('figures of the benchmarks', () => {
     expect(svg.match(/<rect class="(bar|ours)"/g)).toHaveLength(2);
     expect(svg).toContain('a &lt; b');
     expect(svg).toContain('x &amp; y');
+  });
+});
+
+describe('a chart of lines', () => {
+  it('begins at zero, ends above the highest, and leaves out what was not measured', () => {
+    const svg = lineChart({ id: 'x', title: 'MiB', across: 'deliveries', lines: [{ label: 'a & b', points: [[0, 10], [5, NaN], [10, 70]] }] });
+    expect(svg).toContain('a &amp; b');
+    expect(svg).toContain('>80<');
+    expect(/<polyline[^>]*points="([^"]*)"/.exec(svg)?.[1]?.split(' ')).toHaveLength(2);
   });
 });
 
