@@ -1,17 +1,28 @@
 // @ts-check
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { RULES } from '../ack/contestants.mjs';
 import { benchAccounts } from '../support/accounts.mjs';
 import { Graph } from '../support/graph.mjs';
 import { Load } from '../support/load.mjs';
-import { costOf, interleave, median, quietLine, quietness, ratio, until } from '../support/measure.mjs';
-import { explain, goal, number, printGoals, say, table, writeResult } from '../support/report.mjs';
+import { costOf, interleave, median, quietness, until } from '../support/measure.mjs';
+import { explain, number, say } from '../support/report.mjs';
 import { addAccounts, startService } from '../support/service.mjs';
 import { startServer } from '../support/servers.mjs';
 import { fill } from './fill.mjs';
+import { startFilled } from './kept-data.mjs';
 import { pagesOf, timePages } from './pages.mjs';
+import { reportGrowth } from './report.mjs';
+import { comeToRest, sizeOf, warm } from './rest.mjs';
 
 /** @typedef {import('../support/servers.mjs').BenchDatabase} BenchDatabase */
+/** @typedef {import('../support/servers.mjs').BenchServer} BenchServer */
+/** @typedef {import('./fill.mjs').Size} Size */
+/** @typedef {Size & { rounds: number, seconds: number, bufferPoolMib: number, redoLogMib: number, data: string, fillOnly: boolean }} Options */
 /** @typedef {{ rate: number, p99: number, reply: number, pages: Record<string, { p50: number, p99: number }>, cost: import('../support/measure.mjs').Cost, quiet: import('../support/measure.mjs').Quiet }} Round */
+/** @typedef {{ server: BenchServer, filled: BenchDatabase, size: Size, kept: boolean }} Filled */
+/** @typedef {{ graph: Graph, accounts: ReturnType<typeof benchAccounts> }} Surroundings */
 
 const ACCOUNTS = 20;
 const PEOPLE = 10_000;
@@ -20,61 +31,117 @@ const REPLIES = 60;
 const WARM_UP_SECONDS = 3;
 const MOST_A_SECOND = 10_000;
 const KEYWORD = 'blue whale';
-const MOST_TIMES = 1.2;
+const MIB = 1024 * 1024;
+/** What is kept from an earlier day must not be cleared away while it is measured. */
+const SERVICE = { EVENT_RETENTION_DAYS: '365' };
 
 /**
  * @param {string} databaseKind
- * @param {{ messages: number, conversations: number, events: number, rounds: number, seconds: number, bufferPoolMib: number }} options
+ * @param {Options} options
  * @returns {Promise<boolean>} every goal reached
  */
 export async function benchGrowth(databaseKind, options) {
-  const server = await startServer(databaseKind);
   const graph = await Graph.start();
   const load = Load.start();
   try {
-    explain(`growth, ${server.name}: ${number(options.messages, 0)} messages, ${number(options.conversations, 0)} conversations, ${number(options.events, 0)} settled events`, [
-      `Two databases on one server: one filled, and one with ${number(EMPTY.messages, 0)} messages of ${number(EMPTY.conversations, 0)} conversations, so that its lists have pages. Made by the server itself from numbers, in the order`,
-      `of the primary key, indexes afterwards. ${String(ACCOUNTS)} accounts; the first has six in ten of all conversations, and one conversation of some ten thousand messages.`,
-      `${String(options.rounds)} rounds; each measures both, ROLE=all, one after the other: deliveries a second (64 connections, ${String(options.seconds)} s, text messages of ${number(PEOPLE, 0)} people whose conversations exist),`,
-      'then lists of the first account, one call at a time (first page, and a page as deep as 50 pages of 200), then replies, one at a time, from delivery to the call of Graph.',
-      `Database server's buffer pool: ${String(options.bufferPoolMib)} MiB (its default is 128; the filled database is some gigabytes). Durability: ${Object.entries(server.durability).map((pair) => pair.join('=')).join(', ')}.`,
-      'Unfair to the filled one: nothing. Unfair to the empty one: its pages are all in memory, as they would be. What is delivered in a round stays, in both.',
-    ]);
     const accounts = benchAccounts(ACCOUNTS);
     await graph.addAccounts(accounts);
-    const [empty, filled] = [await server.create(), await server.create()];
+    const { server, filled, size, kept } = await start(databaseKind, options, { graph, accounts });
     try {
-      await empty.rows(`SET GLOBAL innodb_buffer_pool_size = ${String(options.bufferPoolMib * 1024 * 1024)}`);
-      for (const [name, database, size] of /** @type {const} */ ([['empty', empty, EMPTY], ['filled', filled, options]])) {
-        const service = await startService({ database, graphUrl: graph.url });
-        await addAccounts(service, accounts, [...RULES, { name: KEYWORD, triggerType: 'contains', triggerValue: KEYWORD, responseTemplate: 'In the sea.' }]);
-        await service.stop();
-        const took = await fill(String(database.env.MYSQL_URL), accounts.map(({ id }) => id), size);
-        say(`${name}: filled in ${number(took, 0)} s`);
-      }
-      const databases = { empty, filled };
-      const results = await interleave(Object.keys(databases), options.rounds, (name, round) =>
-        measure(name, round, { database: name === 'empty' ? empty : filled, pid: server.pid, graph, load, accounts, seconds: options.seconds }));
-      return report(server, results, options);
+      if (options.fillOnly) return true;
+      return await compare({ server, filled, size, graph, load, accounts, options });
     } finally {
-      await empty.drop();
-      await filled.drop();
+      await (kept ? filled.close() : filled.drop());
+      await server.stop();
     }
   } finally {
     await load.stop();
     await graph.stop();
-    await server.stop();
+  }
+}
+
+/**
+ * A MySQL of our own is filled in a hurry and started anew, to be measured as it is delivered; one that was given, and
+ * MariaDB, are filled as they are.
+ * @param {string} databaseKind
+ * @param {Options} options
+ * @param {Surroundings} surroundings
+ * @returns {Promise<Filled>}
+ */
+async function start(databaseKind, options, surroundings) {
+  const fillIt = (/** @type {BenchDatabase} */ database, /** @type {Size} */ size) => fillDatabase(database, size, surroundings);
+  if (databaseKind === 'mysql' && !process.env.TEST_MYSQL_URL) {
+    const folder = options.data === '' ? passingFolder() : options.data;
+    const settings = [`--innodb-buffer-pool-size=${String(options.bufferPoolMib)}M`, `--innodb-redo-log-capacity=${String(options.redoLogMib)}M`];
+    const { server, mark } = await startFilled(folder, options, settings, fillIt);
+    return { server, filled: await server.open(mark.schema), size: mark, kept: true };
+  }
+  if (options.data !== '') throw new Error('--data: only a MySQL of this run\'s own keeps its data (not MariaDB, not TEST_MYSQL_URL)');
+  const server = await startServer(databaseKind);
+  const filled = await server.create();
+  await filled.rows(`SET GLOBAL innodb_buffer_pool_size = ${String(options.bufferPoolMib * MIB)}`);
+  await filled.rows(`SET GLOBAL innodb_redo_log_capacity = ${String(options.redoLogMib * MIB)}`).catch(() => undefined); // MariaDB has innodb_log_file_size
+  say(`filled in ${number(await fillIt(filled, options), 0)} s`);
+  return { server, filled, size: options, kept: false };
+}
+
+function passingFolder() {
+  const folder = mkdtempSync(join(tmpdir(), 'direct-growth-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  return folder;
+}
+
+/**
+ * @param {BenchDatabase} database
+ * @param {Size} size
+ * @param {Surroundings} surroundings
+ */
+async function fillDatabase(database, size, { graph, accounts }) {
+  const service = await startService({ database, graphUrl: graph.url });
+  try {
+    await addAccounts(service, accounts, [...RULES, { name: KEYWORD, triggerType: 'contains', triggerValue: KEYWORD, responseTemplate: 'In the sea.' }]);
+  } finally {
+    await service.stop();
+  }
+  return await fill(String(database.env.MYSQL_URL), accounts.map(({ id }) => id), size);
+}
+
+/** @param {Surroundings & { server: BenchServer, filled: BenchDatabase, size: Size, load: Load, options: Options }} surroundings */
+async function compare({ server, filled, size, graph, load, accounts, options }) {
+  const { rounds, seconds, bufferPoolMib, redoLogMib } = options;
+  const title = `growth, ${server.name}: ${number(size.messages, 0)} messages, ${number(size.conversations, 0)} conversations, ${number(size.events, 0)} settled events`;
+  const explanation = [
+    `Two databases on one server: one filled, and one with ${number(EMPTY.messages, 0)} messages of ${number(EMPTY.conversations, 0)} conversations, so that its lists have pages. The server makes the rows itself from numbers,`,
+    `in a hurry, and is then started anew as it is delivered. ${String(ACCOUNTS)} accounts; the first has six in ten of all conversations, and one conversation of some ten thousand messages.`,
+    `${String(rounds)} rounds; each measures both, ROLE=all, one after the other: deliveries a second (64 connections, ${String(seconds)} s after ${String(WARM_UP_SECONDS)} to warm up, text messages of ${number(PEOPLE, 0)} people whose conversations exist),`,
+    'then lists of the first account, one call at a time (first page, and a page as deep as 50 pages of 200), then replies, one at a time, from delivery to the call of Graph. Before each, deleted rows are purged,',
+    'changed pages are on the disk, and the unique indexes, whose keys are hashes, have been read once: a server that has been up for a while holds them, as far as they fit.',
+    `Database server: buffer pool ${number(bufferPoolMib, 0)} MiB, redo log ${number(redoLogMib, 0)} MiB (it comes with 128 and 100), for both. Durability: ${Object.entries(server.durability).map((pair) => pair.join('=')).join(', ')}.`,
+    'Unfair to the filled one: nothing. Unfair to the empty one: its pages are all in memory, as they would be. What is delivered in a round stays, in both.',
+  ];
+  explain(title, explanation);
+  const empty = await server.create();
+  try {
+    await fillDatabase(empty, EMPTY, { graph, accounts });
+    const sizes = { empty: await sizeOf(empty), filled: await sizeOf(filled) };
+    const results = await interleave(Object.keys(sizes), rounds, (name, round) =>
+      measure(name, round, { database: name === 'empty' ? empty : filled, pid: server.pid, graph, load, accounts, seconds }));
+    return reportGrowth({ title, explanation }, server, results, { options: { ...options, ...size }, sizes });
+  } finally {
+    await empty.drop();
   }
 }
 
 /**
  * @param {string} name
  * @param {number} round
- * @param {{ database: BenchDatabase, pid: number | undefined, graph: Graph, load: Load, accounts: ReturnType<typeof benchAccounts>, seconds: number }} surroundings
+ * @param {Surroundings & { database: BenchDatabase, pid: number | undefined, load: Load, seconds: number }} surroundings
  * @returns {Promise<Round>}
  */
 async function measure(name, round, { database, pid, graph, load, accounts, seconds }) {
-  const service = await startService({ database, graphUrl: graph.url });
+  await warm(database);
+  await comeToRest(database);
+  const service = await startService({ database, graphUrl: graph.url, env: SERVICE });
   try {
     const plan = { accounts, people: PEOPLE };
     await load.prepare(MOST_A_SECOND * WARM_UP_SECONDS, plan);
@@ -96,7 +163,7 @@ async function measure(name, round, { database, pid, graph, load, accounts, seco
 /**
  * From the moment a delivery is sent to its reply's arrival at Graph, one after the other; the median.
  * @param {string} url
- * @param {{ graph: Graph, load: Load, accounts: ReturnType<typeof benchAccounts> }} surroundings
+ * @param {Surroundings & { load: Load }} surroundings
  */
 async function timeReplies(url, { graph, load, accounts }) {
   /** @type {number[]} */
@@ -112,37 +179,4 @@ async function timeReplies(url, { graph, load, accounts }) {
     times.push(lastAt - startedAt);
   }
   return median(times);
-}
-
-/**
- * @param {import('../support/servers.mjs').BenchServer} server
- * @param {Map<string, Round[]>} results
- * @param {{ messages: number, conversations: number, events: number, rounds: number, seconds: number, bufferPoolMib: number }} options
- */
-function report(server, results, options) {
-  const pages = Object.keys(results.get('empty')?.[0]?.pages ?? {});
-  /** @type {[what: string, figure: (round: Round) => number, more: boolean][]} */
-  const figures = [
-    ['deliveries a second', ({ rate }) => rate, true],
-    ['their p99, ms', ({ p99 }) => p99, false],
-    ...pages.flatMap((page) => /** @type {[string, (round: Round) => number, boolean][]} */ ([
-      [`${page}, p50 ms`, (/** @type {Round} */ round) => round.pages[page]?.p50 ?? NaN, false],
-      [`${page}, p99 ms`, (/** @type {Round} */ round) => round.pages[page]?.p99 ?? NaN, false],
-    ])),
-    ['reply, p50 ms', ({ reply }) => reply, false],
-  ];
-  const of = (/** @type {string} */ name, /** @type {(round: Round) => number} */ figure) => median((results.get(name) ?? []).map(figure));
-  // Times: how many times slower the filled one is, in the same round.
-  const times = (/** @type {(round: Round) => number} */ figure, /** @type {boolean} */ more) => (more ? ratio(results, 'empty', 'filled', figure) : ratio(results, 'filled', 'empty', figure));
-  say();
-  table([
-    ['', 'empty', 'filled', 'slower by'],
-    ...figures.map(([what, figure, more]) => [what, number(of('empty', figure)), number(of('filled', figure)), `${number(times(figure, more), 2)} times`]),
-  ]);
-  say('\nMedians over the rounds; "slower by" is the median of the ratios within each round.');
-  say(quietLine([...results.values()].flat()));
-  const goals = figures.filter(([what]) => !what.includes('p99')).map(([what, figure, more]) => goal(`${what}: filled slower than empty by`, times(figure, more), 'at most', MOST_TIMES, ' times'));
-  printGoals(goals);
-  say(`\n${writeResult(`growth-${server.kind}`, { benchmark: 'growth', database: { kind: server.kind, name: server.name, durability: server.durability }, options, goals, rounds: Object.fromEntries(results) })}`);
-  return goals.every(({ reached }) => reached);
 }

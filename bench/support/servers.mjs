@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createConnection } from 'mysql2/promise';
 import { givenServer, startMariaDb, startMySql } from '../../test/support/servers/mysql.mjs';
 import { median } from './measure.mjs';
@@ -11,10 +12,11 @@ import { serverPid } from './proc.mjs';
 
 /** What decides whether a commit is on the disk when it is answered, and what these must be on MySQL. */
 const DURABILITY = ['innodb_flush_log_at_trx_commit', 'sync_binlog', 'log_bin', 'innodb_doublewrite', 'innodb_flush_method'];
+const PROGRAMS = ['mysqld', 'mariadbd'];
 const COMMITS = 100;
 const MOST_ASKED = `SELECT DIGEST_TEXT AS \`sql\`, COUNT_STAR AS times, SUM_TIMER_WAIT / 1e12 AS seconds
   FROM performance_schema.events_statements_summary_by_digest WHERE SCHEMA_NAME = ? ORDER BY SUM_TIMER_WAIT DESC LIMIT 25`;
-const AS_DELIVERED = { innodb_flush_log_at_trx_commit: '1', sync_binlog: '1', log_bin: '1' };
+const AS_DELIVERED = { innodb_flush_log_at_trx_commit: '1', sync_binlog: '1', log_bin: '1', innodb_doublewrite: '1', innodb_redo_log: '1' };
 
 /**
  * An empty database of its own for one contestant in one round.
@@ -22,7 +24,9 @@ const AS_DELIVERED = { innodb_flush_log_at_trx_commit: '1', sync_binlog: '1', lo
  * @property {Record<string, string>} env leads the service, and every other contestant, to it
  * @property {(sql: string) => Promise<Record<string, unknown>[]>} rows looks into it from outside
  * @property {() => Promise<{ sql: string, times: number, seconds: number }[]>} statements what it has been asked most, by MySQL's own records; empty where there are none
+ * @property {string} schema its name; empty: it has none
  * @property {() => Promise<void>} drop
+ * @property {() => Promise<void>} close it stays
  */
 
 /**
@@ -34,6 +38,7 @@ const AS_DELIVERED = { innodb_flush_log_at_trx_commit: '1', sync_binlog: '1', lo
  * @property {number | undefined} pid undefined: none of its own, or it cannot be seen
  * @property {() => Promise<number>} statements how many it has been sent so far; NaN: it does not count them
  * @property {() => Promise<BenchDatabase>} create
+ * @property {(schema: string) => Promise<BenchDatabase>} open one that was created before and closed
  * @property {() => Promise<void>} stop
  */
 
@@ -47,21 +52,53 @@ export async function startServer(kind) {
   const given = await givenServer(process.env);
   const server = given?.brand === brand ? given : await (kind === 'mysql' ? startMySql(process.env) : startMariaDb());
   if (!server) throw new Error(`${brand} can neither be found nor had here (see test/README.md).`);
+  return await benchServer(kind, server, kind === 'mysql' ? AS_DELIVERED : { innodb_flush_log_at_trx_commit: '1' }, server.stop);
+}
+
+/**
+ * A MySQL of our own whose data outlive it. It is shut down in order.
+ * @param {string} data its data folder; an empty one is made one
+ * @param {readonly string[]} settings
+ * @param {boolean} durable false: as it pleases, and never to be measured
+ */
+export async function startKeptMySql(data, settings, durable) {
+  const server = await startMySql(process.env, { data, settings });
+  if (!server) throw new Error('A data folder to be kept needs a MySQL 9 on this machine: TEST_MYSQL9_ROOT, or mysqld on the PATH (see test/README.md).');
+  return await benchServer('mysql', server, durable ? AS_DELIVERED : {}, async () => {
+    const pid = serverPid(server.url, PROGRAMS);
+    const connection = await createConnection({ uri: server.url });
+    await connection.query('SHUTDOWN');
+    connection.destroy();
+    // What its keeper would kill.
+    while (pid !== undefined && serverPid(server.url, PROGRAMS) === pid) await delay(200);
+    await server.stop();
+  });
+}
+
+/**
+ * @param {string} kind
+ * @param {import('../../test/support/servers/mysql.mjs').SqlServer} server
+ * @param {Record<string, string>} wanted
+ * @param {() => Promise<void>} stop
+ * @returns {Promise<BenchServer>}
+ */
+async function benchServer(kind, server, wanted, stop) {
   try {
     const watching = await createConnection({ uri: server.url });
     return {
       kind,
-      name: `${brand} ${server.version}`,
-      durability: await durability(server.url, kind),
-      pid: serverPid(server.url, ['mysqld', 'mariadbd']),
+      name: `${server.brand} ${server.version}`,
+      durability: await durability(server.url, wanted),
+      pid: serverPid(server.url, PROGRAMS),
       statements: async () => {
         const [rows] = await watching.query("SHOW GLOBAL STATUS LIKE 'Questions'");
         return Number(/** @type {{ Value: string }[]} */ (rows)[0]?.Value);
       },
-      create: () => createSchema(server.url),
+      create: () => openSchema(server.url, `direct_bench_${randomBytes(6).toString('hex')}`),
+      open: (schema) => openSchema(server.url, schema),
       stop: async () => {
         await watching.end();
-        await server.stop();
+        await stop();
       },
     };
   } catch (error) {
@@ -125,6 +162,7 @@ function sqliteServer() {
     durability: { journal_mode: 'WAL', synchronous: 'FULL' },
     pid: undefined,
     statements: async () => NaN,
+    open: () => Promise.reject(new Error('SQLite keeps nothing from one run to the next')),
     create: async () => {
       const folder = mkdtempSync(join(tmpdir(), 'direct-bench-data-'));
       const data = join(folder, 'data');
@@ -136,10 +174,12 @@ function sqliteServer() {
         env: { DATA_DIR: data },
         rows: async (sql) => /** @type {Record<string, unknown>[]} */ (open().prepare(sql).all()),
         statements: async () => [],
+        schema: '',
         drop: async () => {
           db?.close();
           rmSync(folder, { recursive: true, force: true });
         },
+        close: async () => void db?.close(),
       };
     },
     stop: async () => {},
@@ -148,14 +188,14 @@ function sqliteServer() {
 
 /**
  * @param {string} serverUrl
+ * @param {string} schema made when it is not there
  * @returns {Promise<BenchDatabase>}
  */
-async function createSchema(serverUrl) {
-  const schema = `direct_bench_${randomBytes(6).toString('hex')}`;
+async function openSchema(serverUrl, schema) {
   const url = new URL(serverUrl);
   url.pathname = '';
   const connection = await createConnection({ uri: url.href, timezone: 'Z', supportBigNumbers: true });
-  await connection.query(`CREATE DATABASE ${schema} CHARACTER SET utf8mb4`);
+  await connection.query(`CREATE DATABASE IF NOT EXISTS ${schema} CHARACTER SET utf8mb4`);
   await connection.query(`USE ${schema}`);
   url.pathname = schema;
   return {
@@ -165,19 +205,21 @@ async function createSchema(serverUrl) {
       const [rows] = await connection.query(MOST_ASKED, [schema]);
       return /** @type {{ sql: string, times: number, seconds: number }[]} */ (rows).map(({ sql, times, seconds }) => ({ sql, times: Number(times), seconds: Number(seconds) }));
     },
+    schema,
     drop: async () => {
       await connection.query(`DROP DATABASE ${schema}`);
       await connection.end();
     },
+    close: () => connection.end(),
   };
 }
 
 /**
  * Refuses to measure a MySQL that answers a commit before it is on the disk.
  * @param {string} url
- * @param {string} kind
+ * @param {Record<string, string>} wanted
  */
-async function durability(url, kind) {
+async function durability(url, wanted) {
   const connection = await createConnection({ uri: url });
   try {
     /** @type {Record<string, string>} */
@@ -187,8 +229,12 @@ async function durability(url, kind) {
       const value = /** @type {{ Value: string }[]} */ (rows)[0]?.Value;
       if (value !== undefined) settings[name] = value === 'ON' ? '1' : value;
     }
-    for (const [name, wanted] of Object.entries(kind === 'mysql' ? AS_DELIVERED : { innodb_flush_log_at_trx_commit: '1' })) {
-      if (settings[name] !== wanted) throw new Error(`${name} is ${String(settings[name])}, not ${wanted}: not the server's own durability`);
+    // MySQL's only, and a state, not a setting.
+    const [rows] = await connection.query("SHOW GLOBAL STATUS LIKE 'Innodb_redo_log_enabled'");
+    const redo = /** @type {{ Value: string }[]} */ (rows)[0]?.Value;
+    if (redo !== undefined) settings.innodb_redo_log = redo === 'ON' ? '1' : '0';
+    for (const [name, value] of Object.entries(wanted)) {
+      if (settings[name] !== value) throw new Error(`${name} is ${String(settings[name])}, not ${value}: not the server's own durability`);
     }
     return settings;
   } finally {

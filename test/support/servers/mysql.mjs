@@ -1,6 +1,6 @@
 // @ts-check
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
@@ -11,10 +11,14 @@ import { aptInstall, isRoot, keepServer, mustRun, onDebian, onFreePort, onPath, 
 /** @typedef {'MariaDB' | 'MySQL'} Brand */
 /** @typedef {{ brand: Brand, url: string, version: string, how: string, stop: () => Promise<void> }} SqlServer */
 /** @typedef {{ url: string, version: string, brand: Brand }} Address */
+/**
+ * A server whose data outlive it. `data` is made a data folder when it is empty.
+ * @typedef {{ data: string, settings: readonly string[] }} Kept
+ */
 
 const USER = 'direct_test';
 const PASSWORD = 'direct-test';
-const CREATE_USER = `CREATE USER '${USER}'@'%' IDENTIFIED BY '${PASSWORD}';\nGRANT ALL PRIVILEGES ON *.* TO '${USER}'@'%' WITH GRANT OPTION;\n`;
+const CREATE_USER = `CREATE USER IF NOT EXISTS '${USER}'@'%' IDENTIFIED BY '${PASSWORD}';\nGRANT ALL PRIVILEGES ON *.* TO '${USER}'@'%' WITH GRANT OPTION;\n`;
 /** Size only. Durability stays as the server has it by default: the tests are about what survives. */
 const SETTINGS = ['--innodb-buffer-pool-size=128M', '--max-connections=400', '--max-allowed-packet=64M'];
 
@@ -42,14 +46,15 @@ export async function startMariaDb() {
 
 /**
  * @param {NodeJS.ProcessEnv} env
+ * @param {Kept} [kept] not with docker
  * @returns {Promise<SqlServer | null>}
  */
-export async function startMySql(env) {
+export async function startMySql(env, kept) {
   const command = env.TEST_MYSQL9_ROOT ? undefined : installed('MySQL');
-  if (command) return await startMySqlProgram(command, null);
+  if (command) return await startMySqlProgram(command, null, kept);
   const root = mysqlRoot(env);
-  if (root) return await startMySqlProgram('/usr/sbin/mysqld', root);
-  return hasDocker() ? await container('mysql:9', 'MYSQL_ROOT_PASSWORD') : null;
+  if (root) return await startMySqlProgram('/usr/sbin/mysqld', root, kept);
+  return hasDocker() && !kept ? await container('mysql:9', 'MYSQL_ROOT_PASSWORD') : null;
 }
 
 /**
@@ -87,23 +92,36 @@ function startMariaDbProgram(command) {
 /**
  * @param {string} program
  * @param {string | null} root a root file system to run it in; null: this one
+ * @param {Kept} [kept]
  * @returns {Promise<SqlServer>}
  */
-function startMySqlProgram(program, root) {
+function startMySqlProgram(program, root, kept) {
   return onFreePort(async (port) => {
     const outer = join(root ?? '', tmpdir());
     mkdirSync(outer, { recursive: true });
     const folder = mkdtempSync(join(outer, 'direct-mysql-'));
     const inner = folder.slice((root ?? '').length); // as the server sees it
-    const [command, before] = root ? ['chroot', [root, program]] : [program, /** @type {string[]} */ ([])];
-    const own = ['--no-defaults', `--datadir=${inner}/data`, '--secure-file-priv=NULL', ...asUser()];
-    mustRun(command, [...before, ...own, '--initialize-insecure']);
+    const data = kept && !root ? kept.data : `${inner}/data`;
+    const [command = program, ...before] = [...(kept && root ? mounted(kept.data, `${folder}/data`) : []), ...(root ? ['chroot', root, program] : [program])];
+    const own = ['--no-defaults', `--datadir=${data}`, '--secure-file-priv=NULL', ...asUser()];
+    if (!kept || readdirSync(kept.data).length === 0) mustRun(command, [...before, ...own, '--initialize-insecure']);
     writeFileSync(join(folder, 'init.sql'), CREATE_USER);
     const args = [...before, ...own, ...network(port), ...SETTINGS, '--mysqlx=OFF', `--socket=${inner}/s`,
-      `--pid-file=${inner}/pid`, `--init-file=${inner}/init.sql`];
+      `--pid-file=${inner}/pid`, `--init-file=${inner}/init.sql`, ...(kept?.settings ?? [])];
     const { result, stop } = await keepServer({ folder, command, args, ready: () => look(address(port)) });
     return { ...result, how: root ? `chroot ${root}` : command, stop };
   });
+}
+
+/**
+ * Leads a folder into a root file system, for one command and what it starts: gone with them, and nobody else sees it, least
+ * of all who removes the server's own folder.
+ * @param {string} folder
+ * @param {string} at
+ */
+function mounted(folder, at) {
+  mkdirSync(at);
+  return ['unshare', '--mount', 'sh', '-c', 'mount --bind "$1" "$2" && shift 2 && exec "$@"', 'sh', folder, at];
 }
 
 /**

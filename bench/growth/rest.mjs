@@ -1,0 +1,54 @@
+// @ts-check
+import { until } from '../support/measure.mjs';
+
+/** @typedef {import('../support/servers.mjs').BenchDatabase} BenchDatabase */
+
+const WITHIN_SECONDS = 900;
+/** Pages that the server's own work keeps changing. */
+const FEW_PAGES = 100;
+/** Keys that are hashes: a new row goes to any page of these, so a server that has been up for a while holds them. */
+const ANYWHERE = [
+  'SELECT COUNT(external_key) FROM messages FORCE INDEX (ux_messages_external)',
+  'SELECT COUNT(dedupe_key) FROM webhook_events FORCE INDEX (ux_webhook_events_dedupe)',
+];
+
+/**
+ * Until what came before is purged and on the disk: nobody pays for what another left.
+ * @param {BenchDatabase} database
+ */
+export async function comeToRest(database) {
+  const status = async (/** @type {string} */ name) => Number((await database.rows(`SHOW GLOBAL STATUS LIKE '${name}'`))[0]?.Value);
+  const setting = async (/** @type {string} */ name) => String((await database.rows(`SHOW GLOBAL VARIABLES LIKE '${name}'`))[0]?.Value);
+  const before = { innodb_max_dirty_pages_pct: await setting('innodb_max_dirty_pages_pct'), innodb_max_dirty_pages_pct_lwm: await setting('innodb_max_dirty_pages_pct_lwm') };
+  await until('deleted rows are purged', async () => {
+    // MySQL counts it among its metrics, MariaDB in its status.
+    const found = await database.rows("SELECT COUNT AS n FROM information_schema.INNODB_METRICS WHERE NAME = 'trx_rseg_history_len'").catch(() => []);
+    return Number(found[0]?.n ?? (await status('Innodb_history_list_length'))) < FEW_PAGES;
+  }, { seconds: WITHIN_SECONDS });
+  try {
+    await database.rows('SET GLOBAL innodb_max_dirty_pages_pct_lwm = 0');
+    await database.rows('SET GLOBAL innodb_max_dirty_pages_pct = 0');
+    await until('changed pages are on the disk', async () => (await status('Innodb_buffer_pool_pages_dirty')) < FEW_PAGES, { seconds: WITHIN_SECONDS });
+  } finally {
+    for (const [name, value] of Object.entries(before)) await database.rows(`SET GLOBAL ${name} = ${value}`);
+  }
+}
+
+/**
+ * Reads once what a server that has been up for a while has in memory, as far as it fits.
+ * @param {BenchDatabase} database
+ */
+export async function warm(database) {
+  for (const sql of ANYWHERE) await database.rows(sql);
+}
+
+/**
+ * @param {BenchDatabase} database
+ * @returns {Promise<{ bytes: number, unique: number }>} of its tables with their indexes; of the two indexes whose keys are hashes
+ */
+export async function sizeOf(database) {
+  const [all] = await database.rows('SELECT SUM(data_length + index_length) AS n FROM information_schema.tables WHERE table_schema = DATABASE()');
+  const [unique] = await database.rows(`SELECT SUM(stat_value * @@innodb_page_size) AS n FROM mysql.innodb_index_stats
+    WHERE database_name = DATABASE() AND stat_name = 'size' AND index_name IN ('ux_messages_external', 'ux_webhook_events_dedupe')`);
+  return { bytes: Number(all?.n), unique: Number(unique?.n) };
+}
