@@ -3,14 +3,17 @@ import { RULES } from '../ack/contestants.mjs';
 import { benchAccounts } from '../support/accounts.mjs';
 import { Graph } from '../support/graph.mjs';
 import { Load } from '../support/load.mjs';
-import { quietness, until } from '../support/measure.mjs';
-import { explain, goal, number, printGoals, say, table, writeResult } from '../support/report.mjs';
+import { costOf, quietness, until } from '../support/measure.mjs';
+import { explain, number, say } from '../support/report.mjs';
 import { addAccounts, startService } from '../support/service.mjs';
-import { startServer } from '../support/servers.mjs';
+import { durabilityOf, startServer } from '../support/servers.mjs';
+import { MOST_MS, reportBacklog } from './report.mjs';
+import { leftBySecond, waitsOf } from './waits.mjs';
 
 /** @typedef {import('../support/servers.mjs').BenchDatabase} BenchDatabase */
-/** @typedef {{ events: number, processed: Quantiles, replied: Quantiles }} Waits */
-/** @typedef {{ p50: number, p99: number, max: number }} Quantiles */
+/** @typedef {{ events: number, rate: number, seconds: number }} Options */
+/** @typedef {{ accepted: number, rate: number }} Filling */
+/** @typedef {{ refused: number, seconds: number }} Draining */
 
 const OTHERS = 20;
 const VIRAL_PEOPLE = 50_000;
@@ -22,7 +25,7 @@ const CONNECTIONS = 32;
 
 /**
  * @param {string} databaseKind
- * @param {{ events: number, rate: number, seconds: number }} options
+ * @param {Options} options
  * @returns {Promise<boolean>} every goal reached
  */
 export async function benchBacklog(databaseKind, options) {
@@ -31,14 +34,17 @@ export async function benchBacklog(databaseKind, options) {
   const graph = await Graph.start();
   const [load, trickle] = [Load.start(), Load.start()];
   try {
-    explain(`backlog, ${server.name}: ${number(events, 0)} events of one account`, [
+    const title = `backlog, ${server.name}: ${number(events, 0)} events of one account`;
+    const explanation = [
       `A web process (ROLE=web) takes everything; a worker (ROLE=worker) applies. ${String(OTHERS)} accounts answer every message by a rule. First they get ${String(rate)} messages a second for ${String(seconds)} s`,
       `with the worker idle otherwise. Then the worker is stopped, another account is delivered ${number(events, 0)} text messages (through the web process, signed, of ${number(VIRAL_PEOPLE, 0)} people;`,
       'ten rules, none matches), and the worker is started again while the others go on at the same rate. Waits are read from the database: from the receipt of a',
       'delivery to its being applied, and to its reply being accepted by Meta. There is no Redis: the worker hears of new events by looking once a second.',
-      'The bound of 5 s: a lane\'s turn comes round once in lanes × batch / rate, some 64 × 200 / 4,000 = 3.2 s here, and a new event of an account without a',
+      `The bound of ${String(MOST_MS / 1000)} s: a lane's turn comes round once in lanes × batch / rate, some 64 × 200 / 4,000 = 3.2 s here, and a new event of an account without a`,
       'backlog is taken at its lane\'s next turn. What the account itself gets meanwhile waits for its turn, in the order in which it came.',
-    ]);
+      `Durability: ${await durabilityOf(server)}.`,
+    ];
+    explain(title, explanation);
     const [viral, ...others] = benchAccounts(OTHERS + 1);
     if (!viral) throw new Error('no accounts');
     await graph.addAccounts([viral, ...others]);
@@ -49,7 +55,6 @@ export async function benchBacklog(databaseKind, options) {
     try {
       await addAccounts(web, [viral], RULES);
       await addAccounts(web, others, [{ name: 'any', triggerType: 'any', responseTemplate: 'Thanks, we will be with you in a moment.' }]);
-      const quiet = await quietness();
       const send = async (/** @type {number} */ count) => {
         await trickle.prepare(count, { accounts: others, people: OTHER_PEOPLE });
         return await trickle.run({ url: web.url, connections: CONNECTIONS, rate });
@@ -61,38 +66,16 @@ export async function benchBacklog(databaseKind, options) {
       await worker.stop();
 
       const filling = await fill(load, web.url, viral, events);
+      const quiet = await quietness();
       const from = new Date();
       worker = await startService({ database, graphUrl: graph.url, role: 'worker' });
-      const began = performance.now();
-      let refused = 0;
-      let drained = NaN;
-      while (Number.isNaN(drained)) {
-        const { answered, accepted } = await send(rate * PIECE_SECONDS);
-        refused += answered - accepted;
-        const [row] = await database.rows(`SELECT COUNT(*) AS n FROM (SELECT id FROM webhook_events WHERE account_id = '${viral.id}' AND status = 'pending' LIMIT 1) some`);
-        if (Number(row?.n) === 0) drained = (performance.now() - began) / 1000;
-        else if (performance.now() - began > DRAINED_WITHIN_SECONDS * 1000) throw new Error('The backlog has not drained in time');
-      }
+      const pids = { web: web.pid, worker: worker.pid, database: server.pid, graph: graph.pid, trickle: trickle.pid };
+      const { result: draining, cost } = await costOf(pids, () => drain(database, viral.id, () => send(rate * PIECE_SECONDS)));
       await applied(database);
       const during = await waitsOf(database, viral.id, from);
       await worker.stop();
-      const drainRate = filling.accepted / drained;
-      say();
-      table([
-        ['', 'messages', 'applied p50 ms', 'p99 ms', 'slowest ms', 'reply p50 ms', 'p99 ms', 'slowest ms'],
-        row('without a backlog', without),
-        row('while the backlog drains', during),
-      ]);
-      say(`\nThe backlog: ${number(filling.accepted, 0)} events stored at ${number(filling.rate, 0)}/s, drained in ${number(drained, 0)} s, ${number(drainRate, 0)}/s, with ${number(rate, 0)} a second of others beside it.`);
-      const goals = [
-        goal('others\' messages applied while the backlog drains, p99, ms', during.processed.p99, 'at most', 5000),
-        goal('others\' replies while the backlog drains, p99, ms', during.replied.p99, 'at most', 5000),
-        goal('others\' deliveries not answered 200', refused, 'at most', 0),
-      ];
-      printGoals(goals);
-      say(`\nQuiet? Load average ${number(quiet.loadAverage, 2)}, ${number(quiet.busyProcessors, 2)} processors busy before it began.`);
-      say(writeResult(`backlog-${server.kind}`, { benchmark: 'backlog', database: { kind: server.kind, name: server.name, durability: server.durability }, options, quiet, without, during, filling, drained, drainRate, goals }));
-      return goals.every(({ reached }) => reached);
+      const left = await leftBySecond(database, viral.id, from);
+      return reportBacklog({ title, explanation }, server, { options, quiet, cost, filling, draining, without, during, left });
     } finally {
       await web.stop();
       await database.drop();
@@ -106,18 +89,11 @@ export async function benchBacklog(databaseKind, options) {
 }
 
 /**
- * @param {string} name
- * @param {Waits} waits
- */
-function row(name, { events, processed, replied }) {
-  return [name, number(events, 0), ...[processed, replied].flatMap(({ p50, p99, max }) => [number(p50, 0), number(p99, 0), number(max, 0)])];
-}
-
-/**
  * @param {Load} load
  * @param {string} url
  * @param {import('../support/accounts.mjs').BenchAccount} account
  * @param {number} count
+ * @returns {Promise<Filling>}
  */
 async function fill(load, url, account, count) {
   const began = performance.now();
@@ -133,37 +109,29 @@ async function fill(load, url, account, count) {
   return { accepted, rate: (accepted * 1000) / (performance.now() - began) };
 }
 
+/**
+ * @param {BenchDatabase} database
+ * @param {string} account
+ * @param {() => Promise<import('../support/load.mjs').LoadResult>} sendPiece what the others write meanwhile
+ * @returns {Promise<Draining>}
+ */
+async function drain(database, account, sendPiece) {
+  const began = performance.now();
+  const draining = { refused: 0, seconds: NaN };
+  while (Number.isNaN(draining.seconds)) {
+    const { answered, accepted } = await sendPiece();
+    draining.refused += answered - accepted;
+    const [row] = await database.rows(`SELECT COUNT(*) AS n FROM (SELECT id FROM webhook_events WHERE account_id = '${account}' AND status = 'pending' LIMIT 1) some`);
+    const seconds = (performance.now() - began) / 1000;
+    if (Number(row?.n) === 0) draining.seconds = seconds;
+    else if (seconds > DRAINED_WITHIN_SECONDS) throw new Error('The backlog has not drained in time');
+  }
+  return draining;
+}
+
 /** Nothing waits any more, and everything queued is sent. @param {BenchDatabase} database */
 async function applied(database) {
   for (const table of ["webhook_events WHERE status = 'pending'", 'outbox_messages']) {
     await until('everything is applied and sent', async () => Number((await database.rows(`SELECT COUNT(*) AS n FROM (SELECT id FROM ${table} LIMIT 1) some`))[0]?.n) === 0, { seconds: 600, everyMs: 200 });
   }
-}
-
-/**
- * @param {BenchDatabase} database
- * @param {string} except this account's
- * @param {Date} from received since
- * @returns {Promise<Waits>}
- */
-async function waitsOf(database, except, from) {
-  const rows = await database.rows(
-    `SELECT e.received_at, e.processed_at, m.sent_at FROM webhook_events e
-     LEFT JOIN messages m ON m.account_id = e.account_id AND m.conversation_id = e.conversation_id AND m.direction = 'outbound'
-     WHERE e.account_id <> '${except}' AND e.received_at >= '${from.toISOString().slice(0, 23).replace('T', ' ')}'`,
-  );
-  const wait = (/** @type {string} */ column) => quantiles(rows.filter((each) => each[column] !== null).map((each) => time(each[column]) - time(each.received_at)));
-  return { events: rows.length, processed: wait('processed_at'), replied: wait('sent_at') };
-}
-
-/** @param {unknown} value a Date of MySQL, a text of SQLite */
-function time(value) {
-  return value instanceof Date ? value.getTime() : Date.parse(`${String(value).replace(' ', 'T')}Z`);
-}
-
-/** @param {number[]} waits @returns {Quantiles} */
-function quantiles(waits) {
-  const sorted = waits.sort((a, b) => a - b);
-  const of = (/** @type {number} */ q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN;
-  return { p50: of(0.5), p99: of(0.99), max: sorted[sorted.length - 1] ?? NaN };
 }

@@ -104,6 +104,14 @@ export function quietLine(rounds) {
 }
 
 /**
+ * The same of a benchmark that measures once.
+ * @param {{ quiet: Quiet, cost: Cost }} run
+ */
+export function quietOnce({ quiet, cost }) {
+  return `Quiet? In the second before it ${quiet.busyProcessors.toFixed(2)} processors were busy, load average ${quiet.loadAverage.toFixed(2)}; while it was measured, others took ${cost.elsewhere.toFixed(2)} processors.`;
+}
+
+/**
  * Waits for something itself, with a deadline.
  * @template T
  * @param {string} what
