@@ -15,9 +15,10 @@ const KEEP_ALIVE_MS = 75_000;
 
 /**
  * Connections that wait to be taken while the process is busy. With Node's 511, a storm of new ones would be dropped by the
- * kernel, and come again only after one, three and seven seconds. (Linux takes no more than net.core.somaxconn, mostly 4096.)
+ * kernel, and come again only after one, three and seven seconds, up to a minute. (Linux takes net.core.somaxconn instead where
+ * that is less: mostly 4096.)
  */
-const CONNECTIONS_WAITING = 4096;
+const CONNECTIONS_WAITING = 65_535;
 /** What Nest hands on to Node, beyond the forms it declares. */
 type Listen = (port: number, host: string, backlog: number) => Promise<unknown>;
 
@@ -39,7 +40,7 @@ export async function serve(settings: AppSettings): Promise<NestExpressApplicati
     await app.get(CredentialCheck).run();
     app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
     await (app.listen.bind(app) as unknown as Listen)(settings.port, settings.host, CONNECTIONS_WAITING);
-    await acceptBriskly(app.getHttpServer());
+    await acceptBriskly(app.getHttpServer(), CONNECTIONS_WAITING);
     nestLogger.log(`Listening on ${await app.getUrl()}; ${settings.role === 'worker' ? '' : 'Swagger UI at /docs; '}${settings.mysql ? 'MySQL' : 'embedded SQLite'}; role ${settings.role}`, 'Service');
   } catch (error) {
     await app.close();

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { connect, type AddressInfo } from 'node:net';
 import type * as Source from '../src/common/http/accept-briskly.js';
@@ -8,6 +9,8 @@ import type * as Source from '../src/common/http/accept-briskly.js';
 const { acceptBriskly } = (await import(new URL('../dist/src/common/http/accept-briskly.js', import.meta.url).href)) as typeof Source;
 
 const CONNECTIONS = 64;
+/** More than Node's own 511. */
+const BACKLOG = 700;
 
 describe('taking new connections', () => {
   let server: Server;
@@ -21,9 +24,9 @@ describe('taking new connections', () => {
       answer = () => response.end('late');
     });
     server.on('connection', () => (accepted += 1));
-    server.listen({ port: 0, host: '127.0.0.1', backlog: 512 });
+    server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG });
     await once(server, 'listening');
-    await acceptBriskly(server, 16);
+    await acceptBriskly(server, BACKLOG, 16);
   });
 
   afterEach(() => {
@@ -48,6 +51,21 @@ describe('taking new connections', () => {
     }
     expect(accepted).toBe(CONNECTIONS);
     expect(turns).toBeLessThan(CONNECTIONS / 2);
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  });
+
+  // What waits is in Linux's list of sockets, as the length of the listening one's queue.
+  (process.platform === 'linux' ? it : it.skip)('leaves as many waiting in the kernel as the server was told to', async () => {
+    const most = Math.min(BACKLOG, Number(readFileSync('/proc/sys/net/core/somaxconn', 'utf8')));
+    const sockets = Array.from({ length: BACKLOG }, open);
+    // They connect on the next tick, and nothing is accepted before the turn of the loop ends.
+    await new Promise<void>((resolve) => {
+      process.nextTick(resolve);
+    });
+    const port = (server.address() as AddressInfo).port.toString(16).toUpperCase().padStart(4, '0');
+    const queue = new RegExp(`:${port} 00000000:0000 0A [0-9A-F]{8}:([0-9A-F]{8})`).exec(readFileSync('/proc/net/tcp', 'utf8'))?.[1];
+    expect(parseInt(String(queue), 16)).toBeGreaterThanOrEqual(most);
     for (const socket of sockets) socket.destroy();
     await new Promise((resolve) => server.close(resolve));
   });

@@ -2,7 +2,7 @@ import { fork, type SendHandle } from 'node:child_process';
 import { once } from 'node:events';
 import { Server as TcpServer, type Server } from 'node:net';
 
-const COPIES = 32;
+const COPIES = 64;
 const HANDED_BACK_WITHIN_MS = 10_000;
 
 /**
@@ -11,15 +11,17 @@ const HANDED_BACK_WITHIN_MS = 10_000;
  * the kernel for longer than Meta does, without being read at all, not even to be refused. So the listening socket is watched
  * through copies of it, each of which takes one a turn. Only another process can copy a socket for us: it is handed one, hands
  * it back again and again, and ends. Should it fail, the service works all the same.
+ * (More copies would cost each single new connection more than they gain: all of them are woken for it.)
+ * @param backlog once more: every copy sets it anew, for all of them
  */
-export async function acceptBriskly(server: Server, copies = COPIES): Promise<void> {
+export async function acceptBriskly(server: Server, backlog: number, copies = COPIES): Promise<void> {
   const { _handle: handle } = server as unknown as { _handle: SendHandle };
   const child = fork(new URL('./hand-back.js', import.meta.url), { stdio: 'ignore', execArgv: [], env: {}, timeout: HANDED_BACK_WITHIN_MS });
   const twins: TcpServer[] = [];
   child.on('message', (_word, copy) => {
     const twin = new TcpServer({ noDelay: true }, (socket) => server.emit('connection', socket));
     twin.on('error', () => undefined); // one that accepts nothing is no loss
-    twin.listen(copy);
+    twin.listen(copy, backlog);
     twins.push(twin);
     if (twins.length < copies) child.send('more');
     else child.disconnect();
