@@ -11,9 +11,10 @@ function gateOf(mostInHand: number, ms = 0) {
   });
   const visit = (url = '/webhooks') => {
     const response = Object.assign(new EventEmitter(), { writeHead: jest.fn(), end: jest.fn() });
+    const socket = { _handle: { readStop: jest.fn(), readStart: jest.fn() } };
     let passed = false;
-    gate({ url, headers: {} } as IncomingMessage, response as unknown as ServerResponse, () => { passed = true; });
-    return { passed, response, end: () => response.emit('close') };
+    gate({ url, headers: {}, socket } as unknown as IncomingMessage, response as unknown as ServerResponse, () => { passed = true; });
+    return { passed, response, isRead: socket._handle.readStop.mock.calls.length === 0, end: () => response.emit('close') };
   };
   return { visit, refused, noted };
 }
@@ -28,6 +29,7 @@ describe('the gate for deliveries', () => {
     expect(third.response.writeHead).toHaveBeenCalledWith(503, expect.objectContaining({ 'Retry-After': '2' }));
     expect(JSON.parse(String(third.response.end.mock.calls[0]?.[0]))).toMatchObject({ statusCode: 503, error: 'Service Unavailable' });
     expect(refused).toHaveBeenCalledTimes(1);
+    expect([first.isRead, third.isRead]).toEqual([true, false]);
     expect(visit('/health').passed).toBe(true);
     first.end();
     expect(noted).toEqual([1]);

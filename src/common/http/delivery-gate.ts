@@ -3,6 +3,7 @@ import { AppError } from '../errors.js';
 import { answerTo } from './error-answer.js';
 import { LoopCost } from './loop-cost.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
+import { TakingTurns } from './taking-turns.js';
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 
@@ -32,6 +33,7 @@ const REFUSAL = answerTo(
  */
 export function deliveryGate({ isDelivery, refused, mostInHand = MOST_IN_HAND, cost = new LoopCost() }: DeliveryGateOptions): Middleware {
   let inHand = 0;
+  const turns = new TakingTurns();
   return (request, response, next) => {
     if (!isDelivery(request)) {
       next();
@@ -40,6 +42,7 @@ export function deliveryGate({ isDelivery, refused, mostInHand = MOST_IN_HAND, c
     if (inHand >= mostInHand || (inHand >= FEW_IN_HAND && inHand * cost.ms > LONGEST_TURN_MS)) {
       cost.noteRefused();
       refused();
+      turns.readLater(request.socket);
       refuse(request, response);
       return;
     }

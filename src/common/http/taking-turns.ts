@@ -1,0 +1,52 @@
+import type { Socket } from 'node:net';
+
+/** A connection that asks again and again is read once in about this time, however many there are: far below the five seconds Meta waits. */
+const ROUND_MS = 1_500;
+/** A turn that took long is not made up for by a longer one: else each would be longer than the one before. */
+const LONGEST_TURN_MS = 50;
+/** So few a turn are never too many: with few connections none waits for more than a turn. */
+const FEWEST_A_TURN = 16;
+
+interface ReadableHandle {
+  readStop(): unknown;
+  readStart(): unknown;
+}
+
+/**
+ * Connections that were refused are read again in turn, so many in each turn of the event loop. Whoever is refused asks again
+ * on the same connection, at once; and libuv does not end a turn as long as a thousand connections have something to read
+ * (it looks up to 48 times for more). Thousands of them would keep it in one turn for seconds, without a commit, a timer, or
+ * more than a few new connections; and what was taken would be answered too late, and taken in vain.
+ */
+export class TakingTurns {
+  private readonly waiting: Socket[] = [];
+  private turnBegan = 0;
+
+  /** What is being read of it now is read to its end; the next request on it waits for its turn. */
+  readLater(socket: Socket): void {
+    const handle = handleOf(socket);
+    if (!handle) return;
+    handle.readStop();
+    if (this.waiting.push(socket) > 1) return;
+    this.turnBegan = performance.now();
+    setImmediate(this.turn);
+  }
+
+  private readonly turn = (): void => {
+    const now = performance.now();
+    const took = Math.min(now - this.turnBegan, LONGEST_TURN_MS);
+    this.turnBegan = now;
+    const due = Math.max(FEWEST_A_TURN, Math.ceil((this.waiting.length * took) / ROUND_MS));
+    for (const socket of this.waiting.splice(0, due)) handleOf(socket)?.readStart();
+    if (this.waiting.length > 0) setImmediate(this.turn);
+  };
+}
+
+/**
+ * Not `socket.pause()`: Node's HTTP server resumes a socket by itself once its request has been read or forgotten. Null: it
+ * is closed, or of another kind; then it is read on as ever.
+ */
+function handleOf(socket: Socket): ReadableHandle | null {
+  const { _handle: handle } = socket as unknown as { _handle?: Partial<ReadableHandle> | null };
+  return handle?.readStop && handle.readStart ? (handle as ReadableHandle) : null;
+}
