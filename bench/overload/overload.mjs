@@ -8,6 +8,7 @@ import { metricBy, mib, watchMemory } from '../support/memory.mjs';
 import { explain, goal, number, printGoals, say, table, writeResult } from '../support/report.mjs';
 import { addAccounts, startService } from '../support/service.mjs';
 import { startServer } from '../support/servers.mjs';
+import { kernelCounts, kernelCountsSince } from './kernel.mjs';
 import { Storm } from './storm.mjs';
 
 const ACCOUNTS = 20;
@@ -15,6 +16,8 @@ const PEOPLE = 10_000;
 const CAPACITY_SECONDS = 6;
 const CAPACITY_CONNECTIONS = 64;
 const COMPLETE_WITHIN_SECONDS = 600;
+/** Of the load itself: more than this, and its figures are not the service's. */
+const LATE_MS = 1_000;
 
 /**
  * @param {string} databaseKind
@@ -48,8 +51,9 @@ export async function benchOverload(databaseKind, options) {
       const rate = Math.ceil(before.rate * options.times);
       say(`capacity ${number(before.rate, 0)}/s (p99 ${number(before.latency.p99, 0)} ms); the storm: ${number(rate, 0)}/s, ${number(rate * options.seconds, 0)} deliveries`);
       await storm.prepare(rate * options.seconds, plan);
-      const began = Date.now();
+      const [began, kernelBefore] = [Date.now(), kernelCounts()];
       const result = await storm.run({ url: service.url, connections: options.connections, rate, giveUpAfterSeconds: COMPLETE_WITHIN_SECONDS });
+      const kernel = kernelCountsSince(kernelBefore);
       const expected = before.accepted + result.deliveries;
       const count = async (/** @type {string} */ sql) => Number((await database.rows(sql))[0]?.n);
       await until('everything is processed', async () => (await count("SELECT COUNT(*) AS n FROM (SELECT id FROM webhook_events WHERE status = 'pending' LIMIT 1) some")) === 0, { seconds: COMPLETE_WITHIN_SECONDS, everyMs: 500 });
@@ -60,7 +64,7 @@ export async function benchOverload(databaseKind, options) {
       const distinct = await count('SELECT COUNT(DISTINCT external_key) AS n FROM messages');
       const counted = await count('SELECT SUM(message_count) AS n FROM conversations');
       const reasons = await metricBy({ url: service.url, adminKey: service.adminKey }, 'instagram_deliveries_refused_total', 'reason');
-      report(result, { stored, applied, messages, settledAfter, calm, peak: memory.peak, reasons, seconds: options.seconds });
+      report(result, { stored, applied, messages, settledAfter, calm, peak: memory.peak, reasons, seconds: options.seconds, kernel });
       const slowest = Math.max(...Object.values(result.latency).map(({ max }) => max));
       const goals = [
         goal('slowest answer, seconds', slowest / 1000, 'at most', 5),
@@ -74,7 +78,7 @@ export async function benchOverload(databaseKind, options) {
       ];
       printGoals(goals);
       say(`\nQuiet? Load average ${number(quiet.loadAverage, 2)}, ${number(quiet.busyProcessors, 2)} processors busy before it began.`);
-      say(writeResult(`overload-${server.kind}`, { benchmark: 'overload', database: { kind: server.kind, name: server.name, durability: server.durability }, options, quiet, capacity: before, storm: result, reasons, memory: { calm, peak: memory.peak }, settledAfter, goals }));
+      say(writeResult(`overload-${server.kind}`, { benchmark: 'overload', database: { kind: server.kind, name: server.name, durability: server.durability }, options, quiet, capacity: before, storm: result, kernel, reasons, memory: { calm, peak: memory.peak }, settledAfter, goals }));
       return goals.every(({ reached }) => reached);
     } finally {
       memory.stop();
@@ -91,9 +95,9 @@ export async function benchOverload(databaseKind, options) {
 
 /**
  * @param {import('./storm.mjs').StormResult} result
- * @param {{ stored: number, applied: number, messages: number, settledAfter: number, calm: number, peak: number, reasons: Record<string, number>, seconds: number }} after
+ * @param {{ stored: number, applied: number, messages: number, settledAfter: number, calm: number, peak: number, reasons: Record<string, number>, seconds: number, kernel: import('./kernel.mjs').KernelCounts }} after
  */
-function report(result, { stored, applied, messages, settledAfter, calm, peak, reasons, seconds }) {
+function report(result, { stored, applied, messages, settledAfter, calm, peak, reasons, seconds, kernel }) {
   say();
   table([
     ['answer', 'count', 'p50 ms', 'p99 ms', 'slowest ms'],
@@ -102,6 +106,11 @@ function report(result, { stored, applied, messages, settledAfter, calm, peak, r
       return [status === '0' ? 'none' : status, number(count, 0), number(latency?.p50, 0), number(latency?.p99, 0), number(latency?.max, 0)];
     }),
   ]);
+  // What no answer can be early of, whoever's fault it is: the service's queue was full, or this process did not look.
+  say(`${number(result.connects.count, 0)} connections opened, there after p50 ${number(result.connects.p50, 0)} ms, p99 ${number(result.connects.p99, 0)} ms, slowest ${number(result.connects.max, 0)} ms (within the times above). ` +
+    `The kernel found the queue of new connections full ${number(kernel.dropped, 0)} times, and repeated a SYN ${number(kernel.repeated, 0)} times (machine-wide). ` +
+    `The load process looked late itself by p50 ${number(result.lag.p50, 0)} ms, p99 ${number(result.lag.p99, 0)} ms, at most ${number(result.lag.max, 0)} ms.`);
+  if (result.lag.max > LATE_MS) say('The load process, or the whole machine, stood still for longer than a second: the slowest answers say more about that than about the service. Measure again.');
   say(`Refused for: ${Object.entries(reasons).filter(([, count]) => count > 0).map(([reason, count]) => `${number(count, 0)} ${reason}`).join(', ') || 'nothing'}.`);
   say();
   table([

@@ -32,7 +32,11 @@ async function run({ url, connections, rate, giveUpAfterSeconds }) {
   const ready = [];
   /** When → which are due again. @type {Map<number, number[]>} */
   const later = new Map();
-  const idle = Array.from({ length: connections }, () => new WireClient(hostname, Number(port)));
+  /** @type {number[]} */
+  const connects = [];
+  /** How much later than due this process came to look at anything: what is measured may have come that much sooner. @type {number[]} */
+  const lags = [];
+  const idle = Array.from({ length: connections }, () => new WireClient(hostname, Number(port), (afterMs) => connects.push(afterMs)));
   /** @type {StormResult['timeline']} */
   const timeline = [];
   const began = performance.now();
@@ -79,8 +83,11 @@ async function run({ url, connections, rate, giveUpAfterSeconds }) {
 
   await new Promise((resolve) => {
     let lastSlot = Math.floor(performance.now() / 100);
+    let looked = performance.now();
     const timer = setInterval(() => {
       const now = performance.now();
+      lags.push(Math.max(0, now - looked - TICK_MS));
+      looked = now;
       while (due < bodies.length && began + (due * 1000) / rate <= now) ready.push(due++);
       for (const slot = Math.floor(now / 100); lastSlot <= slot; lastSlot++) {
         ready.push(...(later.get(lastSlot) ?? []));
@@ -97,16 +104,18 @@ async function run({ url, connections, rate, giveUpAfterSeconds }) {
     }, TICK_MS);
   });
   for (const client of idle) client.close();
-  const quantile = (/** @type {number[]} */ sorted, /** @type {number} */ q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN;
+  const spread = (/** @type {number[]} */ list) => {
+    const sorted = Float64Array.from(list).sort();
+    const of = (/** @type {number} */ q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN;
+    return { p50: of(0.5), p99: of(0.99), max: of(1) };
+  };
   return {
     seconds: (performance.now() - began) / 1000,
     deliveries: bodies.length, accepted, statuses, mostUnderWay, mostWaitingHere,
     refusedOnce: tries.filter((made) => made > 0).length,
-    latency: Object.fromEntries(Object.entries(latencies).map(([status, list]) => {
-      const sorted = Float64Array.from(list).sort();
-      const of = (/** @type {number} */ q) => quantile(/** @type {any} */ (sorted), q);
-      return [status, { p50: of(0.5), p99: of(0.99), max: sorted[sorted.length - 1] ?? NaN }];
-    })),
+    latency: Object.fromEntries(Object.entries(latencies).map(([status, list]) => [status, spread(list)])),
+    connects: { count: connects.length, ...spread(connects) },
+    lag: spread(lags),
     timeline: Array.from(timeline, (second) => second ?? { accepted: 0, refused: 0, broken: 0 }),
   };
 }

@@ -10,6 +10,8 @@ import { Child } from '../support/child.mjs';
  * @property {number} giveUpAfterSeconds
  */
 
+/** Milliseconds. @typedef {{ p50: number, p99: number, max: number }} Spread */
+
 /**
  * @typedef {object} StormResult
  * @property {number} seconds until everything was answered 200
@@ -19,7 +21,9 @@ import { Child } from '../support/child.mjs';
  * @property {number} refusedOnce deliveries that needed more than one attempt
  * @property {number} mostUnderWay
  * @property {number} mostWaitingHere
- * @property {Record<string, { p50: number, p99: number, max: number }>} latency in milliseconds, by status
+ * @property {Record<string, Spread>} latency in milliseconds, by status; the connection's own time included where one was opened
+ * @property {Spread & { count: number }} connects how long a new connection took to be there
+ * @property {Spread} lag of the load process itself
  * @property {{ accepted: number, refused: number, broken: number }[]} timeline by second
  */
 

@@ -22,14 +22,17 @@ export class WireClient {
   #status = 0;
   #retryAfter = 0;
   #closes = false;
+  #connected;
 
   /**
    * @param {string} host
    * @param {number} port
+   * @param {(afterMs: number) => void} [connected] is told of each connection how long it took to be there
    */
-  constructor(host, port) {
+  constructor(host, port, connected) {
     this.#host = host;
     this.#port = port;
+    this.#connected = connected;
   }
 
   /**
@@ -51,6 +54,8 @@ export class WireClient {
     if (this.#socket && !this.#socket.destroyed && this.#socket.writable) return this.#socket;
     const socket = connect(this.#port, this.#host).setNoDelay(true);
     this.#socket = socket;
+    const since = performance.now();
+    if (this.#connected) socket.once('connect', () => this.#connected?.(performance.now() - since));
     socket.on('data', (chunk) => this.#read(chunk));
     socket.on('error', () => undefined); // 'close' tells
     socket.on('close', () => {
