@@ -6,7 +6,7 @@ import { Load } from '../support/load.mjs';
 import { costOf, quietness, until } from '../support/measure.mjs';
 import { explain, number, say } from '../support/report.mjs';
 import { addAccounts, startService } from '../support/service.mjs';
-import { durabilityOf, startServer } from '../support/servers.mjs';
+import { durabilityOf, giveBufferPool, startServer } from '../support/servers.mjs';
 import { MOST_MS, reportBacklog } from './report.mjs';
 import { leftBySecond, waitsOf } from './waits.mjs';
 
@@ -22,6 +22,8 @@ const OTHER_PEOPLE = 400_000;
 const DRAINED_WITHIN_SECONDS = 1800;
 const PIECE_SECONDS = 5;
 const CONNECTIONS = 32;
+/** Half a million events with their indexes. */
+const BUFFER_POOL_MIB = 1024;
 
 /**
  * @param {string} databaseKind
@@ -42,7 +44,7 @@ export async function benchBacklog(databaseKind, options) {
       'delivery to its being applied, and to its reply being accepted by Meta. There is no Redis: the worker hears of new events by looking once a second.',
       `The bound of ${String(MOST_MS / 1000)} s: a lane's turn comes round once in lanes × batch / rate, some 64 × 200 / 4,000 = 3.2 s here, and a new event of an account without a`,
       'backlog is taken at its lane\'s next turn. What the account itself gets meanwhile waits for its turn, in the order in which it came.',
-      `Durability: ${await durabilityOf(server)}.`,
+      `${server.kind === 'sqlite' ? '' : `Buffer pool ${number(BUFFER_POOL_MIB, 0)} MiB. `}Durability: ${await durabilityOf(server)}.`,
     ];
     explain(title, explanation);
     const [viral, ...others] = benchAccounts(OTHERS + 1);
@@ -51,6 +53,7 @@ export async function benchBacklog(databaseKind, options) {
     // Their tokens are good; which messages are answered is read from the database.
     await graph.expect({ accounts: others, people: OTHER_PEOPLE, first: 0, count: 0 });
     const database = await server.create();
+    await giveBufferPool(server, database, BUFFER_POOL_MIB);
     const web = await startService({ database, graphUrl: graph.url, role: 'web' });
     try {
       await addAccounts(web, [viral], RULES);
@@ -101,7 +104,7 @@ async function fill(load, url, account, count) {
   while (accepted < count) {
     const piece = Math.min(100_000, count - accepted);
     await load.prepare(piece, { accounts: [account], people: VIRAL_PEOPLE });
-    const result = await load.run({ url, connections: 64 });
+    const result = await load.run({ url, connections: 64, redeliver: true });
     if (result.accepted !== piece) throw new Error(`${JSON.stringify(result.statuses)} while the backlog was made`);
     accepted += piece;
     say(`  ${number(accepted, 0)} events wait (${number(result.rate, 0)}/s)`);

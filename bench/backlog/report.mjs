@@ -48,7 +48,7 @@ export function reportBacklog({ title, explanation }, server, { options, quiet, 
     ],
     notes: [
       `The backlog: ${number(filling.accepted, 0)} events stored at ${number(filling.rate, 0)}/s, drained in ${number(drained, 0)} s, ${number(filling.accepted / drained, 0)}/s, with ${number(options.rate, 0)} messages a second of others beside it, ` +
-        `each of which is answered.${server.kind === 'sqlite' ? '' : ' The database server has its own buffer pool of 128 MiB.'}`,
+        'each of which is answered.',
       quietOnce({ quiet, cost }),
     ],
     goals,

@@ -6,34 +6,26 @@ import { RULES } from '../ack/contestants.mjs';
 import { benchAccounts } from '../support/accounts.mjs';
 import { Graph } from '../support/graph.mjs';
 import { Load } from '../support/load.mjs';
-import { costOf, interleave, median, quietness, until } from '../support/measure.mjs';
 import { explain, number, say } from '../support/report.mjs';
 import { addAccounts, startService } from '../support/service.mjs';
-import { startServer } from '../support/servers.mjs';
+import { giveBufferPool, startServer } from '../support/servers.mjs';
 import { fill } from './fill.mjs';
 import { startFilled } from './kept-data.mjs';
-import { pagesOf, timePages } from './pages.mjs';
 import { reportGrowth } from './report.mjs';
-import { comeToRest, sizeOf, warm } from './rest.mjs';
+import { sizeOf } from './rest.mjs';
+import { takeRounds } from './rounds.mjs';
 
 /** @typedef {import('../support/servers.mjs').BenchDatabase} BenchDatabase */
 /** @typedef {import('../support/servers.mjs').BenchServer} BenchServer */
 /** @typedef {import('./fill.mjs').Size} Size */
-/** @typedef {Size & { rounds: number, seconds: number, bufferPoolMib: number, redoLogMib: number, data: string, fillOnly: boolean }} Options */
-/** @typedef {{ rate: number, p99: number, reply: number, pages: Record<string, { p50: number, p99: number }>, cost: import('../support/measure.mjs').Cost, quiet: import('../support/measure.mjs').Quiet }} Round */
+/** @typedef {Size & { rounds: number, seconds: number, bufferPoolMib: number, data: string, fillOnly: boolean }} Options */
 /** @typedef {{ server: BenchServer, filled: BenchDatabase, size: Size, kept: boolean }} Filled */
 /** @typedef {{ graph: Graph, accounts: ReturnType<typeof benchAccounts> }} Surroundings */
 
 const ACCOUNTS = 20;
 const PEOPLE = 10_000;
 const EMPTY = { messages: 20_000, conversations: 10_000, events: 10_000 };
-const REPLIES = 60;
-const WARM_UP_SECONDS = 3;
-const MOST_A_SECOND = 10_000;
 const KEYWORD = 'blue whale';
-const MIB = 1024 * 1024;
-/** What is kept from an earlier day must not be cleared away while it is measured. */
-const SERVICE = { EVENT_RETENTION_DAYS: '365' };
 
 /**
  * @param {string} databaseKind
@@ -72,15 +64,13 @@ async function start(databaseKind, options, surroundings) {
   const fillIt = (/** @type {BenchDatabase} */ database, /** @type {Size} */ size) => fillDatabase(database, size, surroundings);
   if (databaseKind === 'mysql' && !process.env.TEST_MYSQL_URL) {
     const folder = options.data === '' ? passingFolder() : options.data;
-    const settings = [`--innodb-buffer-pool-size=${String(options.bufferPoolMib)}M`, `--innodb-redo-log-capacity=${String(options.redoLogMib)}M`];
-    const { server, mark } = await startFilled(folder, options, settings, fillIt);
+    const { server, mark } = await startFilled(folder, options, [`--innodb-buffer-pool-size=${String(options.bufferPoolMib)}M`], fillIt);
     return { server, filled: await server.open(mark.schema), size: mark, kept: true };
   }
   if (options.data !== '') throw new Error('--data: only a MySQL of this run\'s own keeps its data (not MariaDB, not TEST_MYSQL_URL)');
   const server = await startServer(databaseKind);
   const filled = await server.create();
-  await filled.rows(`SET GLOBAL innodb_buffer_pool_size = ${String(options.bufferPoolMib * MIB)}`);
-  await filled.rows(`SET GLOBAL innodb_redo_log_capacity = ${String(options.redoLogMib * MIB)}`).catch(() => undefined); // MariaDB has innodb_log_file_size
+  await giveBufferPool(server, filled, options.bufferPoolMib);
   say(`filled in ${number(await fillIt(filled, options), 0)} s`);
   return { server, filled, size: options, kept: false };
 }
@@ -108,15 +98,15 @@ async function fillDatabase(database, size, { graph, accounts }) {
 
 /** @param {Surroundings & { server: BenchServer, filled: BenchDatabase, size: Size, load: Load, options: Options }} surroundings */
 async function compare({ server, filled, size, graph, load, accounts, options }) {
-  const { rounds, seconds, bufferPoolMib, redoLogMib } = options;
+  const { rounds, seconds, bufferPoolMib } = options;
   const title = `growth, ${server.name}: ${number(size.messages, 0)} messages, ${number(size.conversations, 0)} conversations, ${number(size.events, 0)} settled events`;
   const explanation = [
     `Two databases on one server: one filled, and one with ${number(EMPTY.messages, 0)} messages of ${number(EMPTY.conversations, 0)} conversations, so that its lists have pages. The server makes the rows itself from numbers,`,
     `in a hurry, and is then started anew as it is delivered. ${String(ACCOUNTS)} accounts; the first has six in ten of all conversations, and one conversation of some ten thousand messages.`,
-    `${String(rounds)} rounds; each measures both, ROLE=all, one after the other: deliveries a second (64 connections, ${String(seconds)} s after ${String(WARM_UP_SECONDS)} to warm up, text messages of ${number(PEOPLE, 0)} people whose conversations exist),`,
-    'then lists of the first account, one call at a time (first page, and a page as deep as 50 pages of 200), then replies, one at a time, from delivery to the call of Graph. Before each, deleted rows are purged,',
-    'changed pages are on the disk, and the unique indexes, whose keys are hashes, have been read once: a server that has been up for a while holds them, as far as they fit.',
-    `Database server: buffer pool ${number(bufferPoolMib, 0)} MiB, redo log ${number(redoLogMib, 0)} MiB (it comes with 128 and 100), for both. Durability: ${Object.entries(server.durability).map((pair) => pair.join('=')).join(', ')}.`,
+    `${String(rounds)} rounds; each measures both, ROLE=all, one after the other, in an order that changes: deliveries a second (64 connections, ${String(seconds)} s, text messages of ${number(PEOPLE, 0)} people whose conversations exist, and who have written once to warm up).`,
+    'Then both services run, and calls alternate between them: lists of the first account (first page, and a page as deep as 50 pages of 200), and replies, one at a time, from delivery to the call of Graph.',
+    'Before each, deleted rows are purged and changed pages are on the disk, and the unique indexes, whose keys are hashes, have been read once: a server that has been up for a while holds them, as far as they fit.',
+    `Database server: as it is delivered, but for its buffer pool of ${number(bufferPoolMib, 0)} MiB (it comes with 128), for both. Durability: ${Object.entries(server.durability).map((pair) => pair.join('=')).join(', ')}.`,
     'Unfair to the filled one: nothing. Unfair to the empty one: its pages are all in memory, as they would be. What is delivered in a round stays, in both.',
   ];
   explain(title, explanation);
@@ -124,59 +114,9 @@ async function compare({ server, filled, size, graph, load, accounts, options })
   try {
     await fillDatabase(empty, EMPTY, { graph, accounts });
     const sizes = { empty: await sizeOf(empty), filled: await sizeOf(filled) };
-    const results = await interleave(Object.keys(sizes), rounds, (name, round) =>
-      measure(name, round, { database: name === 'empty' ? empty : filled, pid: server.pid, graph, load, accounts, seconds }));
+    const results = await takeRounds({ empty, filled }, rounds, { server, graph, load, accounts, keyword: KEYWORD, people: PEOPLE, seconds });
     return reportGrowth({ title, explanation }, server, results, { options: { ...options, ...size }, sizes });
   } finally {
     await empty.drop();
   }
-}
-
-/**
- * @param {string} name
- * @param {number} round
- * @param {Surroundings & { database: BenchDatabase, pid: number | undefined, load: Load, seconds: number }} surroundings
- * @returns {Promise<Round>}
- */
-async function measure(name, round, { database, pid, graph, load, accounts, seconds }) {
-  await warm(database);
-  await comeToRest(database);
-  const service = await startService({ database, graphUrl: graph.url, env: SERVICE });
-  try {
-    const plan = { accounts, people: PEOPLE };
-    await load.prepare(MOST_A_SECOND * WARM_UP_SECONDS, plan);
-    await load.run({ url: service.url, connections: 64, seconds: WARM_UP_SECONDS });
-    await load.prepare(MOST_A_SECOND * seconds, plan);
-    const quiet = await quietness();
-    const { result, cost } = await costOf({ service: service.pid, database: pid, load: load.pid }, () => load.run({ url: service.url, connections: 64, seconds }));
-    await until('everything is processed', async () => (await database.rows("SELECT id FROM webhook_events WHERE pending_lane IS NOT NULL LIMIT 1")).length === 0, { seconds: 600 });
-    const account = accounts[0]?.id ?? '';
-    const pages = await timePages(service, await pagesOf(service, account, `${account}:9${'0'.repeat(15)}`));
-    const reply = await timeReplies(service.url, { graph, load, accounts });
-    say(`  round ${String(round + 1)} ${name}: ${number(result.rate, 0)}/s, reply ${number(reply, 1)} ms, ${Object.entries(pages).map(([page, { p50 }]) => `${page} ${number(p50, 1)}`).join(', ')} ms`);
-    return { rate: result.rate, p99: result.latency.p99, reply, pages, cost, quiet };
-  } finally {
-    await service.stop();
-  }
-}
-
-/**
- * From the moment a delivery is sent to its reply's arrival at Graph, one after the other; the median.
- * @param {string} url
- * @param {Surroundings & { load: Load }} surroundings
- */
-async function timeReplies(url, { graph, load, accounts }) {
-  /** @type {number[]} */
-  const times = [];
-  for (let nth = 0; nth < REPLIES; nth++) {
-    const first = await load.prepare(1, { accounts, people: PEOPLE, texts: [`Have you seen the ${KEYWORD}?`] });
-    await graph.expect({ accounts, people: PEOPLE, first, count: 1 });
-    const { startedAt } = await load.run({ url, connections: 1 });
-    const { lastAt } = await until('the reply has come', async () => {
-      const replies = await graph.replies();
-      return replies.calls > 0 ? replies : null;
-    }, { seconds: 30, everyMs: 5 });
-    times.push(lastAt - startedAt);
-  }
-  return median(times);
 }

@@ -1,6 +1,7 @@
 // @ts-check
 
 /** @typedef {{ url: string, adminKey: string }} Service */
+/** @typedef {Record<string, { p50: number, p99: number }>} PageTimes by the page's name, in milliseconds */
 
 /** Enough for the code of each page to be compiled. */
 const WARM_UP_CALLS = 20;
@@ -31,24 +32,31 @@ export async function pagesOf(service, account, conversation) {
 }
 
 /**
- * One call at a time, the pages in turn.
- * @param {Service} service
- * @param {Record<string, string>} pages
+ * One call at a time, of each page and each service in turn.
+ * @param {Record<string, { service: Service, pages: Record<string, string> }>} asked by the service's name; alike for all
+ * @returns {Promise<Record<string, PageTimes>>}
  */
-export async function timePages(service, pages) {
-  /** @type {Record<string, number[]>} */
-  const times = {};
+export async function timePages(asked) {
+  /** @type {Record<string, Record<string, number[]>>} */
+  const times = Object.fromEntries(Object.keys(asked).map((name) => [name, {}]));
+  const pages = Object.keys(Object.values(asked)[0]?.pages ?? {});
   for (let call = -WARM_UP_CALLS; call < CALLS; call++) {
-    for (const [name, path] of Object.entries(pages)) {
-      const began = performance.now();
-      await get(service, path);
-      if (call >= 0) (times[name] ??= []).push(performance.now() - began);
+    for (const page of pages) {
+      for (const [name, { service, pages: paths }] of Object.entries(asked)) {
+        const began = performance.now();
+        await get(service, paths[page] ?? '');
+        if (call >= 0) ((times[name] ??= {})[page] ??= []).push(performance.now() - began);
+      }
     }
   }
-  return Object.fromEntries(Object.entries(times).map(([name, taken]) => {
-    const sorted = taken.sort((a, b) => a - b);
-    return [name, { p50: sorted[Math.floor(CALLS * 0.5)] ?? NaN, p99: sorted[Math.floor(CALLS * 0.99)] ?? NaN }];
-  }));
+  return Object.fromEntries(Object.entries(times).map(([name, taken]) => [name, Object.fromEntries(Object.entries(taken).map(([page, all]) => [page, quantiles(all)]))]));
+}
+
+/** @param {number[]} times */
+function quantiles(times) {
+  const sorted = times.sort((a, b) => a - b);
+  const of = (/** @type {number} */ q) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? NaN;
+  return { p50: of(0.5), p99: of(0.99) };
 }
 
 /**

@@ -3,7 +3,7 @@ import { median, quietLine, ratio } from '../support/measure.mjs';
 import { mib } from '../support/memory.mjs';
 import { goal, number, publish } from '../support/report.mjs';
 
-/** @typedef {import('./growth.mjs').Round} Round */
+/** @typedef {import('./rounds.mjs').Round} Round */
 /** @typedef {Awaited<ReturnType<typeof import('./rest.mjs').sizeOf>>} DataSize */
 
 const MOST_TIMES = 1.2;
@@ -21,6 +21,8 @@ export function reportGrowth({ title, explanation }, server, results, { options,
   const figures = [
     ['deliveries a second', ({ rate }) => rate, true],
     ['their p99, ms', ({ p99 }) => p99, false],
+    ['CPU µs of the service, a delivery', ({ cost, accepted }) => ((cost.cpu.service ?? NaN) * 1e6) / accepted, false],
+    ['CPU µs of the database, a delivery', ({ cost, accepted }) => ((cost.cpu.database ?? NaN) * 1e6) / accepted, false],
     ...pages.flatMap((page) => /** @type {[string, (round: Round) => number, boolean][]} */ ([
       [`${page}, p50 ms`, (/** @type {Round} */ round) => round.pages[page]?.p50 ?? NaN, false],
       [`${page}, p99 ms`, (/** @type {Round} */ round) => round.pages[page]?.p99 ?? NaN, false],
@@ -35,7 +37,7 @@ export function reportGrowth({ title, explanation }, server, results, { options,
     const filled = ofRounds('filled', figure);
     return ofRounds('empty', figure).map((empty, round) => (more ? empty / (filled[round] ?? NaN) : (filled[round] ?? NaN) / empty));
   };
-  const judged = figures.filter(([what]) => !what.includes('p99'));
+  const judged = figures.filter(([what]) => !/p99|CPU/.test(what));
   const goals = judged.map(([what, figure, more]) => goal(`${what}: filled slower than empty by`, times(figure, more), 'at most', MOST_TIMES, ' times'));
   const size = (/** @type {DataSize} */ { bytes, unique }) => `${number(mib(bytes), 0)} MiB with indexes, of which the two unique indexes ${number(mib(unique), 0)}`;
   publish(`growth-${server.kind}`, {

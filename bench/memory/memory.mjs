@@ -7,7 +7,7 @@ import { costOf, median, quietness } from '../support/measure.mjs';
 import { metric, mib, watchMemory } from '../support/memory.mjs';
 import { explain, number, say } from '../support/report.mjs';
 import { addAccounts, startService } from '../support/service.mjs';
-import { durabilityOf, startServer } from '../support/servers.mjs';
+import { durabilityOf, giveBufferPool, startServer } from '../support/servers.mjs';
 import { reportMemory } from './report.mjs';
 
 const ACCOUNTS = 50;
@@ -37,13 +37,13 @@ export async function benchMemory(databaseKind, options) {
       `deliveries, after ${number(warmUp, 0)} to warm up. Resident memory: the median of what Linux said while a sample's deliveries came (5 times a second). Heap: the lowest`,
       'seen meanwhile (once a second), which is what is left after a collection. Flat, from a fifth of the deliveries on: no tenth of them further than 10 % from the median of all,',
       'and the last no more than 10 % above the first; resident memory and heap alike. What would make it unfair: few people or accounts (caches would not fill).',
-      `Buffer pool ${server.kind === 'sqlite' ? 'none' : `${number(BUFFER_POOL_MIB, 0)} MiB`}. Durability: ${await durabilityOf(server)}.`,
+      `${server.kind === 'sqlite' ? '' : `Buffer pool ${number(BUFFER_POOL_MIB, 0)} MiB. `}Durability: ${await durabilityOf(server)}.`,
     ];
     explain(title, explanation);
     const accounts = benchAccounts(ACCOUNTS);
     await graph.addAccounts(accounts);
     const database = await server.create();
-    if (server.kind !== 'sqlite') await database.rows(`SET GLOBAL innodb_buffer_pool_size = ${String(BUFFER_POOL_MIB * 1024 * 1024)}`);
+    await giveBufferPool(server, database, BUFFER_POOL_MIB);
     const service = await startService({ database, graphUrl: graph.url });
     const memory = watchMemory(service.pid);
     try {
@@ -75,7 +75,7 @@ async function takeSamples({ service, load, memory, plan, options: { deliveries,
     await load.prepare(count, plan);
     memory.take();
     const heaps = watchHeap(service);
-    const result = await load.run({ url: service.url, connections });
+    const result = await load.run({ url: service.url, connections, redeliver: true });
     if (result.accepted !== count) throw new Error(`Of ${String(count)} deliveries ${String(result.accepted)} were answered 200: ${JSON.stringify(result.statuses)}`);
     const { heap, external } = await heaps.stop();
     done += count;

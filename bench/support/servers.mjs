@@ -108,6 +108,16 @@ async function benchServer(kind, server, wanted, stop) {
 }
 
 /**
+ * More memory than a server comes with. SQLite has none of this.
+ * @param {BenchServer} server
+ * @param {BenchDatabase} database any of it
+ * @param {number} mib
+ */
+export async function giveBufferPool(server, database, mib) {
+  if (server.kind !== 'sqlite') await database.rows(`SET GLOBAL innodb_buffer_pool_size = ${String(mib * 1024 * 1024)}`);
+}
+
+/**
  * In words for people; what a commit costs here says how much the disk under it matters.
  * @param {BenchServer} server
  */
