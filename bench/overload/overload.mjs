@@ -3,9 +3,9 @@ import { RULES } from '../ack/contestants.mjs';
 import { benchAccounts } from '../support/accounts.mjs';
 import { Graph } from '../support/graph.mjs';
 import { Load } from '../support/load.mjs';
-import { quietness, until } from '../support/measure.mjs';
+import { costOf, quietness, quietOnce, until } from '../support/measure.mjs';
 import { metricBy, mib, watchMemory } from '../support/memory.mjs';
-import { explain, goal, number, printGoals, say, table, writeResult } from '../support/report.mjs';
+import { explain, goal, number, publish, say, table } from '../support/report.mjs';
 import { addAccounts, startService } from '../support/service.mjs';
 import { startServer } from '../support/servers.mjs';
 import { kernelCounts, kernelCountsSince } from './kernel.mjs';
@@ -30,12 +30,14 @@ export async function benchOverload(databaseKind, options) {
   const load = Load.start();
   const storm = Storm.start();
   try {
-    explain(`overload, ${server.name}: ${String(options.times)} times what it can take`, [
+    const title = `overload, ${server.name}: ${String(options.times)} times what it can take`;
+    const explanation = [
       `First the capacity: ${String(CAPACITY_CONNECTIONS)} connections as fast as answers come, ${String(CAPACITY_SECONDS)} s. Then ${String(options.times)} times that rate for ${String(options.seconds)} s, whether or not answers come,`,
       `over at most ${String(options.connections)} connections, each delivery one text message. What is not answered 200 is delivered again: at once, then after 0.5, 1, 2, … 15 s.`,
       `Processes: load, service (ROLE=all), local Meta, database server, on the same processors. Durability: ${Object.entries(server.durability).map((pair) => pair.join('=')).join(', ')}.`,
       'Unfair to the service: the load process takes its share of the same processors while it storms, so the real capacity is below the one measured.',
-    ]);
+    ];
+    explain(title, explanation);
     const accounts = benchAccounts(ACCOUNTS);
     await graph.addAccounts(accounts);
     const database = await server.create();
@@ -52,7 +54,8 @@ export async function benchOverload(databaseKind, options) {
       say(`capacity ${number(before.rate, 0)}/s (p99 ${number(before.latency.p99, 0)} ms); the storm: ${number(rate, 0)}/s, ${number(rate * options.seconds, 0)} deliveries`);
       await storm.prepare(rate * options.seconds, plan);
       const [began, kernelBefore] = [Date.now(), kernelCounts()];
-      const result = await storm.run({ url: service.url, connections: options.connections, rate, giveUpAfterSeconds: COMPLETE_WITHIN_SECONDS });
+      const pids = { service: service.pid, database: server.pid, storm: storm.pid, graph: graph.pid };
+      const { result, cost } = await costOf(pids, () => storm.run({ url: service.url, connections: options.connections, rate, giveUpAfterSeconds: COMPLETE_WITHIN_SECONDS }));
       const kernel = kernelCountsSince(kernelBefore);
       const expected = before.accepted + result.deliveries;
       const count = async (/** @type {string} */ sql) => Number((await database.rows(sql))[0]?.n);
@@ -64,7 +67,7 @@ export async function benchOverload(databaseKind, options) {
       const distinct = await count('SELECT COUNT(DISTINCT external_key) AS n FROM messages');
       const counted = await count('SELECT SUM(message_count) AS n FROM conversations');
       const reasons = await metricBy({ url: service.url, adminKey: service.adminKey }, 'instagram_deliveries_refused_total', 'reason');
-      report(result, { stored, applied, messages, settledAfter, calm, peak: memory.peak, reasons, seconds: options.seconds, kernel });
+      const told = report(result, { stored, applied, messages, settledAfter, calm, peak: memory.peak, reasons, seconds: options.seconds, kernel });
       const slowest = Math.max(...Object.values(result.latency).map(({ max }) => max));
       const goals = [
         goal('slowest answer, seconds', slowest / 1000, 'at most', 5),
@@ -76,9 +79,23 @@ export async function benchOverload(databaseKind, options) {
         goal('recorded twice, or counted other than recorded', messages - distinct + Math.abs(messages - expected) + Math.abs(counted - messages), 'at most', 0),
         goal('peak of resident memory, MiB', mib(memory.peak), 'at most', 1024),
       ];
-      printGoals(goals);
-      say(`\nQuiet? Load average ${number(quiet.loadAverage, 2)}, ${number(quiet.busyProcessors, 2)} processors busy before it began.`);
-      say(writeResult(`overload-${server.kind}`, { benchmark: 'overload', database: { kind: server.kind, name: server.name, durability: server.durability }, options, quiet, capacity: before, storm: result, kernel, reasons, memory: { calm, peak: memory.peak }, settledAfter, goals }));
+      publish(`overload-${server.kind}`, {
+        title,
+        explanation,
+        command: `npm run bench:overload -- --databases ${server.kind}`,
+        table: told.table,
+        notes: [`Capacity: ${number(before.rate, 0)}/s (p99 ${number(before.latency.p99, 0)} ms); the storm: ${number(rate, 0)}/s.`, ...told.notes, quietOnce({ quiet, cost })],
+        goals,
+        charts: [{
+          id: 'seconds',
+          title: `Answers a second at ${String(options.times)} times the capacity, ${server.name}`,
+          across: `seconds; new deliveries come for the first ${String(options.seconds)}`,
+          lines: [
+            { label: 'stored (200)', points: result.timeline.map(({ accepted }, second) => /** @type {[number, number]} */ ([second, accepted])) },
+            { label: 'refused (503)', points: result.timeline.map(({ refused }, second) => /** @type {[number, number]} */ ([second, refused])) },
+          ],
+        }],
+      }, { benchmark: 'overload', database: { kind: server.kind, name: server.name, durability: server.durability }, options, quiet, cost, capacity: before, storm: result, kernel, reasons, memory: { calm, peak: memory.peak }, settledAfter });
       return goals.every(({ reached }) => reached);
     } finally {
       memory.stop();
@@ -100,25 +117,25 @@ export async function benchOverload(databaseKind, options) {
 function report(result, { stored, applied, messages, settledAfter, calm, peak, reasons, seconds, kernel }) {
   say();
   table([
+    ['second', 'answered 200', 'answered 503', 'no answer'],
+    ...result.timeline.flatMap((second, nth) => (nth < seconds + 5 ? [[String(nth + 1), number(second.accepted, 0), number(second.refused, 0), number(second.broken, 0)]] : [])),
+  ]);
+  const answers = [
     ['answer', 'count', 'p50 ms', 'p99 ms', 'slowest ms'],
     ...Object.entries(result.statuses).map(([status, count]) => {
       const latency = result.latency[status];
       return [status === '0' ? 'none' : status, number(count, 0), number(latency?.p50, 0), number(latency?.p99, 0), number(latency?.max, 0)];
     }),
-  ]);
-  // What no answer can be early of, whoever's fault it is: the service's queue was full, or this process did not look.
-  say(`${number(result.connects.count, 0)} connections opened, there after p50 ${number(result.connects.p50, 0)} ms, p99 ${number(result.connects.p99, 0)} ms, slowest ${number(result.connects.max, 0)} ms (within the times above). ` +
-    `The kernel found the queue of new connections full ${number(kernel.dropped, 0)} times, and repeated a SYN ${number(kernel.repeated, 0)} times (machine-wide). ` +
-    `The load process looked late itself by p50 ${number(result.lag.p50, 0)} ms, p99 ${number(result.lag.p99, 0)} ms, at most ${number(result.lag.max, 0)} ms.`);
-  if (result.lag.max > LATE_MS) say('The load process, or the whole machine, stood still for longer than a second: the slowest answers say more about that than about the service. Measure again.');
-  say(`Refused for: ${Object.entries(reasons).filter(([, count]) => count > 0).map(([reason, count]) => `${number(count, 0)} ${reason}`).join(', ') || 'nothing'}.`);
-  say();
-  table([
-    ['second', 'answered 200', 'answered 503', 'no answer'],
-    ...result.timeline.flatMap((second, nth) => (nth < seconds + 5 ? [[String(nth + 1), number(second.accepted, 0), number(second.refused, 0), number(second.broken, 0)]] : [])),
-  ]);
-  say();
-  say(`${number(result.deliveries, 0)} deliveries, ${number(result.refusedOnce, 0)} of them refused at least once; all answered 200 after ${number(result.seconds, 1)} s, all applied after ${number(settledAfter, 1)} s.`);
-  say(`At most ${number(result.mostUnderWay, 0)} under way, ${number(result.mostWaitingHere, 0)} more waiting for a connection. Stored ${number(stored, 0)}, applied ${number(applied, 0)}, messages ${number(messages, 0)}.`);
-  say(`Resident memory ${number(mib(calm), 0)} MiB at capacity, ${number(mib(peak), 0)} MiB at most.`);
+  ];
+  return { table: answers, notes: [
+    // What no answer can be early of, whoever's fault it is: the service's queue was full, or this process did not look.
+    `${number(result.connects.count, 0)} connections opened, there after p50 ${number(result.connects.p50, 0)} ms, p99 ${number(result.connects.p99, 0)} ms, slowest ${number(result.connects.max, 0)} ms (within the times above). ` +
+      `The kernel found the queue of new connections full ${number(kernel.dropped, 0)} times, and repeated a SYN ${number(kernel.repeated, 0)} times (machine-wide). ` +
+      `The load process looked late itself by p50 ${number(result.lag.p50, 0)} ms, p99 ${number(result.lag.p99, 0)} ms, at most ${number(result.lag.max, 0)} ms.`,
+    ...(result.lag.max > LATE_MS ? ['The load process, or the whole machine, stood still for longer than a second: the slowest answers say more about that than about the service. Measure again.'] : []),
+    `Refused for: ${Object.entries(reasons).filter(([, count]) => count > 0).map(([reason, count]) => `${number(count, 0)} ${reason}`).join(', ') || 'nothing'}.`,
+    `${number(result.deliveries, 0)} deliveries, ${number(result.refusedOnce, 0)} of them refused at least once; all answered 200 after ${number(result.seconds, 1)} s, all applied after ${number(settledAfter, 1)} s.`,
+    `At most ${number(result.mostUnderWay, 0)} under way, ${number(result.mostWaitingHere, 0)} more waiting for a connection. Stored ${number(stored, 0)}, applied ${number(applied, 0)}, messages ${number(messages, 0)}.`,
+    `Resident memory ${number(mib(calm), 0)} MiB at capacity, ${number(mib(peak), 0)} MiB at most.`,
+  ] };
 }

@@ -36,6 +36,10 @@ export class Storm {
     this.#child = child;
   }
 
+  get pid() {
+    return this.#child.pid;
+  }
+
   static start() {
     return new Storm(new Child(join(import.meta.dirname, 'storm-process.mjs')));
   }
