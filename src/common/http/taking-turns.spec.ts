@@ -48,6 +48,16 @@ describe('connections that were refused', () => {
     expect(read.length).toBeLessThan(MANY / 10);
   });
 
+  it('but whoever has waited for long does not wait for that', async () => {
+    const turns = new TakingTurns();
+    const read: number[] = [];
+    for (let nth = 0; nth < MANY; nth++) turns.readLater(socketOf(nth, read).socket);
+    const until = performance.now() + 2_600;
+    while (performance.now() < until);
+    await turn();
+    expect(read).toHaveLength(800);
+  });
+
   it('one that hangs up meanwhile is passed over', async () => {
     const turns = new TakingTurns();
     const read: number[] = [];

@@ -3,7 +3,11 @@ import type { Socket } from 'node:net';
 /** A connection that asks again and again is read once in about this time, however many there are: far below the five seconds Meta waits. */
 const ROUND_MS = 1_500;
 /** A turn that took long is not made up for by a longer one: else each would be longer than the one before. */
-const LONGEST_TURN_MS = 50;
+const LONGEST_TURN_MS = 100;
+/** Whoever waits longer goes first, whatever it costs the others: a refusal must be early, and Meta counts its own time. */
+const OVERDUE_MS = 2_500;
+/** Fewer than libuv looks for more after. */
+const MOST_OVERDUE = 800;
 /** So few a turn are never too many: with few connections none waits for more than a turn. */
 const FEWEST_A_TURN = 16;
 
@@ -19,7 +23,7 @@ interface ReadableHandle {
  * more than a few new connections; and what was taken would be answered too late, and taken in vain.
  */
 export class TakingTurns {
-  private readonly waiting: Socket[] = [];
+  private readonly waiting: { readonly socket: Socket; readonly since: number }[] = [];
   private turnBegan = 0;
 
   /** What is being read of it now is read to its end; the next request on it waits for its turn. */
@@ -27,8 +31,9 @@ export class TakingTurns {
     const handle = handleOf(socket);
     if (!handle) return;
     handle.readStop();
-    if (this.waiting.push(socket) > 1) return;
-    this.turnBegan = performance.now();
+    const since = performance.now();
+    if (this.waiting.push({ socket, since }) > 1) return;
+    this.turnBegan = since;
     setImmediate(this.turn);
   }
 
@@ -36,10 +41,16 @@ export class TakingTurns {
     const now = performance.now();
     const took = Math.min(now - this.turnBegan, LONGEST_TURN_MS);
     this.turnBegan = now;
-    const due = Math.max(FEWEST_A_TURN, Math.ceil((this.waiting.length * took) / ROUND_MS));
-    for (const socket of this.waiting.splice(0, due)) handleOf(socket)?.readStart();
+    const due = Math.max(FEWEST_A_TURN, Math.ceil((this.waiting.length * took) / ROUND_MS), this.overdue(now));
+    for (const { socket } of this.waiting.splice(0, due)) handleOf(socket)?.readStart();
     if (this.waiting.length > 0) setImmediate(this.turn);
   };
+
+  private overdue(now: number): number {
+    let count = 0;
+    while (count < MOST_OVERDUE && now - (this.waiting[count]?.since ?? now) > OVERDUE_MS) count++;
+    return count;
+  }
 }
 
 /**
