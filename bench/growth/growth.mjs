@@ -18,7 +18,7 @@ import { takeRounds } from './rounds.mjs';
 /** @typedef {import('../support/servers.mjs').BenchDatabase} BenchDatabase */
 /** @typedef {import('../support/servers.mjs').BenchServer} BenchServer */
 /** @typedef {import('./fill.mjs').Size} Size */
-/** @typedef {Size & { rounds: number, seconds: number, bufferPoolMib: number, data: string, fillOnly: boolean }} Options */
+/** @typedef {Size & { rounds: number, seconds: number, bufferPoolMib: number, redoLogMib: number, data: string, fillOnly: boolean }} Options */
 /** @typedef {{ server: BenchServer, filled: BenchDatabase, size: Size, kept: boolean }} Filled */
 /** @typedef {{ graph: Graph, accounts: ReturnType<typeof benchAccounts> }} Surroundings */
 
@@ -64,7 +64,8 @@ async function start(databaseKind, options, surroundings) {
   const fillIt = (/** @type {BenchDatabase} */ database, /** @type {Size} */ size) => fillDatabase(database, size, surroundings);
   if (databaseKind === 'mysql' && !process.env.TEST_MYSQL_URL) {
     const folder = options.data === '' ? passingFolder() : options.data;
-    const { server, mark } = await startFilled(folder, options, [`--innodb-buffer-pool-size=${String(options.bufferPoolMib)}M`], fillIt);
+    const settings = [`--innodb-buffer-pool-size=${String(options.bufferPoolMib)}M`, `--innodb-redo-log-capacity=${String(options.redoLogMib)}M`];
+    const { server, mark } = await startFilled(folder, options, settings, fillIt);
     return { server, filled: await server.open(mark.schema), size: mark, kept: true };
   }
   if (options.data !== '') throw new Error('--data: only a MySQL of this run\'s own keeps its data (not MariaDB, not TEST_MYSQL_URL)');
@@ -98,7 +99,7 @@ async function fillDatabase(database, size, { graph, accounts }) {
 
 /** @param {Surroundings & { server: BenchServer, filled: BenchDatabase, size: Size, load: Load, options: Options }} surroundings */
 async function compare({ server, filled, size, graph, load, accounts, options }) {
-  const { rounds, seconds, bufferPoolMib } = options;
+  const { rounds, seconds, bufferPoolMib, redoLogMib } = options;
   const title = `growth, ${server.name}: ${number(size.messages, 0)} messages, ${number(size.conversations, 0)} conversations, ${number(size.events, 0)} settled events`;
   const explanation = [
     `Two databases on one server: one filled, and one with ${number(EMPTY.messages, 0)} messages of ${number(EMPTY.conversations, 0)} conversations, so that its lists have pages. The server makes the rows itself from numbers,`,
@@ -106,7 +107,7 @@ async function compare({ server, filled, size, graph, load, accounts, options })
     `${String(rounds)} rounds; each measures both, ROLE=all, one after the other, in an order that changes: deliveries a second (64 connections, ${String(seconds)} s, text messages of ${number(PEOPLE, 0)} people whose conversations exist, and who have written once to warm up).`,
     'Then both services run, and calls alternate between them: lists of the first account (first page, and a page as deep as 50 pages of 200), and replies, one at a time, from delivery to the call of Graph.',
     'Before each, deleted rows are purged and changed pages are on the disk, and the unique indexes, whose keys are hashes, have been read once: a server that has been up for a while holds them, as far as they fit.',
-    `Database server: as it is delivered, but for its buffer pool of ${number(bufferPoolMib, 0)} MiB (it comes with 128), for both. Durability: ${Object.entries(server.durability).map((pair) => pair.join('=')).join(', ')}.`,
+    `Database server: as it is delivered, but for its buffer pool of ${number(bufferPoolMib, 0)} MiB (it comes with 128) and its redo log of ${number(redoLogMib, 0)} (it comes with 100), for both. Durability: ${Object.entries(server.durability).map((pair) => pair.join('=')).join(', ')}.`,
     'Unfair to the filled one: nothing. Unfair to the empty one: its pages are all in memory, as they would be. What is delivered in a round stays, in both.',
   ];
   explain(title, explanation);
