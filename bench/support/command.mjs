@@ -42,5 +42,5 @@ export async function command(name, about, settings, run) {
  */
 function help(name, about, settings) {
   const lines = Object.entries(settings).map(([option, setting]) => `  --${option.padEnd(16)} ${setting.text}${setting.default === '' ? '' : ` (default: ${setting.default})`}`);
-  return `Usage: npm run ${name} -- [options]\n\n${about.join('\n')}\n\n${lines.join('\n')}\n  --write-docs     afterwards draws docs/performance.md and its charts anew\n\nMySQL: TEST_MYSQL9_ROOT, TEST_MYSQL_URL, or as test/README.md says.\n`;
+  return `Usage: npm run ${name} -- [options]\n\n${about.join('\n')}\n\n${lines.join('\n')}\n  --${'write-docs'.padEnd(16)} afterwards draws docs/performance.md and its charts anew\n\nMySQL: TEST_MYSQL9_ROOT, TEST_MYSQL_URL, or as test/README.md says.\n`;
 }
