@@ -147,6 +147,7 @@ export function parseEnvironment(source: Readonly<Record<string, string | undefi
     redisUrl: env.REDIS_URL ?? null,
     role: env.ROLE,
     graphBaseUrl: env.GRAPH_API_BASE_URL.replace(/\/+$/, ''),
+    graphProxied: namesProxy(given) && !LOOPBACK.has(new URL(env.GRAPH_API_BASE_URL).hostname),
     graphVersion: env.GRAPH_API_VERSION,
     eventRetentionDays: env.EVENT_RETENTION_DAYS,
     limits: {
@@ -173,6 +174,8 @@ export class AppSettings {
   readonly role!: 'all' | 'web' | 'worker';
   /** Without a slash at its end. */
   readonly graphBaseUrl!: string;
+  /** Calls go through the proxy that HTTPS_PROXY, HTTP_PROXY or ALL_PROXY names; never those to a stand-in on this machine. */
+  readonly graphProxied!: boolean;
   readonly graphVersion!: string;
   readonly eventRetentionDays!: number;
   readonly limits!: LimitSettings;
@@ -215,4 +218,10 @@ function fromUrl(text: string, problems: string[]): MysqlSettings | null {
   }
   problems.push('MYSQL_URL must look like mysql://user:password@host:3306/database, with user and password percent-encoded');
   return null;
+}
+
+const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+
+function namesProxy(given: Readonly<Record<string, string>>): boolean {
+  return ['HTTPS_PROXY', 'HTTP_PROXY', 'ALL_PROXY'].some((name) => name in given || name.toLowerCase() in given);
 }

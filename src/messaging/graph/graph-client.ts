@@ -1,16 +1,24 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import axios, { AxiosHeaders, type AxiosInstance, type AxiosRequestConfig } from 'axios';
+import axios, { AxiosHeaders, type AxiosInstance } from 'axios';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { AppSettings } from '../../config/index.js';
 import { parseJsonWithBigInts } from '../inbox/parsing/json-with-big-ints.js';
+import { directAdapter, type Agents } from './direct.adapter.js';
 import type { GraphAnswer } from './graph-answer.js';
 import { toTransportError } from './graph-transport.error.js';
 
 /** Meta answers within a second or so; after this, whether a send arrived is for the look-up to find out. */
 export const GRAPH_TIMEOUT_MS = 10_000;
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
-const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
+const JSON_BODY = { 'Content-Type': 'application/json' };
+
+interface Call {
+  readonly method: 'GET' | 'POST';
+  readonly url: string;
+  readonly data?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
 
 /**
  * The only way to Graph. The token travels in the Authorization header alone, never in the URL (but for its refresh, where
@@ -20,21 +28,23 @@ const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);
 @Injectable()
 export class GraphClient implements OnApplicationShutdown {
   private readonly http: AxiosInstance;
-  private readonly agents: readonly [HttpAgent, HttpsAgent];
+  private readonly agents: Agents;
 
   constructor(private readonly settings: AppSettings) {
-    const options = { keepAlive: true, maxSockets: 512, maxFreeSockets: 64 };
-    this.agents = [new HttpAgent(options), new HttpsAgent(options)];
+    // A burst must find its connections again: each new one costs a TLS handshake.
+    const options = { keepAlive: true, maxSockets: 512, maxFreeSockets: 256 };
+    this.agents = { http: new HttpAgent(options), https: new HttpsAgent(options) };
     this.http = axios.create({
-      httpAgent: this.agents[0],
-      httpsAgent: this.agents[1],
-      // A stand-in on this machine is never behind the proxy that HTTP_PROXY names.
-      ...(LOOPBACK.has(new URL(settings.graphBaseUrl).hostname) ? { proxy: false as const } : {}),
+      httpAgent: this.agents.http,
+      httpsAgent: this.agents.https,
+      // Proxies are axios' own trade; to what is no proxy's business it must not go through one.
+      ...(settings.graphProxied ? {} : { proxy: false as const, adapter: directAdapter(this.agents) }),
       timeout: GRAPH_TIMEOUT_MS,
       maxRedirects: 0,
       maxContentLength: MOST_ANSWER_BYTES,
       responseType: 'text',
       // As text, or JSON.parse rounds ids of 17 digits. Every status is an answer: the codes in it decide.
+      transformRequest: [(body: unknown) => body],
       transformResponse: [(text: unknown) => text],
       validateStatus: () => true,
     });
@@ -42,7 +52,7 @@ export class GraphClient implements OnApplicationShutdown {
 
   /** @throws GraphTransportError when there was no answer */
   async get(path: string, parameters: Readonly<Record<string, string>>, accessToken: string): Promise<GraphAnswer> {
-    return await this.call({ method: 'GET', url: this.address(path), params: parameters }, accessToken);
+    return await this.call({ method: 'GET', url: this.address(path, parameters) }, accessToken);
   }
 
   /** @throws GraphTransportError when there was no answer */
@@ -52,7 +62,7 @@ export class GraphClient implements OnApplicationShutdown {
     accessToken: string,
     parameters: Readonly<Record<string, string>> = {},
   ): Promise<GraphAnswer> {
-    return await this.call({ method: 'POST', url: this.address(path), data: body, params: parameters }, accessToken);
+    return await this.call({ method: 'POST', url: this.address(path, parameters), data: JSON.stringify(body), headers: JSON_BODY }, accessToken);
   }
 
   /**
@@ -60,26 +70,27 @@ export class GraphClient implements OnApplicationShutdown {
    * @throws GraphTransportError when there was no answer; it holds no URL
    */
   async refreshToken(accessToken: string): Promise<GraphAnswer> {
-    const params = { grant_type: 'ig_refresh_token', access_token: accessToken };
-    return await this.call({ method: 'GET', url: `${this.settings.graphBaseUrl}/refresh_access_token`, params }, null);
+    const query = new URLSearchParams({ grant_type: 'ig_refresh_token', access_token: accessToken }).toString();
+    return await this.call({ method: 'GET', url: `${this.settings.graphBaseUrl}/refresh_access_token?${query}` }, null);
   }
 
   onApplicationShutdown(): void {
-    for (const agent of this.agents) agent.destroy();
+    this.agents.http.destroy();
+    this.agents.https.destroy();
   }
 
-  private address(path: string): string {
-    return `${this.settings.graphBaseUrl}/${this.settings.graphVersion}/${path}`;
+  private address(path: string, parameters: Readonly<Record<string, string>>): string {
+    const query = new URLSearchParams(parameters).toString();
+    return `${this.settings.graphBaseUrl}/${this.settings.graphVersion}/${path}${query === '' ? '' : `?${query}`}`;
   }
 
-  private async call(config: AxiosRequestConfig, bearer: string | null): Promise<GraphAnswer> {
-    // axios' time-out starts when the socket is idle; this one is for the whole call, the connection included.
-    const whole = AbortSignal.timeout(GRAPH_TIMEOUT_MS);
+  private async call(config: Call, bearer: string | null): Promise<GraphAnswer> {
     try {
       const answer = await this.http.request<unknown>({
         ...config,
-        signal: whole,
-        headers: { Accept: 'application/json', ...(bearer === null ? {} : { Authorization: `Bearer ${bearer}` }) },
+        // Its own time-out starts when the socket is idle; this one is for the whole call, the connection included.
+        ...(this.settings.graphProxied ? { signal: AbortSignal.timeout(GRAPH_TIMEOUT_MS) } : {}),
+        headers: { ...config.headers, Accept: 'application/json', ...(bearer === null ? {} : { Authorization: `Bearer ${bearer}` }) },
       });
       return { status: answer.status, body: parse(answer.data), headers: flatten(answer.headers) };
     } catch (error) {
