@@ -44,7 +44,7 @@ export class ConversationRepository extends SqlRepository {
       const where = byAccount(piece, 'id', (key) => key.id);
       const rows = await this.select<RawConversation>(
         tx,
-        `SELECT ${SELECTED} FROM conversations WHERE ${where.sql} ORDER BY id${this.dialect.forUpdate}`,
+        `SELECT ${SELECTED} FROM conversations${this.dialect.byPrimaryKey} WHERE ${where.sql} ORDER BY id${this.dialect.forUpdate}`,
         where.parameters,
       );
       for (const row of rows) found.set(row.id, this.read(row));

@@ -6,6 +6,8 @@ import { UNLISTED, type MessageKey, type MessageOutcome, type MessageRow } from 
 import { MESSAGE_COLUMNS, readMessage, writeMessage, type RawMessage } from './message.row.js';
 
 const SELECTED = MESSAGE_COLUMNS.join(', ');
+/** For each row a server goes through the cases until it finds it. */
+const CASES_AT_ONCE = 40;
 /** What a change of a message may touch: how a send stands is written by others, and not by these. */
 const CHANGED = ['text', 'attachments', 'reactions', 'details', 'read_at', 'edited_at', 'deleted_at'] as const;
 
@@ -35,7 +37,7 @@ export class MessageRepository extends SqlRepository {
 
   /** The messages among `keys` that stand already. */
   async findExistingExternal(tx: Tx, keys: readonly ExternalKey[]): Promise<MessageRow[]> {
-    return await this.findByPairs(tx, keys, 'external_key', (key) => key.externalKey);
+    return await this.findByPairs(tx, keys, 'external_key', (key) => key.externalKey, this.dialect.along('ux_messages_external'));
   }
 
   /** The same, locked for as long as the transaction lasts: always in the order of their keys. */
@@ -46,7 +48,8 @@ export class MessageRepository extends SqlRepository {
       const where = byAccount(piece, 'external_key', (key) => key.externalKey);
       const rows = await this.select<RawMessage>(
         tx,
-        `SELECT ${SELECTED} FROM messages WHERE ${where.sql} ORDER BY account_id, external_key${this.dialect.forUpdate}`,
+        `SELECT ${SELECTED} FROM messages${this.dialect.along('ux_messages_external')} WHERE ${where.sql}
+         ORDER BY account_id, external_key${this.dialect.forUpdate}`,
         where.parameters,
       );
       found.push(...rows.map((row) => readMessage(row, this.dialect)));
@@ -55,7 +58,7 @@ export class MessageRepository extends SqlRepository {
   }
 
   async findMany(tx: Tx, accountId: string, ids: readonly string[]): Promise<MessageRow[]> {
-    return await this.findByPairs(tx, ids.map((id) => ({ accountId, id })), 'id', (key) => key.id);
+    return await this.findByPairs(tx, ids.map((id) => ({ accountId, id })), 'id', (key) => key.id, this.dialect.byPrimaryKey);
   }
 
   async get(tx: Tx, accountId: string, id: string): Promise<MessageRow | null> {
@@ -77,7 +80,9 @@ export class MessageRepository extends SqlRepository {
   async markSending(tx: Tx, items: readonly MessageKey[]): Promise<void> {
     for (const piece of inPieces(items)) {
       const where = byAccount(piece, 'id', (item) => item.id);
-      await this.execute(tx, `UPDATE messages SET status = 'sending' WHERE ${where.sql} AND status = 'queued'`, where.parameters);
+      await this.execute(
+        tx, `UPDATE messages${this.dialect.byPrimaryKey} SET status = 'sending' WHERE ${where.sql} AND status = 'queued'`, where.parameters,
+      );
     }
   }
 
@@ -137,25 +142,33 @@ export class MessageRepository extends SqlRepository {
   private async updateMany<Item extends MessageKey>(
     tx: Tx, items: readonly Item[], columns: Readonly<Record<string, (item: Item) => SqlValue>>,
   ): Promise<void> {
-    for (const piece of inPieces(items, 100)) {
+    for (const piece of inPieces(items, CASES_AT_ONCE)) {
       const parameters: SqlValue[] = [];
       const set = Object.entries(columns).map(([column, valueOf]) => {
-        for (const item of piece) parameters.push(item.id, valueOf(item));
+        const values = piece.map(valueOf);
+        const [first] = values;
+        if (first !== undefined && values.every((value) => value === first)) {
+          parameters.push(first);
+          return `${column} = ?`;
+        }
+        for (const [i, item] of piece.entries()) parameters.push(item.id, values[i] ?? null);
         // A bare parameter in THEN has no type on MySQL, and all of them may be null: ELSE gives it the column's.
         return `${column} = CASE id ${'WHEN ? THEN ? '.repeat(piece.length)}ELSE ${column} END`;
       });
       const where = byAccount(piece, 'id', (item) => item.id);
-      await this.execute(tx, `UPDATE messages SET ${set.join(', ')} WHERE ${where.sql}`, [...parameters, ...where.parameters]);
+      await this.execute(
+        tx, `UPDATE messages${this.dialect.byPrimaryKey} SET ${set.join(', ')} WHERE ${where.sql}`, [...parameters, ...where.parameters],
+      );
     }
   }
 
   private async findByPairs<Key extends { readonly accountId: string }>(
-    tx: Tx, keys: readonly Key[], column: string, valueOf: (key: Key) => string,
+    tx: Tx, keys: readonly Key[], column: string, valueOf: (key: Key) => string, along: string,
   ): Promise<MessageRow[]> {
     const found: MessageRow[] = [];
     for (const piece of inPieces(keys)) {
       const where = byAccount(piece, column, valueOf);
-      const rows = await this.select<RawMessage>(tx, `SELECT ${SELECTED} FROM messages WHERE ${where.sql}`, where.parameters);
+      const rows = await this.select<RawMessage>(tx, `SELECT ${SELECTED} FROM messages${along} WHERE ${where.sql}`, where.parameters);
       found.push(...rows.map((row) => readMessage(row, this.dialect)));
     }
     return found;

@@ -59,7 +59,8 @@ export function dataSourceOptions(settings: AppSettings, kind: DatabaseKind, sch
       supportBigNumbers: true,
       poolSize: 16,
       connectTimeout: 10_000,
-      extra: { enableKeepAlive: true, maxIdle: 16 },
+      // No stack is taken with every statement in case it fails: TypeORM's error says where it was made.
+      extra: { enableKeepAlive: true, maxIdle: 16, trace: false },
     };
   }
   // Customers' messages lie here: nobody else on this machine needs to read them.

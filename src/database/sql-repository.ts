@@ -41,7 +41,10 @@ export abstract class SqlRepository {
     for (let from = 0; from < rows.length; from += perStatement) {
       const slice = rows.slice(from, from + perStatement);
       const values = Array<string>(slice.length).fill(placeholders).join(', ');
-      await this.execute(tx, `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values}${ending}`, slice.flat());
+      const parameters: SqlValue[] = [];
+      for (const row of slice) parameters.push(...row);
+      const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values}${ending}`;
+      await Tx.managerOf(tx).queryRunner?.query(sql, parameters, true);
     }
   }
 }

@@ -1,7 +1,12 @@
 import type { EntityManager } from 'typeorm';
 
 const managers = new WeakMap<Tx, EntityManager>();
-const hooks = new WeakMap<Tx, (() => void)[]>();
+interface Hooks {
+  readonly committed: (() => void)[];
+  readonly undone: (() => void)[];
+}
+
+const hooks = new WeakMap<Tx, Hooks>();
 
 /**
  * One unit of work: a transaction, or a place in line for reads. Use cases hand it on and cannot look inside:
@@ -13,7 +18,7 @@ export class Tx {
   static around(manager: EntityManager): Tx {
     const tx = new Tx();
     managers.set(tx, manager);
-    hooks.set(tx, []);
+    hooks.set(tx, { committed: [], undone: [] });
     return tx;
   }
 
@@ -25,16 +30,25 @@ export class Tx {
 
   /** Run `hook` once the work is committed, never when it is rolled back (bells, cache evictions). Must not throw. */
   afterCommit(hook: () => void): void {
-    const list = hooks.get(this);
-    if (!list) throw new Error('This transaction has ended.');
-    list.push(hook);
+    hooksOf(this).committed.push(hook);
   }
 
-  /** Closes the transaction and gives what is to run after its commit. */
-  static close(tx: Tx): readonly (() => void)[] {
-    const list = hooks.get(tx) ?? [];
+  /** Run `hook` once the work is undone, or nobody knows whether it was committed (places that were kept for it). Must not throw. */
+  afterRollback(hook: () => void): void {
+    hooksOf(this).undone.push(hook);
+  }
+
+  /** Closes the transaction and gives what is to run now that it has ended so. */
+  static close(tx: Tx, end: 'committed' | 'undone'): readonly (() => void)[] {
+    const list = hooks.get(tx)?.[end] ?? [];
     managers.delete(tx);
     hooks.delete(tx);
     return list;
   }
+}
+
+function hooksOf(tx: Tx): Hooks {
+  const found = hooks.get(tx);
+  if (!found) throw new Error('This transaction has ended.');
+  return found;
 }

@@ -1,11 +1,10 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import { setImmediate, setTimeout as delay } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { Dialect } from './dialect.js';
 import { TransactionRunner } from './transaction-runner.js';
+import { insideWork, outsideOfWork } from './nesting.js';
 import { Tx } from './tx.js';
 
-const inside = new AsyncLocalStorage<true>();
 const ATTEMPTS = 12;
 const BREATHE_EVERY_MS = 5;
 
@@ -19,7 +18,7 @@ export class PooledTransactionRunner extends TransactionRunner {
   }
 
   override run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return notNested(() =>
+    return insideWork(() =>
       retrying(this.dialect, () => transaction(this.dataSource.createQueryRunner(), 'START TRANSACTION', work, true)),
     );
   }
@@ -29,7 +28,7 @@ export class PooledTransactionRunner extends TransactionRunner {
   }
 
   override read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return notNested(() => retrying(this.dialect, () => plain(this.dataSource.createQueryRunner(), work, true)));
+    return insideWork(() => retrying(this.dialect, () => plain(this.dataSource.createQueryRunner(), work, true)));
   }
 }
 
@@ -50,7 +49,7 @@ export class SerialTransactionRunner extends TransactionRunner {
   }
 
   override run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return notNested(() =>
+    return insideWork(() =>
       this.inTurn(() => retrying(this.dialect, () => transaction(this.dataSource.createQueryRunner(), 'BEGIN IMMEDIATE', work, false))),
     );
   }
@@ -60,7 +59,7 @@ export class SerialTransactionRunner extends TransactionRunner {
   }
 
   override read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return notNested(() => this.inTurn(() => retrying(this.dialect, () => plain(this.dataSource.createQueryRunner(), work, false))));
+    return insideWork(() => this.inTurn(() => retrying(this.dialect, () => plain(this.dataSource.createQueryRunner(), work, false))));
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -83,11 +82,10 @@ export class SerialTransactionRunner extends TransactionRunner {
   }
 }
 
-async function notNested<T>(work: () => Promise<T>): Promise<T> {
-  if (inside.getStore()) {
-    throw new Error('A unit of work was started inside another one: hand the Tx on instead.');
-  }
-  return await inside.run(true, work);
+function end(tx: Tx, how: 'committed' | 'undone'): void {
+  outsideOfWork(() => {
+    for (const hook of Tx.close(tx, how)) hook();
+  });
 }
 
 async function transaction<T>(runner: QueryRunner, begin: string, work: (tx: Tx) => Promise<T>, release: boolean): Promise<T> {
@@ -104,12 +102,11 @@ async function transaction<T>(runner: QueryRunner, begin: string, work: (tx: Tx)
       await runner.query('ROLLBACK').catch(() => undefined); // the first error is the one that tells
       throw error;
     }
-    inside.exit(() => {
-      for (const hook of Tx.close(tx)) hook();
-    });
+    end(tx, 'committed');
     return result;
   } finally {
-    Tx.close(tx);
+    // Has run already, and has nothing left to run, where all went well.
+    end(tx, 'undone');
     markActive(runner, false);
     if (release) await runner.release();
   }
@@ -123,12 +120,11 @@ async function plain<T>(runner: QueryRunner, work: (tx: Tx) => Promise<T>, relea
   const tx = Tx.around(runner.manager);
   try {
     const result = await work(tx);
-    inside.exit(() => {
-      for (const hook of Tx.close(tx)) hook();
-    });
+    end(tx, 'committed');
     return result;
   } finally {
-    Tx.close(tx);
+    // Has run already, and has nothing left to run, where all went well.
+    end(tx, 'undone');
     if (release) await runner.release();
   }
 }

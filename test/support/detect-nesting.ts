@@ -1,0 +1,3 @@
+import { detectNesting } from '../../src/database/nesting.js';
+
+detectNesting();
