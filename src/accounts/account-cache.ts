@@ -3,7 +3,7 @@
  * and one that began before an eviction is not found again after it.
  */
 export class AccountCache<Value> {
-  private readonly entries = new Map<string, { readonly value: Promise<Value>; readonly until: number }>();
+  private readonly entries = new Map<string, CacheEntry<Value>>();
 
   constructor(
     private readonly lifetimeMs: number,
@@ -13,7 +13,21 @@ export class AccountCache<Value> {
 
   get(key: string): Promise<Value> | undefined {
     const entry = this.entries.get(key);
-    return entry && entry.until > this.monotonicNow() ? entry.value : undefined;
+    if (!entry || entry.until <= this.monotonicNow()) return undefined;
+    entry.wanted = true;
+    return entry.value;
+  }
+
+  /** Keys of what was asked for since it was loaded and has had the greater part of its time: to be loaded along with another. */
+  listAging(most: number): string[] {
+    const aging: string[] = [];
+    const soon = this.monotonicNow() + this.lifetimeMs / 2;
+    // In the order of loading, so of age.
+    for (const [key, { until, wanted }] of this.entries) {
+      if (until > soon || aging.length >= most) break;
+      if (wanted) aging.push(key);
+    }
+    return aging;
   }
 
   set(key: string, value: Promise<Value>): Promise<Value> {
@@ -21,7 +35,7 @@ export class AccountCache<Value> {
     // The oldest goes: ids that do not exist are remembered too, and anyone can make those up.
     const oldest = this.entries.keys().next();
     if (this.entries.size >= this.capacity && oldest.done !== true) this.entries.delete(oldest.value);
-    const entry = { value, until: this.monotonicNow() + this.lifetimeMs };
+    const entry = { value, until: this.monotonicNow() + this.lifetimeMs, wanted: false };
     this.entries.set(key, entry);
     value.catch(() => {
       if (this.entries.get(key) === entry) this.entries.delete(key); // a failure is nobody else's
@@ -32,4 +46,10 @@ export class AccountCache<Value> {
   delete(key: string): void {
     this.entries.delete(key);
   }
+}
+
+interface CacheEntry<Value> {
+  readonly value: Promise<Value>;
+  readonly until: number;
+  wanted: boolean;
 }
