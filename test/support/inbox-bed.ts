@@ -13,10 +13,12 @@ import { InboxWriter } from '../../src/messaging/inbox/inbox.writer.js';
 import { ProcessEventsUseCase } from '../../src/messaging/inbox/process-events.usecase.js';
 import { parseDelivery } from '../../src/messaging/inbox/parsing/webhook-payload.parser.js';
 import { LANES } from '../../src/messaging/lanes.js';
+import type { Departures } from '../../src/messaging/outbox/departures.js';
 import { DueSendRepository } from '../../src/messaging/outbox/due-send.repository.js';
 import { EchoMatcher } from '../../src/messaging/outbox/echo-matcher.js';
 import { FailedSendRepository } from '../../src/messaging/outbox/failed-send.repository.js';
 import { InstanceId } from '../../src/messaging/instances/instance-id.js';
+import { NewSends } from '../../src/messaging/outbox/new-sends.js';
 import { OutboxHints } from '../../src/messaging/outbox/outbox-hints.js';
 import { OutboxRepository } from '../../src/messaging/outbox/outbox.repository.js';
 import { OutcomeWriter } from '../../src/messaging/outbox/outcome.writer.js';
@@ -78,6 +80,12 @@ export const item = (content: object, over: object = {}) => ({
 export const text = (mid: string, words: string, over: object = {}) => item({ message: { mid, text: words } }, over);
 export const START = Date.parse('2026-11-01T12:00:00.000Z');
 
+const NOBODY_SENDS: Departures = {
+  book: () => 0,
+  cancel: () => undefined,
+  depart: () => undefined,
+};
+
 /** The inbox from the parser to the outbox on a real SQLite file, driven step by step. */
 export class InboxBed {
   readonly clock = new TestClock(START);
@@ -98,13 +106,15 @@ export class InboxBed {
     this.conversationRows = conversations;
     const early = new EarlyChangeRepository(dialect);
     const earlyChanges = new EarlyChanges(early, messages);
-    const outbox = new OutboxRepository(dialect, this.clock, this.doorbell, new OutboxHints(), new DueSendRepository(dialect), new InstanceId());
+    const due = new DueSendRepository(dialect);
+    const outbox = new OutboxRepository(dialect, this.clock, this.doorbell, new OutboxHints(), due, new InstanceId());
+    const newSends = new NewSends(outbox, due, NOBODY_SENDS, this.clock);
     this.outcomes = new OutcomeWriter(outbox, new FailedSendRepository(dialect, this.clock), messages, conversations, earlyChanges, new NoTelemetry());
     this.events = new InboxEventRepository(dialect);
     this.writer = new InboxWriter(transactions, this.events, dialect, this.doorbell, telemetry);
     const applier = new EventApplier(
       new AccountRepository(dialect), conversations, messages, early, earlyChanges, new RuleSets(new RuleRepository(dialect)),
-      new CooldownRepository(dialect), outbox, new EchoMatcher(outbox, messages, this.outcomes), this.events,
+      new CooldownRepository(dialect), newSends, new EchoMatcher(outbox, messages, this.outcomes), this.events,
     );
     this.processEvents = new ProcessEventsUseCase(
       transactions, new InboxLaneRepository(dialect), this.events, applier, this.clock, dialect, telemetry,

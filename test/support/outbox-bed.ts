@@ -24,6 +24,7 @@ import { EchoMatcher, type Echo } from '../../src/messaging/outbox/echo-matcher.
 import { FailedSendRepository } from '../../src/messaging/outbox/failed-send.repository.js';
 import { LookUpAttempt } from '../../src/messaging/outbox/look-up-attempt.js';
 import { MarkLostSends } from '../../src/messaging/outbox/mark-lost-sends.js';
+import { NewSends } from '../../src/messaging/outbox/new-sends.js';
 import { OutboxHints } from '../../src/messaging/outbox/outbox-hints.js';
 import { OutboxLaneEntity } from '../../src/messaging/outbox/outbox-lane.entity.js';
 import { OutboxMessageEntity } from '../../src/messaging/outbox/outbox-message.entity.js';
@@ -97,6 +98,7 @@ export class OutboxBed {
   readonly recorder: OutcomeRecorder;
   readonly claims: ClaimSends;
   readonly deliver: DeliverMessagesUseCase;
+  readonly newSends: NewSends;
   readonly settle: SettleUncertainUseCase;
   /** As after a restart. */
   readonly newSettle: () => SettleUncertainUseCase;
@@ -134,6 +136,7 @@ export class OutboxBed {
     const pace = new InProcessPace(paceLimits(parseEnvironment({}).limits));
     const attempts = new AttemptSend(directory, pace, pauses, this.sender, new NoTelemetry(), clock);
     this.deliver = new DeliverMessagesUseCase(transactions, outbox, this.claims, attempts, this.recorder, pauses, hints, clock);
+    this.newSends = new NewSends(outbox, this.due, this.deliver, clock);
     this.newSettle = () => new SettleUncertainUseCase(transactions, outbox, messages, writer, lookUp, clock);
     this.settle = this.newSettle();
     this.lost = new MarkLostSends(transactions, outbox, writer, clock);
@@ -168,6 +171,29 @@ export class OutboxBed {
       await this.messages.insertMany(tx, [row]);
       await this.outbox.insertMany(tx, [{ accountId: ACCOUNT, conversationId: id, messageId: row.id, source, sendBefore, request }]);
       return row.id;
+    });
+  }
+
+  /** Decides one reply to each of these people, as the inbox does it; gives the ids of their messages. */
+  async decide(people: readonly string[], { sendsFreely = true, delayMs = 0, fails = false } = {}): Promise<string[]> {
+    const { transactions } = this.database;
+    return await transactions.run(async (tx) => {
+      const rows: MessageRow[] = [];
+      for (const person of people) {
+        const id = `${ACCOUNT}:${person}`;
+        const conversation = (await this.conversations.find(tx, ACCOUNT, id)) ?? newConversation(ACCOUNT, person, this.clock.now());
+        rows.push(this.message(id, ++conversation.messageCount, { text: `reply to ${person}` }));
+        await this.conversations.upsertMany(tx, [conversation]);
+      }
+      const sends = rows.map((row) => ({
+        accountId: ACCOUNT, conversationId: row.conversationId, messageId: row.id, source: 'rule' as const, sendBefore: null, delayMs,
+        request: { recipient: { id: '1' }, message: { text: row.text } },
+      }));
+      const claimed = await this.newSends.claim(tx, sends, () => sendsFreely);
+      await this.messages.insertMany(tx, rows.map((row) => ({ ...row, status: claimed.has(row.id) ? 'sending' : 'queued' })));
+      await this.newSends.insert(tx, sends, claimed);
+      if (fails) throw new Error('the transaction comes to nothing');
+      return rows.map((row) => row.id);
     });
   }
 

@@ -75,6 +75,11 @@ export class BatchChanges {
     Object.assign(conversation, patch);
   }
 
+  /** A message of this batch, before it is written. */
+  patchMessage(message: MessageRow, patch: Partial<MessageRow>): void {
+    Object.assign(message, patch);
+  }
+
   message(key: ExternalKey): MessageRow | undefined {
     return this.messages.get(slotOf(key));
   }

@@ -4,7 +4,7 @@ import { ConversationRepository, EarlyChangeRepository, EarlyChanges, MessageRep
 import type { Tx } from '../../database/index.js';
 import { CooldownRepository, RuleSets } from '../../rules/index.js';
 import { EchoMatcher, type EchoMatches } from '../outbox/echo-matcher.js';
-import { OutboxRepository } from '../outbox/outbox.repository.js';
+import { NewSends } from '../outbox/new-sends.js';
 import { EventBatch, type BatchState } from './event-batch.js';
 import { InboxEventRepository } from './inbox-event.repository.js';
 import type { DueEvent, SettledEvent } from './inbox-event.js';
@@ -21,7 +21,7 @@ export class EventApplier {
     private readonly earlyChanges: EarlyChanges,
     private readonly ruleSets: RuleSets,
     private readonly cooldowns: CooldownRepository,
-    private readonly outbox: OutboxRepository,
+    private readonly newSends: NewSends,
     private readonly echoes: EchoMatcher,
     private readonly events: InboxEventRepository,
   ) {}
@@ -30,9 +30,10 @@ export class EventApplier {
   async apply(tx: Tx, events: readonly DueEvent[], now: Date): Promise<readonly SettledEvent[]> {
     if (events.length === 0) return [];
     const ordered = inTurn(events.map(readEvent));
-    const batch = new EventBatch(await this.load(tx, ordered), now);
+    const state = await this.load(tx, ordered);
+    const batch = new EventBatch(state, now);
     for (const event of ordered) batch.apply(event);
-    await this.save(tx, batch, now);
+    await this.save(tx, batch, state, now);
     await this.events.markSettled(tx, batch.settled, now);
     return batch.settled;
   }
@@ -55,15 +56,17 @@ export class EventApplier {
     return { settings, rules, conversations, fired, messages, early, confirmed };
   }
 
-  private async save(tx: Tx, { changes, answering }: EventBatch, now: Date): Promise<void> {
+  private async save(tx: Tx, { changes, answering }: EventBatch, { settings }: BatchState, now: Date): Promise<void> {
     const { newMessages, newEarlyChanges } = changes;
     await this.conversations.upsertMany(tx, changes.changedConversations);
+    const claimed = await this.newSends.claim(tx, answering.sends, (accountId) => settings.get(accountId)?.sendsFreely === true);
+    for (const message of newMessages) if (claimed.has(message.id)) changes.patchMessage(message, { status: 'sending' });
     await this.messages.insertMany(tx, newMessages);
     await this.messages.saveChanges(tx, changes.changedMessages);
     await this.early.insertMany(tx, newEarlyChanges, now);
     await this.early.deleteMany(tx, changes.awaitedChanges);
     await this.earlyChanges.settle(tx, [...newMessages.flatMap(externalKeyOf), ...newEarlyChanges]);
-    await this.outbox.insertMany(tx, answering.sends);
+    await this.newSends.insert(tx, answering.sends, claimed);
     if (answering.firings.length > 0) await this.cooldowns.record(tx, answering.firings);
   }
 

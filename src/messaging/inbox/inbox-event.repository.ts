@@ -11,8 +11,10 @@ const COLUMNS = [
 const UNROUTED_COLUMNS = ['dedupe_key', 'kind', 'reason', 'occurred_at', 'received_at', 'payload'] as const;
 /** A statement is sent as text: this many characters of payload at most, so that it stays below what servers take. */
 const CHARACTERS_PER_STATEMENT = 4 * 1024 * 1024;
-/** Pairs in one look-up, or rows in one `CASE`. */
+/** Pairs in one look-up. */
 const PIECE = 200;
+/** Rows in one `CASE`: for each, a server goes through the cases until it finds it. */
+const CASES_AT_ONCE = 50;
 
 /** Writing to the inbox, and settling what is in it. Lanes cut across accounts, so every write names the account too. */
 @Injectable()
@@ -76,7 +78,7 @@ export class InboxEventRepository extends SqlRepository {
   async markSettled(tx: Tx, settled: readonly SettledEvent[], now: Date): Promise<void> {
     for (const status of ['processed', 'ignored'] as const) {
       const all = settled.filter((item) => item.status === status);
-      for (let from = 0; from < all.length; from += PIECE) await this.settlePiece(tx, status, all.slice(from, from + PIECE), now);
+      for (let from = 0; from < all.length; from += CASES_AT_ONCE) await this.settlePiece(tx, status, all.slice(from, from + CASES_AT_ONCE), now);
     }
   }
 
@@ -87,7 +89,7 @@ export class InboxEventRepository extends SqlRepository {
     const decision = decided.length === 0 ? '' : `, decision = CASE id ${'WHEN ? THEN ? '.repeat(decided.length)}ELSE decision END`;
     const changed = await this.execute(
       tx,
-      `UPDATE webhook_events SET status = ?, pending_lane = NULL, next_attempt_at = NULL, error = NULL,
+      `UPDATE webhook_events${this.dialect.byPrimaryKey} SET status = ?, pending_lane = NULL, next_attempt_at = NULL, error = NULL,
        attempts = attempts + 1, processed_at = ?${decision}
        WHERE id IN (${placeholders(ids.length)}) AND account_id IN (${placeholders(accounts.length)}) AND pending_lane IS NOT NULL`,
       [

@@ -14,8 +14,8 @@ export interface ReadEvent extends ReadPayload {
 
 export function readEvent(event: DueEvent): ReadEvent {
   const payload = parseJsonWithBigInts(event.payload);
-  const read = readPayload(event.kind, payload, event.accountId);
-  return { ...read, event, payload, externalKey: externalKeyOf(read.subject, event) };
+  const { subject, conversationId, standby, byAccount } = readPayload(event.kind, payload, event.accountId);
+  return { subject, conversationId, standby, byAccount, event, payload, externalKey: externalKeyOf(subject, event) };
 }
 
 /** By Meta's clock, then by arrival; but an unsend that arrived before its message goes first: what was taken back is not answered. */

@@ -13,8 +13,8 @@ import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeWriter } from './outcome.writer.js';
 
 export type Claim =
-  /** To be sent now. `more`: it is worth asking again at once. */
-  | { readonly kind: 'claimed'; readonly messages: readonly ClaimedMessage[]; readonly more: boolean }
+  /** To be sent now. `more`: it is worth asking again at once. `drained`: nothing else may go now. */
+  | { readonly kind: 'claimed'; readonly messages: readonly ClaimedMessage[]; readonly more: boolean; readonly drained: boolean }
   /** Somebody else has locked the lane, or what is due: worth another try in a moment. */
   | { readonly kind: 'busy' }
   /** Nothing may be sent for the account: it is paused, its token is dead, or it is gone. */
@@ -100,9 +100,9 @@ export class ClaimSet {
     const found = await this.due.lockDue(tx, wanted, now);
     const messages = await this.outbox.markSending(tx, [...found.values()].flatMap((sends) => sends.rows), now);
     await this.messages.markSending(tx, messages.map(({ accountId, messageId }) => ({ accountId, id: messageId })));
-    for (const [accountId, { rows, more, passedOver }] of found) {
+    for (const [accountId, { rows, more, passedOver, drained }] of found) {
       const claimed = messages.filter((message) => message.accountId === accountId);
-      claims.set(accountId, rows.length === 0 && passedOver && !more ? BUSY : { kind: 'claimed', messages: claimed, more });
+      claims.set(accountId, rows.length === 0 && passedOver && !more ? BUSY : { kind: 'claimed', messages: claimed, more, drained });
     }
   }
 
@@ -120,5 +120,5 @@ const BUSY: Claim = { kind: 'busy' };
 const STOPPED: Claim = { kind: 'stopped' };
 
 function nothingClaimed(more: boolean): Claim {
-  return { kind: 'claimed', messages: [], more };
+  return { kind: 'claimed', messages: [], more, drained: false };
 }

@@ -5,47 +5,85 @@ import { messageOf } from '../../common/errors.js';
 import { TransactionRunner } from '../../database/index.js';
 import { laneOf } from '../lanes.js';
 import { AccountPauses } from './account-pauses.js';
+import { AccountPump, type PumpTools } from './account-pump.js';
 import { AttemptSend } from './attempt-send.js';
-import { ClaimSends, type Claim } from './claim-sends.js';
-import { MOST_UNSETTLED, STOPPED_PAUSE_MS } from './delivery.policy.js';
+import { ClaimSends } from './claim-sends.js';
+import { MOST_UNSETTLED } from './delivery.policy.js';
+import type { Departures } from './departures.js';
 import { OutboxHints } from './outbox-hints.js';
 import type { ClaimedMessage, WaitingGroup } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeRecorder } from './outcome.recorder.js';
-import { PumpWork } from './pump-work.js';
 import { Ramp } from './ramp.js';
 import { Slots } from './slots.js';
 
 /** Calls at once over all accounts. */
 const CALLS_AT_ONCE = 512;
+/** Beyond these, those that are as good as new are forgotten. */
+const RAMPS_KEPT = 1_000;
 /** A database that is away must not keep the process from ending: what is not recorded by then is looked up at the next start. */
 const STOP_PATIENCE_MS = 20_000;
 
-/**
- * Sends what is due. Each account has a pump of its own, so that one whose calls hang keeps no other waiting: it claims
- * (a short transaction), calls Graph with no transaction open, has the outcomes recorded, and ends when nothing is due.
- */
+/** Sends what is due. Each account has a pump of its own, so that one whose calls hang keeps no other waiting. */
 @Injectable()
-export class DeliverMessagesUseCase {
+export class DeliverMessagesUseCase implements Departures {
   private readonly logger = new Logger('DeliverMessages');
-  private readonly pumps = new Map<string, { readonly work: PumpWork; readonly done: Promise<void> }>();
-  private readonly slots = new Slots(CALLS_AT_ONCE);
+  private readonly pumps = new Map<string, AccountPump>();
+  /** They outlast the pumps, which come and go with every few messages. */
+  private readonly ramps = new Map<string, Ramp>();
+  private readonly running = new Map<AccountPump, Promise<void>>();
+  private readonly tools: PumpTools;
   /** Outbox ids this process is sending or recording: not lost, however long it takes. */
   readonly inFlight = new Set<number>();
   private search: Promise<unknown> = Promise.resolve();
   private nextSearch: Promise<WaitingGroup[]> | null = null;
+  private isOpen = false;
   private stopping = false;
 
   constructor(
     private readonly transactions: TransactionRunner,
     private readonly outbox: OutboxRepository,
-    private readonly claims: ClaimSends,
-    private readonly attempts: AttemptSend,
-    private readonly recorder: OutcomeRecorder,
+    claims: ClaimSends,
+    attempts: AttemptSend,
+    recorder: OutcomeRecorder,
     private readonly pauses: AccountPauses,
     private readonly hints: OutboxHints,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.tools = {
+      slots: new Slots(CALLS_AT_ONCE), claims, attempts, recorder, pauses, inFlight: this.inFlight,
+      isStopping: () => this.stopping,
+      report: (trouble, { error, ...details }) => {
+        this.logger.error({ msg: `${trouble}: ${messageOf(error)}`, ...details });
+      },
+    };
+  }
+
+  /** From now on, what is decided in this process may be handed over claimed. */
+  open(): void {
+    this.isOpen = true;
+  }
+
+  book(accountId: string, most: number): number {
+    if (!this.isOpen || this.stopping || this.pauses.isPaused(accountId)) return 0;
+    const pump = this.pumps.get(accountId) ?? this.newPump(accountId);
+    const places = pump.book(most);
+    // Not begun: this is inside a transaction, and what it does must not be.
+    if (places > 0) this.pumps.set(accountId, pump);
+    return places;
+  }
+
+  cancel(accountId: string, places: number): void {
+    const pump = this.pumps.get(accountId);
+    pump?.cancel(places);
+    if (pump) this.begin(accountId, pump);
+  }
+
+  depart(accountId: string, messages: readonly ClaimedMessage[]): void {
+    const pump = this.pumps.get(accountId);
+    pump?.depart(messages);
+    if (pump) this.begin(accountId, pump);
+  }
 
   /**
    * Answers the bell of a lane: starts the pumps of its accounts. Does not wait for them; `idle` does.
@@ -59,7 +97,7 @@ export class DeliverMessagesUseCase {
 
   /** Resolves when no pump runs. */
   async idle(): Promise<void> {
-    while (this.pumps.size > 0) await Promise.all([...this.pumps.values()].map((pump) => pump.done));
+    while (this.running.size > 0) await Promise.all(this.running.values());
   }
 
   /** Claims nothing more, and resolves when what was claimed is sent and recorded. */
@@ -87,87 +125,36 @@ export class DeliverMessagesUseCase {
   }
 
   private start(accountId: string): void {
-    const running = this.pumps.get(accountId);
-    if (running) {
-      running.work.ring();
-      return;
-    }
-    if (this.stopping) return;
-    const work = new PumpWork();
-    const done = this.pump(accountId, work)
-      .catch((error: unknown) => {
+    const standing = this.pumps.get(accountId);
+    if (!standing && this.stopping) return;
+    const pump = standing ?? this.newPump(accountId);
+    this.pumps.set(accountId, pump);
+    pump.ring();
+    this.begin(accountId, pump);
+  }
+
+  private newPump(accountId: string): AccountPump {
+    const ramp = this.ramps.get(accountId) ?? new Ramp(MOST_UNSETTLED);
+    this.ramps.set(accountId, ramp);
+    return new AccountPump(accountId, ramp, this.tools);
+  }
+
+  private begin(accountId: string, pump: AccountPump): void {
+    if (this.running.has(pump)) return;
+    this.running.set(pump, this.keepRunning(accountId, pump));
+  }
+
+  /** Never rejects. */
+  private async keepRunning(accountId: string, pump: AccountPump): Promise<void> {
+    do {
+      await pump.run().catch((error: unknown) => {
         // What is due stays due: the sweeper rings again.
         this.logger.error({ msg: `Sending was interrupted: ${messageOf(error)}`, accountId });
-      })
-      .then(() => {
-        this.pumps.delete(accountId);
-        if (work.takeRing()) this.start(accountId);
       });
-    this.pumps.set(accountId, { work, done });
-  }
-
-  private async pump(accountId: string, work: PumpWork): Promise<void> {
-    const ramp = new Ramp(MOST_UNSETTLED);
-    try {
-      while (!this.stopping && !this.pauses.isPaused(accountId)) {
-        work.takeRing();
-        // While outcomes cannot be recorded, no more is called than could be recorded.
-        const wanted = Math.min(ramp.open - work.calling, MOST_UNSETTLED - work.settling);
-        const room = this.slots.take(accountId, wanted);
-        if (room === 0) {
-          await (work.isIdle ? this.slots.givenBack() : work.change());
-          continue;
-        }
-        const claim = await this.claim(accountId, room, work.settling);
-        if (claim.kind === 'busy') {
-          await delay(5 + Math.random() * 20);
-          continue;
-        }
-        if (claim.kind === 'stopped') {
-          this.pauses.pause(accountId, STOPPED_PAUSE_MS);
-          break;
-        }
-        for (const message of claim.messages) this.launch(message, work, ramp);
-        if (claim.more) continue;
-        if (work.isIdle) break;
-        await work.change();
-      }
-    } finally {
-      await work.finish();
-    }
-  }
-
-  /** Claims for the slots that were taken, and gives back those that nothing was claimed for. */
-  private async claim(accountId: string, room: number, settling: number): Promise<Claim> {
-    let used = 0;
-    try {
-      const claim = await this.claims.execute(accountId, room, settling);
-      if (claim.kind === 'claimed') used = claim.messages.length;
-      return claim;
-    } finally {
-      this.slots.give(accountId, room - used);
-    }
-  }
-
-  private launch(message: ClaimedMessage, work: PumpWork, ramp: Ramp): void {
-    this.inFlight.add(message.id);
-    const call = this.attempts
-      .execute(message)
-      .then((attempt) => {
-        ramp.noteOutcome(attempt.outcome);
-        return attempt;
-      })
-      .catch((error: unknown) => {
-        // It stands as `sending` in the database: the look-up settles it.
-        this.logger.error({ msg: `An attempt broke off: ${messageOf(error)}`, messageId: message.messageId });
-        return null;
-      })
-      .finally(() => {
-        this.slots.give(message.accountId, 1);
-      });
-    const record = call
-      .then((attempt) => (attempt ? this.recorder.record(attempt) : undefined))
-      .finally(() => this.inFlight.delete(message.id));
-    work.add(call.then((attempt) => attempt?.outcome ?? null), record);
+    } while (pump.wantsToGoOn());
+    this.pumps.delete(accountId);
+    this.running.delete(pump);
+    if (this.ramps.size <= RAMPS_KEPT) return;
+    for (const [id, ramp] of this.ramps) if (ramp.isStale && !this.pumps.has(id)) this.ramps.delete(id);
   }
 }

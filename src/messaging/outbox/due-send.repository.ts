@@ -11,6 +11,8 @@ export interface DueSends {
   readonly more: boolean;
   /** Some may go, and are locked by somebody at this moment: nobody rings for them when they are let go. */
   readonly passedOver: boolean;
+  /** Besides these nothing of the account may go now: what else is due waits behind another of its conversation, and is rung for when that is settled. */
+  readonly drained: boolean;
 }
 
 /** A row of the front of an account's queue. */
@@ -29,6 +31,7 @@ export interface Wanted {
 interface Choice {
   readonly free: readonly Due[];
   readonly more: boolean;
+  readonly drained: boolean;
 }
 
 /** How far into the queue is looked for sends that may go. */
@@ -59,9 +62,10 @@ export class DueSendRepository extends SqlRepository {
   async lockDue(tx: Tx, wanted: readonly Wanted[], now: Date): Promise<Map<string, DueSends>> {
     const choices = await this.choose(tx, wanted, now);
     const rows = groupBy(await this.lock(tx, [...choices.values()].flatMap((choice) => choice.free)), (row) => row.accountId);
-    return new Map([...choices].map(([accountId, { free, more }]) => {
+    return new Map([...choices].map(([accountId, { free, more, drained }]) => {
       const locked = rows.get(accountId) ?? [];
-      return [accountId, { rows: locked, more, passedOver: locked.length < free.length }];
+      const passedOver = locked.length < free.length;
+      return [accountId, { rows: locked, more, passedOver, drained: drained && !passedOver }];
     }));
   }
 
@@ -71,12 +75,15 @@ export class DueSendRepository extends SqlRepository {
     const seen = new Map(wanted.map(({ accountId, limit }) => [accountId, Math.min(FRONT, limit * 3)]));
     const fronts = groupBy(await this.fronts(tx, seen, now), (row) => row.accountId);
     const candidates = [...fronts.values()].flatMap(firstOfEach);
-    const first = new Set(await this.firstOf(tx, candidates));
+    const first = new Set((await this.firstOf(tx, candidates)).map(({ id }) => id));
     const choices = new Map<string, Choice>();
     for (const { accountId, limit } of wanted) {
-      const free = candidates.filter((row) => row.accountId === accountId && first.has(row.id)).slice(0, limit);
-      const sawAll = (fronts.get(accountId)?.length ?? 0) < (seen.get(accountId) ?? 0);
-      choices.set(accountId, free.length === limit || sawAll ? { free, more: false } : await this.lookDeeper(tx, accountId, limit, now));
+      const mayGo = candidates.filter((row) => row.accountId === accountId && first.has(row.id));
+      const free = mayGo.slice(0, limit);
+      const length = fronts.get(accountId)?.length ?? 0;
+      const sawAll = length < (seen.get(accountId) ?? 0);
+      const drained = sawAll && free.length === mayGo.length;
+      choices.set(accountId, free.length === limit || sawAll ? { free, more: false, drained } : await this.lookDeeper(tx, accountId, limit, now));
     }
     return choices;
   }
@@ -90,13 +97,20 @@ export class DueSendRepository extends SqlRepository {
       free = await this.firstInTheirConversations(tx, front, limit);
       more = await this.putAside(tx, accountId, front.filter((row) => !free.includes(row)), now);
     }
-    return { free, more };
+    return { free, more, drained: false };
   }
 
-  /** Lets those go that are first in these conversations now, if they were put aside. */
-  async bringBack(tx: Tx, conversations: readonly { readonly accountId: string; readonly conversationId: string }[]): Promise<void> {
-    const first = await this.firstOf(tx, conversations);
-    if (first.length === 0) return;
+  /** In which of these conversations something is unsettled. */
+  async listOccupied(tx: Tx, conversations: readonly Pick<Due, 'accountId' | 'conversationId'>[]): Promise<Set<string>> {
+    return new Set((await this.firstOf(tx, conversations)).map(({ conversationId }) => conversationId));
+  }
+
+  /** Lets those go that are first in these conversations now, if they were put aside. @returns the accounts of those that are first now */
+  async bringBack(tx: Tx, conversations: readonly Pick<Due, 'accountId' | 'conversationId'>[]): Promise<Set<string>> {
+    const next = await this.firstOf(tx, conversations);
+    const waitingIn = new Set(next.map(({ accountId }) => accountId));
+    if (next.length === 0) return waitingIn;
+    const first = next.map(({ id }) => id);
     const accounts = [...new Set(conversations.map(({ accountId }) => accountId))];
     const where = `account_id IN (${placeholders(accounts.length)})`;
     const waiting = await this.select<{ id: number | string; created_at: unknown; next_attempt_at: unknown }>(
@@ -106,12 +120,13 @@ export class DueSendRepository extends SqlRepository {
       [...accounts, ...first],
     );
     const aside = waiting.filter((row) => this.timeOf(row.next_attempt_at) - this.timeOf(row.created_at) > LONGEST_DELAY_MS);
-    if (aside.length === 0) return;
+    if (aside.length === 0) return waitingIn;
     await this.execute(
       tx,
       `UPDATE outbox_messages SET next_attempt_at = created_at WHERE ${where} AND id IN (${placeholders(aside.length)})`,
       [...accounts, ...aside.map((row) => Number(row.id))],
     );
+    return waitingIn;
   }
 
   private timeOf(value: unknown): number {
@@ -147,7 +162,7 @@ export class DueSendRepository extends SqlRepository {
     const free: Due[] = [];
     for (let from = 0; from < candidates.length && free.length < wanted; from += wanted) {
       const piece = candidates.slice(from, from + wanted);
-      const first = new Set(await this.firstOf(tx, piece));
+      const first = new Set((await this.firstOf(tx, piece)).map(({ id }) => id));
       free.push(...piece.filter((row) => first.has(row.id)));
     }
     return free.slice(0, wanted);
@@ -158,7 +173,7 @@ export class DueSendRepository extends SqlRepository {
     const accounts = [...new Set(chosen.map((row) => row.accountId))];
     const rows = await this.select<RawOutboxMessage>(
       tx,
-      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o
+      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o${this.dialect.byPrimaryKey}
        WHERE o.account_id IN (${placeholders(accounts.length)}) AND o.id IN (${placeholders(chosen.length)}) AND o.status = 'queued'
        ORDER BY o.next_attempt_at, o.id${this.dialect.forUpdateSkipLocked}`,
       [...accounts, ...chosen.map((row) => row.id)],
@@ -171,7 +186,7 @@ export class DueSendRepository extends SqlRepository {
    * brings the next one back, and must do so after this, or before it.
    */
   private async putAside(tx: Tx, accountId: string, blocked: readonly Due[], now: Date): Promise<boolean> {
-    const first = await this.firstOf(tx, blocked);
+    const first = (await this.firstOf(tx, blocked)).map(({ id }) => id);
     if (first.length === 0) return false;
     const held = await this.select<{ conversation_id: string }>(
       tx,
@@ -196,20 +211,22 @@ export class DueSendRepository extends SqlRepository {
    * them; as a UNION of a hundred such probes, they take longer to read the question than to answer it. In the index's
    * whole order, or MySQL reads a conversation and sorts it.)
    */
-  private async firstOf(tx: Tx, conversations: readonly { readonly accountId: string; readonly conversationId: string }[]): Promise<number[]> {
+  private async firstOf(tx: Tx, conversations: readonly Pick<Due, 'accountId' | 'conversationId'>[]): Promise<Due[]> {
     const all = [...new Set(conversations.map(({ conversationId }) => conversationId))];
     const accounts = [...new Set(conversations.map(({ accountId }) => accountId))];
-    const first: number[] = [];
+    const first: Due[] = [];
     for (let from = 0; from < all.length; from += CONVERSATIONS_AT_ONCE) {
       const piece = all.slice(from, from + CONVERSATIONS_AT_ONCE);
-      const rows = await this.select<{ id: number | string | null }>(
+      const rows = await this.select<{ id: number | string | null; account_id: string; conversation_id: string }>(
         tx,
-        `SELECT (SELECT o.id FROM outbox_messages o${this.dialect.along('ix_outbox_conversation')}
+        `SELECT c.account_id, c.id AS conversation_id, (SELECT o.id FROM outbox_messages o${this.dialect.along('ix_outbox_conversation')}
           WHERE o.account_id = c.account_id AND o.conversation_id = c.id ORDER BY o.account_id, o.conversation_id, o.id LIMIT 1) AS id
          FROM conversations c${this.dialect.byPrimaryKey} WHERE c.account_id IN (${placeholders(accounts.length)}) AND c.id IN (${placeholders(piece.length)})`,
         [...accounts, ...piece],
       );
-      first.push(...rows.flatMap((row) => (row.id === null ? [] : [Number(row.id)])));
+      for (const { id, account_id: accountId, conversation_id: conversationId } of rows) {
+        if (id !== null) first.push({ accountId, conversationId, id: Number(id) });
+      }
     }
     return first;
   }

@@ -1,10 +1,16 @@
-import type { Dialect } from '../../database/index.js';
-import type { OutboxMessage, OutboxStatus } from './outbox-message.js';
+import type { Dialect, SqlValue } from '../../database/index.js';
+import { LOST_AFTER_MS } from './delivery.policy.js';
+import type { ClaimedMessage, NewOutboxMessage, OutboxMessage, OutboxStatus } from './outbox-message.js';
 
 export const OUTBOX_COLUMNS = [
   'account_id', 'conversation_id', 'message_id', 'source', 'status', 'attempts', 'next_attempt_at', 'attempted_at',
   'lookups', 'send_before', 'request', 'error', 'created_at',
 ] as const;
+
+export const NEW_OUTBOX_COLUMNS = [...OUTBOX_COLUMNS, 'claimed_by'] as const;
+
+/** Claimed with the statement that puts it there, so without an id as yet. */
+export type NewlyClaimed = Omit<ClaimedMessage, 'id'>;
 
 /** Everything of a row of `outbox_messages o`. */
 export const OUTBOX_SELECTED = ['id', ...OUTBOX_COLUMNS].map((column) => `o.${column}`).join(', ');
@@ -42,4 +48,20 @@ export function readOutboxMessage(row: RawOutboxMessage, dialect: Dialect): Outb
     request: JSON.parse(row.request) as Record<string, unknown>,
     error: row.error,
   };
+}
+
+export function newlyClaimed({ delayMs: _, ...row }: NewOutboxMessage, now: Date): NewlyClaimed {
+  return {
+    ...row, status: 'sending', attempts: 1, attemptedAt: now, nextAttemptAt: new Date(now.getTime() + LOST_AFTER_MS), lookups: 0, error: null,
+    request: { ...row.request },
+  };
+}
+
+/** Values for `NEW_OUTBOX_COLUMNS`. @param claim undefined: it is queued */
+export function newOutboxRow(row: NewOutboxMessage, claim: NewlyClaimed | undefined, me: string, now: Date, dialect: Dialect): SqlValue[] {
+  const due = claim ? claim.nextAttemptAt : new Date(now.getTime() + (row.delayMs ?? 0));
+  return [
+    row.accountId, row.conversationId, row.messageId, row.source, claim ? 'sending' : 'queued', claim ? 1 : 0, dialect.time(due),
+    dialect.time(claim?.attemptedAt), 0, dialect.time(row.sendBefore), JSON.stringify(row.request), null, dialect.time(now), claim ? me : null,
+  ];
 }

@@ -13,6 +13,7 @@ import { ClaimSends } from './claim-sends.js';
 import { ClaimSet } from './claim-set.js';
 import { ConversationStops } from './conversation-stops.js';
 import { DeliverMessagesUseCase } from './deliver-messages.usecase.js';
+import { DEPARTURES } from './departures.js';
 import { DueSendRepository } from './due-send.repository.js';
 import { EchoMatcher } from './echo-matcher.js';
 import { FailedSendRepository } from './failed-send.repository.js';
@@ -21,6 +22,7 @@ import { ListOutboxUseCase } from './list-outbox.usecase.js';
 import { LookUpAttempt } from './look-up-attempt.js';
 import { MarkLostSends } from './mark-lost-sends.js';
 import { MessageReferences } from './message-references.js';
+import { NewSends } from './new-sends.js';
 import { OutboxController } from './outbox.controller.js';
 import { OutboxHints } from './outbox-hints.js';
 import { OutboxLogRepository } from './outbox-log.repository.js';
@@ -47,7 +49,10 @@ const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUse
 @Module({
   imports: [AccountsModule, AuditModule, ConversationsModule, GraphModule, PaceModule, InstancesModule],
   controllers: [SendMessageController, OutboxController],
-  providers: [...repositories, ...delivery, ...records, ...control, ...useCases, OutboxWorker],
-  exports: [OutboxRepository, EchoMatcher, SendMessageUseCase, OutboxWorker],
+  providers: [
+    ...repositories, ...delivery, ...records, ...control, ...useCases, OutboxWorker, NewSends,
+    { provide: DEPARTURES, useExisting: DeliverMessagesUseCase },
+  ],
+  exports: [NewSends, EchoMatcher, SendMessageUseCase, OutboxWorker],
 })
 export class OutboxModule {}

@@ -8,7 +8,9 @@ import { LOST_AFTER_MS } from './delivery.policy.js';
 import { DueSendRepository } from './due-send.repository.js';
 import { OutboxHints } from './outbox-hints.js';
 import type { ClaimedMessage, NewOutboxMessage, NextStep, OutboxMessage, OutboxStatus, WaitingGroup } from './outbox-message.js';
-import { OUTBOX_COLUMNS, OUTBOX_SELECTED, readOutboxMessage, type RawOutboxMessage } from './outbox-message.row.js';
+import {
+  newlyClaimed, newOutboxRow, NEW_OUTBOX_COLUMNS, OUTBOX_SELECTED, readOutboxMessage, type NewlyClaimed, type RawOutboxMessage,
+} from './outbox-message.row.js';
 
 /** Behind what Instagram has refused; those beyond are found with the next refusal. */
 const MOST_BEHIND = 1_000;
@@ -29,21 +31,36 @@ export class OutboxRepository extends SqlRepository {
   /**
    * Queues sends, and rings once they are committed. Those of one conversation go out in the order given; the caller
    * holds the conversation's lock, so that the order of ids is the order of commits.
+   * @param ahead message ids of those that are claimed with it (`NewSends`), each the first of its conversation
+   * @returns those that were claimed
    */
-  async insertMany(tx: Tx, rows: readonly NewOutboxMessage[]): Promise<void> {
-    const at = this.clock.now();
-    const now = this.dialect.time(at);
+  async insertMany(tx: Tx, rows: readonly NewOutboxMessage[], ahead: ReadonlySet<string> = new Set()): Promise<ClaimedMessage[]> {
+    const now = this.clock.now();
+    const claimed = rows.filter((row) => ahead.has(row.messageId)).map((row) => newlyClaimed(row, now));
+    const states = new Map<string, NewlyClaimed>(claimed.map((row) => [row.messageId, row]));
     await this.insertRows(
-      tx,
-      'outbox_messages',
-      OUTBOX_COLUMNS,
-      rows.map((row): SqlValue[] => [
-        row.accountId, row.conversationId, row.messageId, row.source, 'queued', 0,
-        this.dialect.time(new Date(at.getTime() + (row.delayMs ?? 0))), null, 0,
-        this.dialect.time(row.sendBefore), JSON.stringify(row.request), null, now,
-      ]),
+      tx, 'outbox_messages', NEW_OUTBOX_COLUMNS, rows.map((row) => newOutboxRow(row, states.get(row.messageId), this.me.value, now, this.dialect)),
     );
-    this.ringAfterCommit(tx, rows.map((row) => row.accountId));
+    // What is queued behind one that is claimed is rung for when that is settled.
+    const under = new Set(claimed.map((row) => row.conversationId));
+    this.ringAfterCommit(tx, rows.flatMap((row) => (under.has(row.conversationId) ? [] : [row.accountId])));
+    return claimed.length === 0 ? [] : await this.withIds(tx, claimed);
+  }
+
+  private async withIds(tx: Tx, rows: readonly NewlyClaimed[]): Promise<ClaimedMessage[]> {
+    const accounts = [...new Set(rows.map((row) => row.accountId))];
+    const found = await this.select<{ id: number | string; message_id: string }>(
+      tx,
+      `SELECT id, message_id FROM outbox_messages${this.dialect.along('ux_outbox_message')}
+       WHERE account_id IN (${placeholders(accounts.length)}) AND message_id IN (${placeholders(rows.length)})`,
+      [...accounts, ...rows.map((row) => row.messageId)],
+    );
+    const ids = new Map(found.map((row) => [row.message_id, Number(row.id)]));
+    return rows.map((row) => {
+      const id = ids.get(row.messageId);
+      if (id === undefined) throw new Error('a message that was put into the outbox is not there');
+      return { ...row, id };
+    });
   }
 
   /** "There is something to send for these accounts", once it is committed. */
@@ -146,7 +163,7 @@ export class OutboxRepository extends SqlRepository {
     const accounts = [...new Set(rows.map((row) => row.accountId))];
     const changed = await this.execute(
       tx,
-      `UPDATE outbox_messages SET status = 'sending', attempts = attempts + 1, attempted_at = ?, next_attempt_at = ?, lookups = 0, claimed_by = ?
+      `UPDATE outbox_messages${this.dialect.byPrimaryKey} SET status = 'sending', attempts = attempts + 1, attempted_at = ?, next_attempt_at = ?, lookups = 0, claimed_by = ?
        WHERE account_id IN (${placeholders(accounts.length)}) AND id IN (${placeholders(rows.length)}) AND status = 'queued'`,
       [this.dialect.time(now), this.dialect.time(lostAt), this.me.value, ...accounts, ...rows.map((row) => row.id)],
     );
@@ -164,7 +181,7 @@ export class OutboxRepository extends SqlRepository {
     const accounts = [...new Set(attempts.map((attempt) => attempt.accountId))];
     const rows = await this.select<RawOutboxMessage>(
       tx,
-      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o WHERE o.id IN (${placeholders(ids.length)})
+      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o${this.dialect.byPrimaryKey} WHERE o.id IN (${placeholders(ids.length)})
        AND o.account_id IN (${placeholders(accounts.length)}) ORDER BY o.id${this.dialect.forUpdate}`,
       [...ids, ...accounts],
     );
@@ -241,17 +258,17 @@ export class OutboxRepository extends SqlRepository {
     }
   }
 
-  /** They are settled: what waits behind them in their conversations may go. */
-  async deleteMany(tx: Tx, rows: readonly Pick<OutboxMessage, 'accountId' | 'conversationId' | 'id'>[]): Promise<void> {
-    if (rows.length === 0) return;
+  /** They are settled: what waits behind them in their conversations may go. @returns the accounts of which something does */
+  async deleteMany(tx: Tx, rows: readonly Pick<OutboxMessage, 'accountId' | 'conversationId' | 'id'>[]): Promise<Set<string>> {
+    if (rows.length === 0) return new Set();
     const accounts = [...new Set(rows.map((row) => row.accountId))];
     const ids = rows.map((row) => row.id).sort((a, b) => a - b);
     await this.execute(
       tx,
-      `DELETE FROM outbox_messages WHERE id IN (${placeholders(ids.length)}) AND account_id IN (${placeholders(accounts.length)})`,
+      `${this.dialect.deleteByPrimaryKey('outbox_messages')} WHERE id IN (${placeholders(ids.length)}) AND account_id IN (${placeholders(accounts.length)})`,
       [...ids, ...accounts],
     );
-    await this.due.bringBack(tx, rows);
+    return await this.due.bringBack(tx, rows);
   }
 
   /** Locks what nobody else has locked. */

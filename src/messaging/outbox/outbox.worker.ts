@@ -49,6 +49,7 @@ export class OutboxWorker {
     // Without Redis there is one process: what stands as sending, or as being looked up, was left by the one before.
     if (this.settings.redisUrl === null) await this.recover();
     else await this.instances.start();
+    this.deliver.open();
     this.pulse.expect(PULSE, MOST_SILENCE_MS, this.clock.now());
     this.sweeping = this.sweepOn();
   }

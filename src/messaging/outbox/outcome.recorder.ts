@@ -108,7 +108,7 @@ export class OutcomeRecorder {
         const decision = decideOutcome(attempt.claimed, attempt.outcome, now, Math.random());
         return [{ outboxId: row.id, conversationId: row.conversationId, decision }];
       });
-      await this.writer.write(tx, sends);
+      await this.writer.write(tx, sends, true);
       await this.stops.apply(tx, standing.flatMap((row) => byId.get(row.id) ?? []), conversations);
       await this.news.write(tx, news);
     });

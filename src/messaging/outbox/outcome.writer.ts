@@ -35,7 +35,11 @@ export class OutcomeWriter {
     private readonly telemetry: Telemetry,
   ) {}
 
-  async write(tx: Tx, sends: readonly DecidedSend[]): Promise<void> {
+  /**
+   * @param pumped the accounts' pumps wait for these: they go on by themselves, and need only hear of what stands behind
+   * one of them in its conversation
+   */
+  async write(tx: Tx, sends: readonly DecidedSend[], pumped = false): Promise<void> {
     if (sends.length === 0) return;
     const outcomes = await this.withKeys(tx, sends);
     await this.messages.recordOutcomes(tx, outcomes);
@@ -49,12 +53,12 @@ export class OutcomeWriter {
       const { accountId, status } = decision.message;
       return status === 'failed' ? [{ accountId, outboxId, mayHaveArrived: decision.mayHaveArrived === true }] : [];
     }));
-    await this.outbox.deleteMany(
+    const behind = await this.outbox.deleteMany(
       tx, settled.map(({ outboxId, conversationId, decision }) => ({ accountId: decision.message.accountId, conversationId, id: outboxId })),
     );
     this.countAfterCommit(tx, sends);
-    // What waits behind them in their conversations may go now.
-    this.outbox.ringAfterCommit(tx, settled.map((send) => send.decision.message.accountId));
+    // What waits behind them in their conversations may go now; or, where this one counted against a limit, anything.
+    this.outbox.ringAfterCommit(tx, pumped ? behind : settled.map((send) => send.decision.message.accountId));
   }
 
   private countAfterCommit(tx: Tx, sends: readonly DecidedSend[]): void {

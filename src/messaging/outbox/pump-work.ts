@@ -5,11 +5,13 @@ export class PumpWork {
   private readonly calls = new Set<Promise<unknown>>();
   private readonly records = new Set<Promise<unknown>>();
   private known = 0;
+  private booked = 0;
   private rung = false;
   private wakeUp: () => void = () => undefined;
 
+  /** Those for which a place is kept included. */
   get calling(): number {
-    return this.calls.size;
+    return this.calls.size + this.booked;
   }
 
   /** Those of which it is known what became of them: they stand as `sending` only until that is recorded. */
@@ -18,7 +20,22 @@ export class PumpWork {
   }
 
   get isIdle(): boolean {
-    return this.calls.size === 0 && this.records.size === 0;
+    return this.calls.size === 0 && this.records.size === 0 && this.booked === 0;
+  }
+
+  get isRung(): boolean {
+    return this.rung;
+  }
+
+  /** Keeps places for calls that a transaction is about to bring. */
+  book(count: number): void {
+    this.booked += count;
+  }
+
+  /** They have come, or will not. */
+  unbook(count: number): void {
+    this.booked -= count;
+    this.wakeUp();
   }
 
   /** There is something new to look for. */
@@ -56,14 +73,19 @@ export class PumpWork {
 
   /** Resolves when it was rung, or when a call or a record has ended. */
   async change(): Promise<void> {
-    if (this.rung) return;
-    await new Promise<void>((resolve) => {
-      this.wakeUp = resolve;
-    });
+    if (!this.rung) await this.nextChange();
   }
 
   async finish(): Promise<void> {
-    while (!this.isIdle) await Promise.all([...this.calls, ...this.records]);
+    while (!this.isIdle) {
+      await (this.booked > 0 ? this.nextChange() : Promise.all([...this.calls, ...this.records]));
+    }
+  }
+
+  private async nextChange(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.wakeUp = resolve;
+    });
   }
 }
 

@@ -24,4 +24,19 @@ describe('Ramp', () => {
     for (const outcome of troubles) ramp.noteOutcome(outcome);
     expect(ramp.open).toBe(4);
   });
+
+  it('stays open for a few seconds without a call, and closes at once when the account is in trouble', () => {
+    let now = 0;
+    const ramp = new Ramp(8, () => now);
+    for (let sent = 0; sent < 3; sent++) ramp.noteOutcome(SENT);
+    now += 4_000;
+    expect(ramp.open).toBe(7);
+    ramp.noteOutcome(SENT);
+    now += 6_000;
+    expect(ramp.open).toBe(4);
+    expect(ramp.isStale).toBe(true);
+    ramp.noteOutcome(SENT);
+    ramp.noteOutcome({ kind: 'dead_token', reason: 'x', code: '190' });
+    expect(ramp.open).toBe(4);
+  });
 });

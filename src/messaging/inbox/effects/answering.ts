@@ -82,10 +82,10 @@ export class Answering {
     this.changes.patch(conversation, turnTaken(conversation, this.now));
     const sendBefore = answerBefore(asked);
     return contents.flatMap((content) => {
-      const { listed, ...fields } = messageFields(content);
-      const details = by.details || fields.details ? { ...fields.details, ...by.details } : null;
-      const place = { ...placeIn(conversation, this.now), ...(listed ? {} : { position: UNLISTED }) };
-      const message = this.changes.add(conversation, messageQueued(place, { ...fields, details }, by.ruleId));
+      const { listed, kind, text, attachments, details: own } = messageFields(content);
+      const details = by.details ? { ...own, ...by.details } : own;
+      const place = placeIn(conversation, this.now, listed ? undefined : UNLISTED);
+      const message = this.changes.add(conversation, messageQueued(place, { kind, text, attachments, details }, by.ruleId));
       const { until, delayMs } = timesOf(content, by.typingSeconds ?? 0, sendBefore, this.now);
       this.sends.push({
         accountId: conversation.accountId, conversationId: conversation.id, messageId: message.id, source: 'rule',

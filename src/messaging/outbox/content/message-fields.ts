@@ -12,7 +12,7 @@ export function messageFields(content: OutgoingContent): MessageFields {
   switch (content.is) {
     case 'text': {
       const { text, quickReplies } = content;
-      return { ...plain, text, details: quickReplies.length === 0 ? null : { quickReplies } };
+      return { kind: 'text', text, attachments: [], details: quickReplies.length === 0 ? null : { quickReplies }, listed: true };
     }
     case 'button_template':
       return { ...plain, text: content.text, details: { buttons: content.buttons } };
