@@ -80,7 +80,7 @@ export function readOptions(args) {
     connections: whole('connections', values.connections ?? '64'),
     replyConnections: whole('connections', values.connections ?? '256'),
     messages: sharedOut(whole('messages', values.messages ?? (values.quick ? '1500' : '8000'))),
-    warmUpMessages: values.quick ? 200 : 2000,
+    warmUpMessages: values.quick ? 200 : 10_000,
     graphDelays: values['graph-delays'].split(',').map((ms) => (ms === '0' ? 0 : whole('graph-delays', ms))),
     behaviour: values.profile === undefined,
     profile: values.profile ?? null,

@@ -100,7 +100,7 @@ async function measure(name, round, { server, graph, load, accounts, options }) 
       const measured = await play(options.messages);
       const { replies, missing } = measured;
       say(`  round ${String(round + 1)} ${name}: ${number(measured.rate, 0)} replies/s, ack p99 ${number(measured.load.latency.p99, 1)} ms, ${JSON.stringify(measured.load.statuses)}` +
-        `, missing ${String(missing)}, twice ${String(replies.again)}, wrong ${String(replies.wrongCount)}, elsewhere ${number(measured.cost.elsewhere, 2)} processors`);
+        `, missing ${String(missing)}, twice ${String(replies.again)}, wrong ${String(replies.wrongCount)}, CPU µs a reply: ${Object.entries(measured.cost.cpu).map(([who, seconds]) => `${who} ${number((seconds * 1e6) / replies.answered, 0)}`).join(', ')}; elsewhere ${number(measured.cost.elsewhere, 2)} processors`);
       for (const line of replies.wrong) say(`    WRONG ${line}`);
       if (options.profile !== null) sayStatements(await database.statements(), options.messages + options.warmUpMessages);
       return measured;

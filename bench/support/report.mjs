@@ -44,12 +44,12 @@ const width = (text) => [...text].length;
 
 /**
  * With `--profile`: what the database was asked for, per delivery.
- * @param {readonly { sql: string, times: number, seconds: number }[]} statements
+ * @param {readonly { sql: string, times: number, rows: number, seconds: number }[]} statements
  * @param {number} deliveries
  */
 export function sayStatements(statements, deliveries) {
-  for (const { sql, times, seconds } of statements) {
-    say(`    ${number(times / deliveries, 3).padStart(7)} a delivery, ${number((seconds * 1e6) / deliveries, 0).padStart(6)} µs: ${sql.replaceAll(/\s+/g, ' ').slice(0, 150)}`);
+  for (const { sql, times, rows, seconds } of statements) {
+    say(`    ${number(times / deliveries, 3).padStart(7)} a delivery, ${number(rows / deliveries, 2).padStart(5)} rows, ${number((seconds * 1e6) / deliveries, 0).padStart(6)} µs: ${sql.replaceAll(/\s+/g, ' ').slice(0, 150)}`);
   }
 }
 

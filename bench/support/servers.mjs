@@ -14,7 +14,7 @@ import { serverPid } from './proc.mjs';
 const DURABILITY = ['innodb_flush_log_at_trx_commit', 'sync_binlog', 'log_bin', 'innodb_doublewrite', 'innodb_flush_method'];
 const PROGRAMS = ['mysqld', 'mariadbd'];
 const COMMITS = 100;
-const MOST_ASKED = `SELECT DIGEST_TEXT AS \`sql\`, COUNT_STAR AS times, SUM_TIMER_WAIT / 1e12 AS seconds
+const MOST_ASKED = `SELECT DIGEST_TEXT AS \`sql\`, COUNT_STAR AS times, SUM_ROWS_AFFECTED + SUM_ROWS_SENT AS touched, SUM_TIMER_WAIT / 1e12 AS seconds
   FROM performance_schema.events_statements_summary_by_digest WHERE SCHEMA_NAME = ? ORDER BY SUM_TIMER_WAIT DESC LIMIT 25`;
 const AS_DELIVERED = { innodb_flush_log_at_trx_commit: '1', sync_binlog: '1', log_bin: '1', innodb_doublewrite: '1', innodb_redo_log: '1' };
 
@@ -23,7 +23,7 @@ const AS_DELIVERED = { innodb_flush_log_at_trx_commit: '1', sync_binlog: '1', lo
  * @typedef {object} BenchDatabase
  * @property {Record<string, string>} env leads the service, and every other contestant, to it
  * @property {(sql: string) => Promise<Record<string, unknown>[]>} rows looks into it from outside
- * @property {() => Promise<{ sql: string, times: number, seconds: number }[]>} statements what it has been asked most, by MySQL's own records; empty where there are none
+ * @property {() => Promise<{ sql: string, times: number, rows: number, seconds: number }[]>} statements what it has been asked most, by MySQL's own records; empty where there are none
  * @property {string} schema its name; empty: it has none
  * @property {() => Promise<void>} drop
  * @property {() => Promise<void>} close it stays
@@ -213,7 +213,7 @@ async function openSchema(serverUrl, schema) {
     rows: async (sql) => /** @type {Record<string, unknown>[]} */ ((await connection.query(sql))[0]),
     statements: async () => {
       const [rows] = await connection.query(MOST_ASKED, [schema]);
-      return /** @type {{ sql: string, times: number, seconds: number }[]} */ (rows).map(({ sql, times, seconds }) => ({ sql, times: Number(times), seconds: Number(seconds) }));
+      return /** @type {{ sql: string, times: number, touched: number, seconds: number }[]} */ (rows).map(({ sql, times, touched, seconds }) => ({ sql, times: Number(times), rows: Number(touched), seconds: Number(seconds) }));
     },
     schema,
     drop: async () => {
