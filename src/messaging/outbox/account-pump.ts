@@ -140,7 +140,9 @@ export class AccountPump {
         slots.give(message.accountId, 1);
       });
     const record = call
-      .then((attempt) => (attempt ? recorder.record(attempt) : undefined))
+      .then(async (attempt) => {
+        if (attempt && (await recorder.record(attempt))) this.work.ring();
+      })
       .finally(() => inFlight.delete(message.id));
     this.work.add(call.then((attempt) => attempt?.outcome ?? null), record);
   }

@@ -23,7 +23,7 @@ export interface Attempt {
 }
 
 interface Waiting extends Attempt {
-  readonly done: () => void;
+  readonly done: (more: boolean) => void;
   tries: number;
 }
 
@@ -51,9 +51,9 @@ export class OutcomeRecorder {
     private readonly clock: Clock,
   ) {}
 
-  /** Resolves once it is recorded. */
-  async record(attempt: Attempt): Promise<void> {
-    await new Promise<void>((resolve) => {
+  /** Resolves once it is recorded. @returns whether something of the account may go now that waited behind it, or behind what was recorded with it */
+  async record(attempt: Attempt): Promise<boolean> {
+    return await new Promise<boolean>((resolve) => {
       this.waiting.push({ ...attempt, done: resolve, tries: 0 });
       if (!this.running) void this.run();
     });
@@ -69,9 +69,9 @@ export class OutcomeRecorder {
       // After a failure one by one, so that an outcome the database will not take keeps none of the others.
       const batch = this.waiting.splice(0, failures > 0 ? 1 : MOST_AT_ONCE);
       try {
-        await this.write(batch);
+        const behind = await this.write(batch);
         failures = 0;
-        for (const one of batch) one.done();
+        for (const one of batch) one.done(behind.has(one.claimed.accountId));
       } catch (error) {
         failures++;
         this.putBack(batch, error);
@@ -87,7 +87,7 @@ export class OutcomeRecorder {
     if (batch.length === 1 && only && !this.dialect.isUnavailable(error) && ++only.tries >= MOST_TRIES_ALONE) {
       // It stands as `sending` in the database, so it will be looked up, not sent again.
       this.logger.error({ msg: 'An outcome cannot be recorded and is left to the look-up', messageId: only.claimed.messageId });
-      only.done();
+      only.done(false);
       return;
     }
     // One that failed alone goes to the end of the line.
@@ -95,10 +95,10 @@ export class OutcomeRecorder {
     else this.waiting.unshift(...batch);
   }
 
-  private async write(batch: readonly Waiting[]): Promise<void> {
+  private async write(batch: readonly Waiting[]): Promise<ReadonlySet<string>> {
     const byId = new Map(batch.map((attempt) => [attempt.claimed.id, attempt]));
     const news = await this.news.gather(batch.map((attempt) => ({ ...attempt, accountId: attempt.claimed.accountId })));
-    await this.transactions.run(async (tx) => {
+    return await this.transactions.run(async (tx) => {
       const now = this.clock.now();
       const conversations = await this.stops.lock(tx, batch);
       const standing = await this.outbox.lockAttempts(tx, batch.map((attempt) => attempt.claimed));
@@ -108,9 +108,12 @@ export class OutcomeRecorder {
         const decision = decideOutcome(attempt.claimed, attempt.outcome, now, Math.random());
         return [{ outboxId: row.id, conversationId: row.conversationId, decision }];
       });
-      await this.writer.write(tx, sends, true);
+      const behind = await this.writer.writeQuietly(tx, sends);
       await this.stops.apply(tx, standing.flatMap((row) => byId.get(row.id) ?? []), conversations);
       await this.news.write(tx, news);
+      // Settled meanwhile by somebody else (Meta's echo), who may not have seen what was queued behind it since.
+      const gone = batch.filter(({ claimed }) => !standing.some((row) => row.id === claimed.id));
+      return new Set([...behind, ...gone.map(({ claimed }) => claimed.accountId)]);
     });
   }
 }

@@ -35,12 +35,20 @@ export class OutcomeWriter {
     private readonly telemetry: Telemetry,
   ) {}
 
+  /** Rings for the accounts of those that are settled. */
+  async write(tx: Tx, sends: readonly DecidedSend[]): Promise<void> {
+    await this.writeQuietly(tx, sends);
+    // What waits behind them in their conversations may go now; or, where one counted against a limit, anything.
+    const settled = sends.filter(({ decision }) => decision.next === null);
+    this.outbox.ringAfterCommit(tx, settled.map((send) => send.decision.message.accountId));
+  }
+
   /**
-   * @param pumped the accounts' pumps wait for these: they go on by themselves, and need only hear of what stands behind
-   * one of them in its conversation
+   * Rings for nobody: the pumps of the accounts wait for these, and go on by themselves.
+   * @returns the accounts of which something stands behind one of them in its conversation, and may go once this is committed
    */
-  async write(tx: Tx, sends: readonly DecidedSend[], pumped = false): Promise<void> {
-    if (sends.length === 0) return;
+  async writeQuietly(tx: Tx, sends: readonly DecidedSend[]): Promise<ReadonlySet<string>> {
+    if (sends.length === 0) return new Set();
     const outcomes = await this.withKeys(tx, sends);
     await this.messages.recordOutcomes(tx, outcomes);
     // Somebody may have read it, or reacted, before its mid was known here.
@@ -57,8 +65,7 @@ export class OutcomeWriter {
       tx, settled.map(({ outboxId, conversationId, decision }) => ({ accountId: decision.message.accountId, conversationId, id: outboxId })),
     );
     this.countAfterCommit(tx, sends);
-    // What waits behind them in their conversations may go now; or, where this one counted against a limit, anything.
-    this.outbox.ringAfterCommit(tx, pumped ? behind : settled.map((send) => send.decision.message.accountId));
+    return behind;
   }
 
   private countAfterCommit(tx: Tx, sends: readonly DecidedSend[]): void {
