@@ -129,7 +129,8 @@ eachDatabase((database) => {
     for (let count = 0; count < 60; count++) people.push((await stage.write(account, 'hello')).person);
     await stage.quiet(account);
     const queued = await Promise.all(people.map(async (person) => ({ person, id: await queue(account, person, `to ${person}`) })));
-    // At twenty a second some are being claimed at every moment.
+    // At twenty a second some are being claimed at every moment: from the first that arrives to the last.
+    await eventually('the first that arrives', async () => people.filter((person) => stage.sentTo(person).length > 0), (sent) => sent.length > 0);
     const cancelled = await Promise.all(queued.map(async (one) => ({ ...one, status: (await control(account, one.id, 'cancel')).status })));
     for (const { person, id, status } of cancelled) {
       const { status: end } = await settled(account, id);

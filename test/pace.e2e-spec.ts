@@ -93,10 +93,12 @@ const LIMITS = paceLimits(parseEnvironment({}).limits);
     const lateness = watchLateness();
     const caller = join(import.meta.dirname, 'support/pace-caller.mjs');
     const account = newId();
-    await Promise.all([1, 2, 3].map(() => promisify(execFile)(process.execPath, [caller, redis, account, '120', address])));
+    const ends = await Promise.all([1, 2, 3].map(() => promisify(execFile)(process.execPath, [caller, redis, account, '120', address])));
     server.close();
     expect(arrivals).toHaveLength(360);
-    expect(mostIn(1000 - lateness(), arrivals)).toBeLessThanOrEqual(100);
+    // A caller that did not run between a grant and its call sends late what was granted early.
+    const theirs = ends.map(({ stdout }) => (JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as { worst: number }).worst);
+    expect(mostIn(1000 - lateness() - Math.max(...theirs), arrivals)).toBeLessThanOrEqual(100);
   });
 
   it('goes on at once when Redis is gone, each instance with its share, and together again when it is back', async () => {
