@@ -21,11 +21,13 @@ export class AccountCache<Value> {
   /** Keys of what was asked for since it was loaded and has had the greater part of its time: to be loaded along with another. */
   listAging(most: number): string[] {
     const aging: string[] = [];
-    const soon = this.monotonicNow() + this.lifetimeMs / 2;
+    const now = this.monotonicNow();
     // In the order of loading, so of age.
     for (const [key, { until, wanted }] of this.entries) {
-      if (until > soon || aging.length >= most) break;
+      if (until > now + this.lifetimeMs / 2 || aging.length >= most) break;
       if (wanted) aging.push(key);
+      // Or thousands of made-up ids would be gone through with every account that is read.
+      else if (until <= now) this.entries.delete(key);
     }
     return aging;
   }

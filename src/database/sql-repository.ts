@@ -43,8 +43,7 @@ export abstract class SqlRepository {
       const values = Array<string>(slice.length).fill(placeholders).join(', ');
       const parameters: SqlValue[] = [];
       for (const row of slice) parameters.push(...row);
-      const sql = `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values}${ending}`;
-      await Tx.managerOf(tx).queryRunner?.query(sql, parameters, true);
+      await this.execute(tx, `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${values}${ending}`, parameters);
     }
   }
 }

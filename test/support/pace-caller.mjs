@@ -1,5 +1,7 @@
 // An instance that sends for one account as fast as its pace lets it: node pace-caller.mjs <redis> <account> <calls> <address>
 // Prints how late, at worst, it got to what it was to do: by so much what was granted apart may have arrived together.
+import { watchLateness } from './lateness.mjs';
+
 // Found while running: lint and types of a clean checkout come before the build.
 const built = async (file) => await import(new URL(`../../dist/src/${file}`, import.meta.url).href);
 const { parseEnvironment } = await built('config/index.js');
@@ -11,19 +13,11 @@ const [redis = '', account = '', calls = '0', address = ''] = process.argv.slice
 const limits = paceLimits(parseEnvironment({}).limits);
 const pace = new RedisPace(limits, new RedisWindows(redis, limits));
 await pace.open();
-const EVERY_MS = 5;
-let worst = 0;
-let last = performance.now();
-const timer = setInterval(() => {
-  const now = performance.now();
-  worst = Math.max(worst, now - last - EVERY_MS);
-  last = now;
-}, EVERY_MS);
+const lateness = watchLateness();
 await Promise.all(Array.from({ length: Number(calls) }, async () => {
   const pass = await pace.take(account, ['sends'], 60_000);
   if (!pass.granted) throw new Error('not granted within a minute');
   await (await fetch(address, { method: 'POST' })).text();
 }));
-clearInterval(timer);
 pace.close();
-process.stdout.write(`${JSON.stringify({ worst: Math.ceil(worst) })}\n`);
+process.stdout.write(`${JSON.stringify({ worst: lateness() })}\n`);

@@ -11,6 +11,8 @@ import { toTransportError } from './graph-transport.error.js';
 /** Meta answers within a second or so; after this, whether a send arrived is for the look-up to find out. */
 export const GRAPH_TIMEOUT_MS = 10_000;
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
+/** The direct way does not decompress. */
+const PLAIN_JSON = { Accept: 'application/json', 'Accept-Encoding': 'identity' };
 const JSON_BODY = { 'Content-Type': 'application/json' };
 
 interface Call {
@@ -90,7 +92,7 @@ export class GraphClient implements OnApplicationShutdown {
         ...config,
         // Its own time-out starts when the socket is idle; this one is for the whole call, the connection included.
         ...(this.settings.graphProxied ? { signal: AbortSignal.timeout(GRAPH_TIMEOUT_MS) } : {}),
-        headers: { ...config.headers, Accept: 'application/json', ...(bearer === null ? {} : { Authorization: `Bearer ${bearer}` }) },
+        headers: { ...config.headers, ...PLAIN_JSON, ...(bearer === null ? {} : { Authorization: `Bearer ${bearer}` }) },
       });
       return { status: answer.status, body: parse(answer.data), headers: flatten(answer.headers) };
     } catch (error) {

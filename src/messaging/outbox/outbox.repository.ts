@@ -120,7 +120,10 @@ export class OutboxRepository extends SqlRepository {
   }
 
   async countSending(tx: Tx, accountId: string): Promise<number> {
-    return await this.count(tx, accountId, "status = 'sending'");
+    const [row] = await this.select<{ count: number | string }>(
+      tx, "SELECT COUNT(*) AS count FROM outbox_messages WHERE account_id = ? AND status = 'sending'", [accountId],
+    );
+    return Number(row?.count ?? 0);
   }
 
   /** Queued sends, due or not, oldest first; locked, but for those that somebody else has locked. */
@@ -282,13 +285,6 @@ export class OutboxRepository extends SqlRepository {
       [accountId, ...parameters, limit],
     );
     return rows.map((row) => this.read(row));
-  }
-
-  private async count(tx: Tx, accountId: string, condition: string): Promise<number> {
-    const [row] = await this.select<{ count: number | string }>(
-      tx, `SELECT COUNT(*) AS count FROM outbox_messages WHERE account_id = ? AND ${condition}`, [accountId],
-    );
-    return Number(row?.count ?? 0);
   }
 
   private read(row: RawOutboxMessage): OutboxMessage {
