@@ -5,6 +5,7 @@ import { AddAccountCare1764300000000 } from './1764300000000-add-account-care.js
 import { AddOutboxSight1764400000000 } from './1764400000000-add-outbox-sight.js';
 import { AddRuleResponses1764500000000 } from './1764500000000-add-rule-responses.js';
 import { AddInstances1764600000000 } from './1764600000000-add-instances.js';
+import { DropOutboxAttempted1764700000000 } from './1764700000000-drop-outbox-attempted.js';
 
 /** Every migration, oldest first. Listed, not globbed: a build that lost a file must not start. */
 export const MIGRATIONS = [
@@ -15,4 +16,5 @@ export const MIGRATIONS = [
   AddOutboxSight1764400000000,
   AddRuleResponses1764500000000,
   AddInstances1764600000000,
+  DropOutboxAttempted1764700000000,
 ];

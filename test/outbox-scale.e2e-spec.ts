@@ -78,11 +78,11 @@ eachDatabase((database) => {
     ['whose time is over, of several', (tx) => outbox.listWithExpired(tx, [ACCOUNT, '2000001', '2000002'], NOW)],
     ['what is queued', (tx) => outbox.lockQueued(tx, ACCOUNT, 500)],
     ['whose time is over', (tx) => outbox.lockExpired(tx, ACCOUNT, NOW, 500)],
-    ['what an echo may be of', (tx) => outbox.lockAttempted(tx, ACCOUNT, [conversation, `${ACCOUNT}:7`])],
+    ['what an echo may be of', (tx) => outbox.lockAttempted(tx, [conversation, `${ACCOUNT}:7`].map((conversationId) => ({ accountId: ACCOUNT, conversationId })))],
     ['what was lost', (tx) => outbox.listLost(tx, ACCOUNT, NOW, ['an instance'], NOW, 200)],
     ['what a dead instance had in hand', (tx) => outbox.listClaimedBy(tx, ACCOUNT, 'uncertain', 'an instance', 200)],
     ['what is to be looked up', (tx) => outbox.claimLookups(tx, ACCOUNT, NOW, NOW, 10)],
-    ['what stands behind a refused message', (tx) => outbox.listQueuedReplies(tx, ACCOUNT, `${ACCOUNT}:7`)],
+    ['what stands behind a refused message', (tx) => outbox.listRepliesBehind(tx, ACCOUNT, `${ACCOUNT}:7`)],
     ['what goes after one is settled', (tx) => due.bringBack(tx, [{ accountId: ACCOUNT, conversationId: conversation }])],
   ];
 

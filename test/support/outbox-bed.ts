@@ -175,19 +175,22 @@ export class OutboxBed {
   }
 
   /** Decides one reply to each of these people, as the inbox does it; gives the ids of their messages. */
-  async decide(people: readonly string[], { sendsFreely = true, delayMs = 0, fails = false } = {}): Promise<string[]> {
+  async decide(
+    people: readonly string[],
+    { sendsFreely = true, delayMs = 0, fails = false, text = (person: string) => `reply to ${person}` } = {},
+  ): Promise<string[]> {
     const { transactions } = this.database;
     return await transactions.run(async (tx) => {
       const rows: MessageRow[] = [];
       for (const person of people) {
         const id = `${ACCOUNT}:${person}`;
         const conversation = (await this.conversations.find(tx, ACCOUNT, id)) ?? newConversation(ACCOUNT, person, this.clock.now());
-        rows.push(this.message(id, ++conversation.messageCount, { text: `reply to ${person}` }));
+        rows.push(this.message(id, ++conversation.messageCount, { text: text(person) }));
         await this.conversations.upsertMany(tx, [conversation]);
       }
       const sends = rows.map((row) => ({
         accountId: ACCOUNT, conversationId: row.conversationId, messageId: row.id, source: 'rule' as const, sendBefore: null, delayMs,
-        request: { recipient: { id: '1' }, message: { text: row.text } },
+        request: { recipient: { id: row.conversationId.slice(ACCOUNT.length + 1) }, message: { text: row.text } },
       }));
       const claimed = await this.newSends.claim(tx, sends, () => sendsFreely);
       await this.messages.insertMany(tx, rows.map((row) => ({ ...row, status: claimed.has(row.id) ? 'sending' : 'queued' })));

@@ -35,7 +35,7 @@ export class InboxEventRepository extends SqlRepository {
         parameters.push(accountId, ...group.map((event) => event.dedupeKey));
       }
       const rows = await this.select<{ account_id: string; dedupe_key: string }>(
-        tx, `SELECT account_id, dedupe_key FROM webhook_events WHERE ${conditions.join(' OR ')}`, parameters,
+        tx, `SELECT account_id, dedupe_key FROM webhook_events${this.dialect.along('ux_webhook_events_dedupe')} WHERE ${conditions.join(' OR ')}`, parameters,
       );
       for (const row of rows) known.add(`${row.account_id} ${row.dedupe_key}`);
     }

@@ -5,6 +5,7 @@ import { messageOf } from '../../common/errors.js';
 import { WorkerPulse } from '../../common/worker-pulse.js';
 import { TransactionRunner } from '../../database/index.js';
 import { Doorbell } from '../../queue/index.js';
+import { NewSends } from '../outbox/new-sends.js';
 import { InboxLaneRepository } from './inbox-lane.repository.js';
 import { ProcessEventsUseCase } from './process-events.usecase.js';
 
@@ -27,6 +28,7 @@ export class InboxWorker implements OnModuleInit, OnApplicationBootstrap, Before
     private readonly processEvents: ProcessEventsUseCase,
     private readonly transactions: TransactionRunner,
     private readonly lanes: InboxLaneRepository,
+    private readonly newSends: NewSends,
     private readonly clock: Clock,
     private readonly pulse: WorkerPulse,
   ) {}
@@ -62,6 +64,7 @@ export class InboxWorker implements OnModuleInit, OnApplicationBootstrap, Before
   }
 
   private async work(lane: number): Promise<void> {
+    await this.newSends.makeRoom();
     const state = await this.processEvents.execute(lane);
     // Ringing instead of going on: the lanes that wait meanwhile have their turn first.
     if (state === 'more') this.doorbell.ring('inbox', lane);

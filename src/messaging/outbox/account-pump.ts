@@ -3,10 +3,13 @@ import type { AccountPauses } from './account-pauses.js';
 import type { AttemptSend } from './attempt-send.js';
 import type { Claim, ClaimSends } from './claim-sends.js';
 import { MOST_UNSETTLED, STOPPED_PAUSE_MS } from './delivery.policy.js';
+import { ConversationRuns, type ConversationRun, type Follow } from './conversation-runs.js';
+import type { Departing } from './departures.js';
 import type { ClaimedMessage } from './outbox-message.js';
-import type { OutcomeRecorder } from './outcome.recorder.js';
+import type { OutcomeRecorder, Attempt } from './outcome.recorder.js';
 import { PumpWork } from './pump-work.js';
 import type { Ramp } from './ramp.js';
+import type { SendsInHand } from './sends-in-hand.js';
 import type { Slots } from './slots.js';
 
 /** What all pumps share. */
@@ -17,7 +20,7 @@ export interface PumpTools {
   readonly recorder: OutcomeRecorder;
   readonly pauses: AccountPauses;
   /** Outbox ids this process is sending or recording. */
-  readonly inFlight: Set<number>;
+  readonly inFlight: SendsInHand;
   readonly isStopping: () => boolean;
   readonly report: (trouble: string, details: { readonly error: unknown; readonly messageId: string }) => void;
 }
@@ -28,6 +31,7 @@ export interface PumpTools {
  */
 export class AccountPump {
   private readonly work = new PumpWork();
+  private readonly runs = new ConversationRuns();
   /** Something may be due that nobody has claimed: what is decided now must not overtake it. */
   private hungry = false;
 
@@ -63,10 +67,14 @@ export class AccountPump {
     this.work.unbook(places);
   }
 
-  /** Makes the calls for which places were booked. */
-  depart(messages: readonly ClaimedMessage[]): void {
-    for (const message of messages) this.launch(message);
-    this.work.unbook(messages.length);
+  /** What a send may stand behind that goes into the outbox after `lastId`, the last of its conversation there. */
+  behind(conversationId: string, lastId: number): ConversationRun | null {
+    return this.runs.endingWith(conversationId, lastId);
+  }
+
+  /** Makes the calls for which places were booked, each in its turn: one of a conversation after the other. */
+  depart(sends: readonly Departing[]): void {
+    for (const { message, behind } of sends) this.take(message, behind);
   }
 
   /** Resolves when nothing is due or under way, or the account may not send. */
@@ -95,7 +103,8 @@ export class AccountPump {
           pauses.pause(this.accountId, STOPPED_PAUSE_MS);
           break;
         }
-        for (const message of claim.messages) this.launch(message);
+        this.work.book(claim.messages.length);
+        for (const message of claim.messages) this.take(message, null);
         this.hungry = !claim.drained;
         if (claim.more || !this.hungry) continue;
         if (this.work.isIdle) break;
@@ -122,9 +131,16 @@ export class AccountPump {
     }
   }
 
+  /** A place is kept for it, and given back when it has been called, or is not going to be. */
+  private take(message: ClaimedMessage, behind: ConversationRun | null): void {
+    this.tools.inFlight.add(message.id);
+    const turn = this.runs.add(message, behind);
+    if (turn === 'go') this.launch(message);
+    if (turn === 'give back') this.giveBack(message);
+  }
+
   private launch(message: ClaimedMessage): void {
-    const { attempts, inFlight, recorder, report, slots } = this.tools;
-    inFlight.add(message.id);
+    const { attempts, report, slots } = this.tools;
     const call = attempts
       .execute(message)
       .then((attempt) => {
@@ -139,11 +155,37 @@ export class AccountPump {
       .finally(() => {
         slots.give(message.accountId, 1);
       });
-    const record = call
-      .then(async (attempt) => {
-        if (attempt && (await recorder.record(attempt))) this.work.ring();
-      })
-      .finally(() => inFlight.delete(message.id));
-    this.work.add(call.then((attempt) => attempt?.outcome ?? null), record);
+    const record = call.then(async (attempt) => {
+      this.goOn(this.runs.recorded(message, attempt !== null && (await this.record(attempt)) && !this.tools.isStopping()));
+    });
+    this.work.add(call.then((attempt) => attempt?.outcome ?? null), this.track(message, record));
+    this.work.unbook(1);
+  }
+
+  /** It was not called: whoever claims next finds it. */
+  private giveBack(message: ClaimedMessage): void {
+    const record = this.record(this.tools.attempts.release(message)).then(() => {
+      this.work.ring();
+    });
+    this.work.addRecord(this.track(message, record));
+    this.cancel(1);
+  }
+
+  /** @returns whether the outbox is done with it, so that the next of its conversation may go */
+  private async record(attempt: Attempt): Promise<boolean> {
+    const { settled, behind } = await this.tools.recorder.record(attempt);
+    if (behind) this.work.ring();
+    return settled;
+  }
+
+  private goOn({ go, giveBack }: Follow): void {
+    if (go) this.launch(go);
+    for (const message of giveBack) this.giveBack(message);
+  }
+
+  private async track(message: ClaimedMessage, record: Promise<void>): Promise<void> {
+    await record.finally(() => {
+      this.tools.inFlight.delete(message.id);
+    });
   }
 }

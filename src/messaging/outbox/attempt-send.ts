@@ -41,8 +41,7 @@ export class AttemptSend {
     // This process may have stood still meanwhile, for so long that others take the call for made and lost.
     const tooLate = calledAt.getTime() - claimed.attemptedAt.getTime() > CLAIM_GOOD_FOR_MS + STANDSTILL_MS;
     if (accessToken === null || afterMs !== null || tooLate) {
-      this.telemetry.sendSettled('held_back', 0);
-      return { claimed, outcome: { kind: 'released', afterMs: afterMs ?? 0 }, account, tokenHash: null, calledAt };
+      return { ...this.release(claimed, afterMs ?? 0), account };
     }
     const started = performance.now();
     const outcome = await this.sender.sendMessage({ accountId, accessToken, body: claimed.request });
@@ -51,6 +50,12 @@ export class AttemptSend {
     if ('pause' in outcome && outcome.pause) this.pauses.pause(accountId, Math.min(outcome.pause.forMs, STOPPED_PAUSE_MS));
     this.telemetry.sendSettled(sendResultOf(outcome), (performance.now() - started) / 1000);
     return { claimed, outcome, account, tokenHash: accessTokenHash(accessToken), calledAt };
+  }
+
+  /** What came of a send that is not called after all. */
+  release(claimed: ClaimedMessage, afterMs = 0): Attempt {
+    this.telemetry.sendSettled('held_back', 0);
+    return { claimed, outcome: { kind: 'released', afterMs }, account: null, tokenHash: null, calledAt: this.clock.now() };
   }
 
   /** Null: its turn has come, and the call must follow at once. Else after how long it may be claimed again. */

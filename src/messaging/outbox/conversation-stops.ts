@@ -46,7 +46,7 @@ export class ConversationStops {
       const stopped = conversation && stopConversation(conversation, stop, reason, calledAt, now);
       if (!stopped) continue;
       await this.conversations.upsertMany(tx, [stopped]);
-      const behind = await this.outbox.listQueuedReplies(tx, claimed.accountId, claimed.conversationId);
+      const behind = await this.outbox.listRepliesBehind(tx, claimed.accountId, claimed.conversationId);
       await this.writer.write(tx, behind.map((send) => ({
         outboxId: send.id, conversationId: send.conversationId,
         decision: failed(send, sentence(`Not sent, since Instagram has just refused the message before it: ${reason}`)),

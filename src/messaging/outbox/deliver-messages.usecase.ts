@@ -9,16 +9,22 @@ import { AccountPump, type PumpTools } from './account-pump.js';
 import { AttemptSend } from './attempt-send.js';
 import { ClaimSends } from './claim-sends.js';
 import { MOST_UNSETTLED } from './delivery.policy.js';
-import type { Departures } from './departures.js';
+import type { ConversationRun } from './conversation-runs.js';
+import type { Departing, Departures } from './departures.js';
 import { OutboxHints } from './outbox-hints.js';
-import type { ClaimedMessage, WaitingGroup } from './outbox-message.js';
+import type { WaitingGroup } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeRecorder } from './outcome.recorder.js';
 import { Ramp } from './ramp.js';
+import { SendsInHand } from './sends-in-hand.js';
 import { Slots } from './slots.js';
 
 /** Calls at once over all accounts. */
-const CALLS_AT_ONCE = 512;
+const CALLS_AT_ONCE = 1_024;
+/** With more in hand than this, decisions wait for them: replies that find no place are queued, and each costs a claim of its own. */
+const CROWD = 256;
+/** And this long at most. */
+const CROWD_PATIENCE_MS = 1_000;
 /** Beyond these, those that are as good as new are forgotten. */
 const RAMPS_KEPT = 1_000;
 /** A database that is away must not keep the process from ending: what is not recorded by then is looked up at the next start. */
@@ -33,8 +39,8 @@ export class DeliverMessagesUseCase implements Departures {
   private readonly ramps = new Map<string, Ramp>();
   private readonly running = new Map<AccountPump, Promise<void>>();
   private readonly tools: PumpTools;
-  /** Outbox ids this process is sending or recording: not lost, however long it takes. */
-  readonly inFlight = new Set<number>();
+  /** Outbox ids. */
+  readonly inFlight = new SendsInHand(CROWD);
   private search: Promise<unknown> = Promise.resolve();
   private nextSearch: Promise<WaitingGroup[]> | null = null;
   private isOpen = false;
@@ -64,6 +70,10 @@ export class DeliverMessagesUseCase implements Departures {
     this.isOpen = true;
   }
 
+  async notCrowded(): Promise<void> {
+    await this.inFlight.notCrowded(CROWD_PATIENCE_MS);
+  }
+
   book(accountId: string, most: number): number {
     if (!this.isOpen || this.stopping || this.pauses.isPaused(accountId)) return 0;
     const pump = this.pumps.get(accountId) ?? this.newPump(accountId);
@@ -73,15 +83,19 @@ export class DeliverMessagesUseCase implements Departures {
     return places;
   }
 
+  behind(accountId: string, conversationId: string, lastId: number): ConversationRun | null {
+    return this.pumps.get(accountId)?.behind(conversationId, lastId) ?? null;
+  }
+
   cancel(accountId: string, places: number): void {
     const pump = this.pumps.get(accountId);
     pump?.cancel(places);
     if (pump) this.begin(accountId, pump);
   }
 
-  depart(accountId: string, messages: readonly ClaimedMessage[]): void {
+  depart(accountId: string, sends: readonly Departing[]): void {
     const pump = this.pumps.get(accountId);
-    pump?.depart(messages);
+    pump?.depart(sends);
     if (pump) this.begin(accountId, pump);
   }
 

@@ -75,7 +75,7 @@ export class DueSendRepository extends SqlRepository {
     const seen = new Map(wanted.map(({ accountId, limit }) => [accountId, Math.min(FRONT, limit * 3)]));
     const fronts = groupBy(await this.fronts(tx, seen, now), (row) => row.accountId);
     const candidates = [...fronts.values()].flatMap(firstOfEach);
-    const first = new Set((await this.firstOf(tx, candidates)).map(({ id }) => id));
+    const first = new Set((await this.listFirst(tx, candidates)).map(({ id }) => id));
     const choices = new Map<string, Choice>();
     for (const { accountId, limit } of wanted) {
       const mayGo = candidates.filter((row) => row.accountId === accountId && first.has(row.id));
@@ -100,26 +100,31 @@ export class DueSendRepository extends SqlRepository {
     return { free, more, drained: false };
   }
 
-  /** In which of these conversations something is unsettled. */
-  async listOccupied(tx: Tx, conversations: readonly Pick<Due, 'accountId' | 'conversationId'>[]): Promise<Set<string>> {
-    return new Set((await this.firstOf(tx, conversations)).map(({ conversationId }) => conversationId));
+  /** The first of what is unsettled in each of these conversations. */
+  async listFirst(tx: Tx, conversations: readonly Pick<Due, 'accountId' | 'conversationId'>[]): Promise<Due[]> {
+    return await this.endOf(tx, conversations, 'first');
   }
 
-  /** Lets those go that are first in these conversations now, if they were put aside. @returns the accounts of those that are first now */
+  /** Those of these conversations in which something is unsettled, with the id of what stands last there. */
+  async listOccupied(tx: Tx, conversations: readonly Pick<Due, 'accountId' | 'conversationId'>[]): Promise<Map<string, number>> {
+    return new Map((await this.endOf(tx, conversations, 'last')).map(({ conversationId, id }) => [conversationId, id]));
+  }
+
+  /** Lets those go that are first in these conversations now, if they were put aside. @returns the accounts of those that are queued, and first now */
   async bringBack(tx: Tx, conversations: readonly Pick<Due, 'accountId' | 'conversationId'>[]): Promise<Set<string>> {
-    const next = await this.firstOf(tx, conversations);
-    const waitingIn = new Set(next.map(({ accountId }) => accountId));
-    if (next.length === 0) return waitingIn;
+    const next = await this.listFirst(tx, conversations);
+    if (next.length === 0) return new Set();
     const first = next.map(({ id }) => id);
     const accounts = [...new Set(conversations.map(({ accountId }) => accountId))];
     const where = `account_id IN (${placeholders(accounts.length)})`;
-    const waiting = await this.select<{ id: number | string; created_at: unknown; next_attempt_at: unknown }>(
+    const waiting = await this.select<{ id: number | string; account_id: string; created_at: unknown; next_attempt_at: unknown; attempted_at: unknown }>(
       tx,
-      `SELECT id, created_at, next_attempt_at FROM outbox_messages WHERE ${where} AND id IN (${placeholders(first.length)})
-       AND status = 'queued' AND attempted_at IS NULL AND next_attempt_at > created_at`,
+      `SELECT id, account_id, created_at, next_attempt_at, attempted_at FROM outbox_messages${this.dialect.byPrimaryKey}
+       WHERE ${where} AND id IN (${placeholders(first.length)}) AND status = 'queued'`,
       [...accounts, ...first],
     );
-    const aside = waiting.filter((row) => this.timeOf(row.next_attempt_at) - this.timeOf(row.created_at) > LONGEST_DELAY_MS);
+    const waitingIn = new Set(waiting.map((row) => row.account_id));
+    const aside = waiting.filter((row) => row.attempted_at === null && this.timeOf(row.next_attempt_at) - this.timeOf(row.created_at) > LONGEST_DELAY_MS);
     if (aside.length === 0) return waitingIn;
     await this.execute(
       tx,
@@ -162,7 +167,7 @@ export class DueSendRepository extends SqlRepository {
     const free: Due[] = [];
     for (let from = 0; from < candidates.length && free.length < wanted; from += wanted) {
       const piece = candidates.slice(from, from + wanted);
-      const first = new Set((await this.firstOf(tx, piece)).map(({ id }) => id));
+      const first = new Set((await this.listFirst(tx, piece)).map(({ id }) => id));
       free.push(...piece.filter((row) => first.has(row.id)));
     }
     return free.slice(0, wanted);
@@ -186,7 +191,7 @@ export class DueSendRepository extends SqlRepository {
    * brings the next one back, and must do so after this, or before it.
    */
   private async putAside(tx: Tx, accountId: string, blocked: readonly Due[], now: Date): Promise<boolean> {
-    const first = (await this.firstOf(tx, blocked)).map(({ id }) => id);
+    const first = (await this.listFirst(tx, blocked)).map(({ id }) => id);
     if (first.length === 0) return false;
     const held = await this.select<{ conversation_id: string }>(
       tx,
@@ -207,28 +212,29 @@ export class DueSendRepository extends SqlRepository {
   }
 
   /**
-   * The first row of each conversation: one probe into the index for each. (As MIN with GROUP BY, some servers read all of
+   * The first unsettled row of each conversation, or the last: one probe into the index for each. (As MIN with GROUP BY, some servers read all of
    * them; as a UNION of a hundred such probes, they take longer to read the question than to answer it. In the index's
    * whole order, or MySQL reads a conversation and sorts it.)
    */
-  private async firstOf(tx: Tx, conversations: readonly Pick<Due, 'accountId' | 'conversationId'>[]): Promise<Due[]> {
+  private async endOf(tx: Tx, conversations: readonly Pick<Due, 'accountId' | 'conversationId'>[], which: 'first' | 'last'): Promise<Due[]> {
+    const order = ['o.account_id', 'o.conversation_id', 'o.id'].map((column) => (which === 'last' ? `${column} DESC` : column)).join(', ');
     const all = [...new Set(conversations.map(({ conversationId }) => conversationId))];
     const accounts = [...new Set(conversations.map(({ accountId }) => accountId))];
-    const first: Due[] = [];
+    const ends: Due[] = [];
     for (let from = 0; from < all.length; from += CONVERSATIONS_AT_ONCE) {
       const piece = all.slice(from, from + CONVERSATIONS_AT_ONCE);
       const rows = await this.select<{ id: number | string | null; account_id: string; conversation_id: string }>(
         tx,
         `SELECT c.account_id, c.id AS conversation_id, (SELECT o.id FROM outbox_messages o${this.dialect.along('ix_outbox_conversation')}
-          WHERE o.account_id = c.account_id AND o.conversation_id = c.id ORDER BY o.account_id, o.conversation_id, o.id LIMIT 1) AS id
+          WHERE o.account_id = c.account_id AND o.conversation_id = c.id ORDER BY ${order} LIMIT 1) AS id
          FROM conversations c${this.dialect.byPrimaryKey} WHERE c.account_id IN (${placeholders(accounts.length)}) AND c.id IN (${placeholders(piece.length)})`,
         [...accounts, ...piece],
       );
       for (const { id, account_id: accountId, conversation_id: conversationId } of rows) {
-        if (id !== null) first.push({ accountId, conversationId, id: Number(id) });
+        if (id !== null) ends.push({ accountId, conversationId, id: Number(id) });
       }
     }
-    return first;
+    return ends;
   }
 }
 

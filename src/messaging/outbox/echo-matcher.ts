@@ -49,7 +49,7 @@ export class EchoMatcher {
     const matches = new EchoMatches();
     if (echoes.length === 0) return matches;
     // Locked first: whoever is recording the answer either waits, or has committed, and the mid is known below.
-    const attempted = await this.lockAttempted(tx, echoes);
+    const attempted = await this.outbox.lockAttempted(tx, echoes);
     await this.matchKnown(tx, echoes, matches);
     const settled: DecidedSend[] = [];
     for (const echo of echoes) {
@@ -63,18 +63,6 @@ export class EchoMatcher {
     }
     await this.writer.write(tx, settled);
     return matches;
-  }
-
-  private async lockAttempted(tx: Tx, echoes: readonly Echo[]): Promise<OutboxMessage[]> {
-    const conversations = new Map<string, Set<string>>();
-    for (const { accountId, conversationId } of echoes) {
-      conversations.set(accountId, (conversations.get(accountId) ?? new Set<string>()).add(conversationId));
-    }
-    const attempted: OutboxMessage[] = [];
-    for (const [accountId, ids] of [...conversations].sort(([a], [b]) => (a < b ? -1 : 1))) {
-      attempted.push(...(await this.outbox.lockAttempted(tx, accountId, [...ids].sort())));
-    }
-    return attempted;
   }
 
   private async matchKnown(tx: Tx, echoes: readonly Echo[], matches: EchoMatches): Promise<void> {

@@ -8,7 +8,7 @@ import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeWriter } from './outcome.writer.js';
 
 const AT_ONCE = 200;
-const NOTHING: ReadonlySet<number> = new Set();
+const NOTHING: ReadonlySet<number> = new Set<number>();
 /** Even one that lives has lost sight of it by then. */
 const LONG_OVERDUE_MS = 60_000;
 
@@ -33,7 +33,7 @@ export class MarkLostSends {
    * What was not recorded in time: this process lost sight of it, or nobody knows who had it.
    * @param alive the other instances that live: their calls are not lost, however long they take to be recorded
    */
-  async markOverdue(accountId: string, inFlight: ReadonlySet<number>, alive: readonly string[]): Promise<void> {
+  async markOverdue(accountId: string, inFlight: Pick<ReadonlySet<number>, 'has'>, alive: readonly string[]): Promise<void> {
     await this.transactions.run(async (tx) => {
       const now = this.clock.now();
       const longAgo = new Date(now.getTime() - LONG_OVERDUE_MS);
@@ -63,7 +63,7 @@ export class MarkLostSends {
     });
   }
 
-  private async mark(tx: Tx, rows: readonly OutboxMessage[], inFlight: ReadonlySet<number>): Promise<void> {
+  private async mark(tx: Tx, rows: readonly OutboxMessage[], inFlight: Pick<ReadonlySet<number>, 'has'>): Promise<void> {
     const now = this.clock.now();
     const lost = rows.flatMap((row) => {
       if (row.attemptedAt === null || inFlight.has(row.id)) return [];

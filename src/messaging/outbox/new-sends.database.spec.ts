@@ -1,16 +1,26 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ACCOUNT, OutboxBed, sent, type FakeSender } from '../../../test/support/outbox-bed.js';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import fc from 'fast-check';
+import { ACCOUNT, OutboxBed, sent, textOf, type FakeSender } from '../../../test/support/outbox-bed.js';
+import type { SendOutcome } from '../message-sender.port.js';
 import { MOST_UNSETTLED } from './delivery.policy.js';
 
 /** Answers nothing until it is told to. */
-function hold(sender: FakeSender): () => void {
+function hold(
+  sender: FakeSender, answer: () => SendOutcome = () => sent(`mid.${String(sender.calls.length)}.${String(Math.random())}`),
+): () => void {
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
   sender.answer = async () => {
     await opened;
-    return sent(`mid.${String(sender.calls.length)}.${String(Math.random())}`);
+    return answer();
   };
   return open;
+}
+
+/** 1, 2, 3 … in the order in which they are decided. */
+function numbered(prefix = ''): () => string {
+  let nth = 0;
+  return () => `${prefix} ${String(++nth)}`.trim();
 }
 
 const people = (count: number, from = 1) => Array.from({ length: count }, (_, i) => String(from + i));
@@ -30,6 +40,11 @@ describe('replies that go as soon as they are committed, on a database', () => {
     return (await bed.inConversation(person))[0]?.status;
   }
 
+  /** What was written to one person. */
+  function to(person: string): string[] {
+    return bed.sender.calls.filter(({ body }) => (body['recipient'] as { id: string }).id === person).map(textOf);
+  }
+
   it('are claimed with the decision, and sent without anybody being rung', async () => {
     await bed.decide(['1', '2']);
     await bed.deliver.idle();
@@ -43,7 +58,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
     await bed.decide(['1']);
     expect(await statusOf('1')).toBe('sending');
     expect((await bed.waiting()).map(({ status }) => status)).toEqual(['sending']);
-    expect([...bed.deliver.inFlight]).toHaveLength(1);
+    expect(bed.deliver.inFlight.size).toBe(1);
     goOn();
     await bed.deliver.idle();
     expect(await statusOf('1')).toBe('sent');
@@ -57,15 +72,137 @@ describe('replies that go as soon as they are committed, on a database', () => {
     goOn();
   });
 
-  it('wait behind what is unsettled in their conversation, and go when that is settled', async () => {
+  it('go one after the other in a conversation, without a claim of their own', async () => {
+    const goOn = hold(bed.sender);
+    const claims = jest.spyOn(bed.claims, 'execute');
+    await bed.decide(['1', '1'], { text: numbered() });
+    await bed.decide(['2', '1'], { text: numbered('more') });
+    expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['sending', 'sending', 'sending']);
+    expect(bed.sender.texts.toSorted()).toEqual(['1', 'more 1']);
+    goOn();
+    await bed.deliver.idle();
+    expect(to('1')).toEqual(['1', '2', 'more 2']);
+    expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['sent', 'sent', 'sent']);
+    expect(await bed.waiting()).toEqual([]);
+    expect(claims).not.toHaveBeenCalled();
+  });
+
+  it.each([
+    ['is to be tried again', { kind: 'retry', retryAfterMs: 60_000, code: '2', reason: 'try again' }],
+    ['may have arrived', { kind: 'unknown', reason: 'the connection broke' }],
+    ['met a dead token', { kind: 'dead_token', code: '190', reason: 'the token is dead' }],
+  ] satisfies [string, SendOutcome][])('are queued again, uncalled, behind one that %s', async (_, outcome) => {
+    const goOn = hold(bed.sender, () => outcome);
+    await bed.decide(['1', '1', '1'], { text: numbered() });
+    goOn();
+    await bed.deliver.idle();
+    expect(bed.sender.texts).toEqual(['1']);
+    const behind = (await bed.inConversation('1')).slice(0, 2);
+    expect(behind.map(({ status }) => status)).toEqual(['queued', 'queued']);
+    expect(bed.deliver.inFlight.size).toBe(0);
+  });
+
+  it('go in their order once the one that stood in front was tried again', async () => {
+    let calls = 0;
+    const goOn = hold(bed.sender, () => (calls++ === 0 ? { kind: 'retry', retryAfterMs: 1_000, code: '2', reason: 'try again' } : sent(`mid.${String(calls)}`)));
+    await bed.decide(['1', '1', '1'], { text: numbered() });
+    goOn();
+    await bed.deliver.idle();
+    await bed.decide(['1'], { text: () => 'the last' });
+    expect(await statusOf('1')).toBe('queued');
+    bed.clock.pass(2);
+    await bed.send();
+    expect(to('1')).toEqual(['1', '1', '2', '3', 'the last']);
+  });
+
+  it('fail uncalled behind one with which Instagram closes the conversation', async () => {
+    const goOn = hold(bed.sender, () => ({ kind: 'failed', code: '10', reason: 'the window is closed', conversation: { kind: 'closed' } }));
+    await bed.decide(['1', '1', '1'], { text: numbered() });
+    goOn();
+    await bed.deliver.idle();
+    await bed.send();
+    expect(bed.sender.texts).toEqual(['1']);
+    expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['failed', 'failed', 'failed']);
+    expect(await bed.waiting()).toEqual([]);
+  });
+
+  it('go on behind one that its echo settled before its answer came', async () => {
+    const goOn = hold(bed.sender, () => ({ kind: 'unknown', reason: 'the connection broke' }));
+    await bed.decide(['1', '1'], { text: numbered() });
+    await bed.matchEchoes([bed.echo('1', 'mid.echo', '1')]);
+    bed.sender.answer = () => sent('mid.2');
+    goOn();
+    await bed.deliver.idle();
+    expect(bed.sender.texts).toEqual(['1', '2']);
+    expect((await bed.inConversation('1')).map(({ externalId }) => externalId)).toEqual(['mid.2', 'mid.echo']);
+  });
+
+  it('are not taken for what somebody else wrote while they wait uncalled', async () => {
+    const goOn = hold(bed.sender);
+    const [, second] = await bed.decide(['1', '1'], { text: numbered() });
+    const matches = await bed.matchEchoes([bed.echo('1', 'mid.typed', '2')]);
+    expect(matches.find(ACCOUNT, 'mid.typed')).toBeUndefined();
+    expect((await bed.inConversation('1'))[0]).toMatchObject({ id: second, status: 'sending' });
+    goOn();
+    await bed.deliver.idle();
+    expect(bed.sender.texts).toEqual(['1', '2']);
+  });
+
+  it('do not pass by what waits in their conversation for its time', async () => {
     const goOn = hold(bed.sender);
     await bed.decide(['1']);
-    const [second] = await bed.decide(['1']);
-    expect((await bed.inConversation('1'))[0]).toMatchObject({ id: second, status: 'queued' });
+    await bed.decide(['1'], { delayMs: 5_000, text: () => 'later' });
+    await bed.decide(['1'], { text: () => 'behind it' });
+    expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['queued', 'queued', 'sending']);
     goOn();
+    await bed.deliver.idle();
+    bed.clock.pass(6);
     await bed.send();
-    expect(bed.sender.texts).toEqual(['reply to 1', 'reply to 1']);
-    expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['sent', 'sent']);
+    expect(bed.sender.texts).toEqual(['reply to 1', 'later', 'behind it']);
+  });
+
+  it('are given back when the process stops', async () => {
+    const goOn = hold(bed.sender);
+    await bed.decide(['1', '1'], { text: numbered() });
+    const stopping = bed.deliver.stop();
+    goOn();
+    await stopping;
+    expect(bed.sender.texts).toEqual(['1']);
+    expect(await statusOf('1')).toBe('queued');
+  });
+
+  it('whatever becomes of each call, go exactly once, and in their order', async () => {
+    const fate = fc.constantFrom('sent', 'retry', 'refused');
+    await fc.assert(fc.asyncProperty(fc.array(fc.record({ person: fc.constantFrom('1', '2', '3'), together: fc.boolean() }), { minLength: 1, maxLength: 12 }), fc.array(fate, { minLength: 24, maxLength: 24 }), async (plan, fates) => {
+      await bed.close();
+      bed = await OutboxBed.open();
+      bed.deliver.open();
+      let calls = 0;
+      let retries = 0;
+      const done: string[] = [];
+      bed.sender.answer = async (request) => {
+        await new Promise(setImmediate);
+        const outcome = fates[calls++] ?? 'sent';
+        // Not so often that one is given up.
+        if (outcome === 'retry' && retries++ < 3) return { kind: 'retry', retryAfterMs: 1_000, code: '2', reason: 'try again' };
+        retries = 0;
+        done.push(`${(request.body['recipient'] as { id: string }).id} ${textOf(request)}`);
+        return outcome !== 'refused' ? sent(`mid.${String(calls)}`) : { kind: 'failed', code: '100', reason: 'no such person' };
+      };
+      const wanted: string[] = [];
+      for (const [nth, { person, together }] of plan.entries()) {
+        wanted.push(`${person} ${String(nth)}`);
+        await bed.decide([person], { text: () => String(nth) });
+        if (!together) await bed.deliver.idle();
+      }
+      for (let round = 0; round < 30 && (await bed.waiting()).length > 0; round++) {
+        await bed.deliver.idle();
+        bed.clock.pass(2);
+        await bed.send();
+      }
+      const of = (person: string) => (one: string) => one.startsWith(`${person} `);
+      for (const person of ['1', '2', '3']) expect(done.filter(of(person))).toEqual(wanted.filter(of(person)));
+    }), { numRuns: 15 });
   });
 
   it('do not overtake what the account has waiting', async () => {

@@ -8,7 +8,6 @@ import { LongText, SequenceKey, TimeColumn } from '../../database/index.js';
 @Index('ix_outbox_conversation', ['accountId', 'conversationId', 'id'])
 @Index('ix_outbox_status', ['accountId', 'status', 'id'])
 @Index('ix_outbox_expiry', ['accountId', 'status', 'sendBefore', 'id'])
-@Index('ix_outbox_attempted', ['accountId', 'conversationId', 'attemptedAt'])
 @ForeignKey('instagram_business_accounts', ['accountId'], ['id'], {
   name: 'fk_outbox_messages_account',
   onDelete: 'NO ACTION',

@@ -15,6 +15,12 @@ import {
 /** Behind what Instagram has refused; those beyond are found with the next refusal. */
 const MOST_BEHIND = 1_000;
 
+export interface LockedAttempts {
+  readonly standing: readonly OutboxMessage[];
+  /** Ids of those that are not settled, but stand as something else: queued again, or another attempt. */
+  readonly otherwise: readonly number[];
+}
+
 @Injectable()
 export class OutboxRepository extends SqlRepository {
   constructor(
@@ -31,10 +37,10 @@ export class OutboxRepository extends SqlRepository {
   /**
    * Queues sends, and rings once they are committed. Those of one conversation go out in the order given; the caller
    * holds the conversation's lock, so that the order of ids is the order of commits.
-   * @param ahead message ids of those that are claimed with it (`NewSends`), each the first of its conversation
+   * @param ahead message ids of those that are claimed with it (`NewSends`)
    * @returns those that were claimed
    */
-  async insertMany(tx: Tx, rows: readonly NewOutboxMessage[], ahead: ReadonlySet<string> = new Set()): Promise<ClaimedMessage[]> {
+  async insertMany(tx: Tx, rows: readonly NewOutboxMessage[], ahead: Pick<ReadonlySet<string>, 'has'> = new Set<string>()): Promise<ClaimedMessage[]> {
     const now = this.clock.now();
     const claimed = rows.filter((row) => ahead.has(row.messageId)).map((row) => newlyClaimed(row, now));
     const states = new Map<string, NewlyClaimed>(claimed.map((row) => [row.messageId, row]));
@@ -148,15 +154,15 @@ export class OutboxRepository extends SqlRepository {
     return row ? this.read(row) : null;
   }
 
-  /** What rules have queued in this conversation behind what is under way there, oldest first. */
-  async listQueuedReplies(tx: Tx, accountId: string, conversationId: string): Promise<OutboxMessage[]> {
+  /** What rules have put in this conversation behind what was under way there, oldest first: queued, or claimed and waiting for its turn. */
+  async listRepliesBehind(tx: Tx, accountId: string, conversationId: string): Promise<OutboxMessage[]> {
     // By the conversation alone: with the status beside it, SQLite would go through all that is queued.
     const rows = await this.select<RawOutboxMessage>(
       tx,
       `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o WHERE o.account_id = ? AND o.conversation_id = ? ORDER BY o.id LIMIT ?`,
       [accountId, conversationId, MOST_BEHIND],
     );
-    return rows.map((row) => this.read(row)).filter((row) => row.status === 'queued' && row.source === 'rule');
+    return rows.map((row) => this.read(row)).filter((row) => row.status !== 'uncertain' && row.source === 'rule');
   }
 
   /** queued → sending. The caller holds the lanes, so nobody else can have claimed them; fails should that ever not hold. */
@@ -177,10 +183,10 @@ export class OutboxRepository extends SqlRepository {
   }
 
   /** Locks those of the given attempts that nobody has settled meanwhile (Meta's echo may have been faster). */
-  async lockAttempts(tx: Tx, attempts: readonly ClaimedMessage[]): Promise<OutboxMessage[]> {
+  async lockAttempts(tx: Tx, attempts: readonly ClaimedMessage[]): Promise<LockedAttempts> {
     const byId = new Map(attempts.map((attempt) => [attempt.id, attempt]));
     const ids = [...byId.keys()].sort((a, b) => a - b);
-    if (ids.length === 0) return [];
+    if (ids.length === 0) return { standing: [], otherwise: [] };
     const accounts = [...new Set(attempts.map((attempt) => attempt.accountId))];
     const rows = await this.select<RawOutboxMessage>(
       tx,
@@ -188,25 +194,26 @@ export class OutboxRepository extends SqlRepository {
        AND o.account_id IN (${placeholders(accounts.length)}) ORDER BY o.id${this.dialect.forUpdate}`,
       [...ids, ...accounts],
     );
-    return rows
-      .map((row) => this.read(row))
-      .filter((row) => row.status !== 'queued' && row.attemptedAt?.getTime() === byId.get(row.id)?.attemptedAt.getTime());
+    const found = rows.map((row) => this.read(row));
+    const standing = found.filter((row) => row.status !== 'queued' && row.attemptedAt?.getTime() === byId.get(row.id)?.attemptedAt.getTime());
+    return { standing, otherwise: found.filter((row) => !standing.includes(row)).map(({ id }) => id) };
   }
 
   /**
-   * The sends of these conversations that were attempted and are not settled, oldest first, locked. One that is queued
-   * again may still have been delivered by an earlier attempt.
+   * The sends of these conversations that may have been called and are not settled, locked: of each the first at most, since
+   * no other goes before that is settled. One that is queued again may still have been delivered by an earlier attempt.
    */
-  async lockAttempted(tx: Tx, accountId: string, conversationIds: readonly string[]): Promise<OutboxMessage[]> {
-    if (conversationIds.length === 0) return [];
+  async lockAttempted(tx: Tx, conversations: readonly Pick<OutboxMessage, 'accountId' | 'conversationId'>[]): Promise<OutboxMessage[]> {
+    const first = await this.due.listFirst(tx, conversations);
+    if (first.length === 0) return [];
+    const accounts = [...new Set(first.map(({ accountId }) => accountId))];
     const rows = await this.select<RawOutboxMessage>(
       tx,
-      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o
-       WHERE o.account_id = ? AND o.conversation_id IN (${placeholders(conversationIds.length)})
-       AND o.attempted_at IS NOT NULL ORDER BY o.id${this.dialect.forUpdate}`,
-      [accountId, ...conversationIds],
+      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o${this.dialect.byPrimaryKey}
+       WHERE o.account_id IN (${placeholders(accounts.length)}) AND o.id IN (${placeholders(first.length)}) ORDER BY o.id${this.dialect.forUpdate}`,
+      [...accounts, ...first.map(({ id }) => id)],
     );
-    return rows.map((row) => this.read(row));
+    return rows.map((row) => this.read(row)).filter(({ attemptedAt }) => attemptedAt !== null);
   }
 
   /** All that stand as sending, whoever claimed them. */

@@ -22,12 +22,22 @@ export interface Attempt {
   readonly calledAt: Date;
 }
 
+export interface Recorded {
+  /** The outbox is done with it, and nothing it came to keeps others of its conversation from being sent. */
+  readonly settled: boolean;
+  /** Something of the account may go now that was queued behind it, or behind what was recorded with it. */
+  readonly behind: boolean;
+}
+
 interface Waiting extends Attempt {
-  readonly done: (more: boolean) => void;
+  readonly done: (recorded: Recorded) => void;
   tries: number;
 }
 
 const MOST_AT_ONCE = 200;
+/** Transactions at once: while one waits for the disk, the next is written, should there be this much for it. */
+const MOST_TRANSACTIONS = 2;
+const WORTH_ANOTHER = 24;
 const LONGEST_WAIT_MS = 5_000;
 const MOST_TRIES_ALONE = 8;
 
@@ -39,7 +49,7 @@ const MOST_TRIES_ALONE = 8;
 export class OutcomeRecorder {
   private readonly logger = new Logger('OutcomeRecorder');
   private waiting: Waiting[] = [];
-  private running = false;
+  private running = 0;
 
   constructor(
     private readonly transactions: TransactionRunner,
@@ -51,17 +61,17 @@ export class OutcomeRecorder {
     private readonly clock: Clock,
   ) {}
 
-  /** Resolves once it is recorded. @returns whether something of the account may go now that waited behind it, or behind what was recorded with it */
-  async record(attempt: Attempt): Promise<boolean> {
-    return await new Promise<boolean>((resolve) => {
+  /** Resolves once it is recorded, or left to the look-up. */
+  async record(attempt: Attempt): Promise<Recorded> {
+    return await new Promise<Recorded>((resolve) => {
       this.waiting.push({ ...attempt, done: resolve, tries: 0 });
-      if (!this.running) void this.run();
+      if (this.running === 0 || (this.running < MOST_TRANSACTIONS && this.waiting.length >= WORTH_ANOTHER)) void this.run();
     });
   }
 
   /** Never rejects. */
   private async run(): Promise<void> {
-    this.running = true;
+    this.running++;
     let failures = 0;
     // Lets the outcomes of this turn of the event loop come together.
     await Promise.resolve();
@@ -69,9 +79,11 @@ export class OutcomeRecorder {
       // After a failure one by one, so that an outcome the database will not take keeps none of the others.
       const batch = this.waiting.splice(0, failures > 0 ? 1 : MOST_AT_ONCE);
       try {
-        const behind = await this.write(batch);
+        const { behind, unsettled } = await this.write(batch);
         failures = 0;
-        for (const one of batch) one.done(behind.has(one.claimed.accountId));
+        for (const one of batch) {
+          one.done({ settled: !unsettled.has(one.claimed.id) && letsOthersGo(one.outcome), behind: behind.has(one.claimed.accountId) });
+        }
       } catch (error) {
         failures++;
         this.putBack(batch, error);
@@ -79,7 +91,7 @@ export class OutcomeRecorder {
         await delay(Math.min(LONGEST_WAIT_MS, 50 * 2 ** Math.min(failures, 10)));
       }
     }
-    this.running = false;
+    this.running--;
   }
 
   private putBack(batch: readonly Waiting[], error: unknown): void {
@@ -87,7 +99,7 @@ export class OutcomeRecorder {
     if (batch.length === 1 && only && !this.dialect.isUnavailable(error) && ++only.tries >= MOST_TRIES_ALONE) {
       // It stands as `sending` in the database, so it will be looked up, not sent again.
       this.logger.error({ msg: 'An outcome cannot be recorded and is left to the look-up', messageId: only.claimed.messageId });
-      only.done(false);
+      only.done({ settled: false, behind: false });
       return;
     }
     // One that failed alone goes to the end of the line.
@@ -95,13 +107,14 @@ export class OutcomeRecorder {
     else this.waiting.unshift(...batch);
   }
 
-  private async write(batch: readonly Waiting[]): Promise<ReadonlySet<string>> {
+  /** @returns the accounts of which something waits behind these, and the outbox ids of those that go on */
+  private async write(batch: readonly Waiting[]): Promise<{ behind: ReadonlySet<string>; unsettled: ReadonlySet<number> }> {
     const byId = new Map(batch.map((attempt) => [attempt.claimed.id, attempt]));
     const news = await this.news.gather(batch.map((attempt) => ({ ...attempt, accountId: attempt.claimed.accountId })));
     return await this.transactions.run(async (tx) => {
       const now = this.clock.now();
       const conversations = await this.stops.lock(tx, batch);
-      const standing = await this.outbox.lockAttempts(tx, batch.map((attempt) => attempt.claimed));
+      const { standing, otherwise } = await this.outbox.lockAttempts(tx, batch.map((attempt) => attempt.claimed));
       const sends = standing.flatMap((row) => {
         const attempt = byId.get(row.id);
         if (!attempt) return [];
@@ -113,7 +126,13 @@ export class OutcomeRecorder {
       await this.news.write(tx, news);
       // Settled meanwhile by somebody else (Meta's echo), who may not have seen what was queued behind it since.
       const gone = batch.filter(({ claimed }) => !standing.some((row) => row.id === claimed.id));
-      return new Set([...behind, ...gone.map(({ claimed }) => claimed.accountId)]);
+      const goOn = sends.filter(({ decision }) => decision.next !== null).map(({ outboxId }) => outboxId);
+      return { behind: new Set([...behind, ...gone.map(({ claimed }) => claimed.accountId)]), unsettled: new Set([...goOn, ...otherwise]) };
     });
   }
+}
+
+/** Not where Instagram has refused more than this message: what that means for the others is asked at the next claim. */
+function letsOthersGo(outcome: AttemptOutcome): boolean {
+  return !('pause' in outcome && outcome.pause) && !('conversation' in outcome && outcome.conversation);
 }

@@ -71,6 +71,15 @@ export class PumpWork {
     });
   }
 
+  /** The record of one that was not called. @param record never rejects */
+  addRecord(record: Promise<void>): void {
+    this.records.add(record);
+    void record.then(() => {
+      this.records.delete(record);
+      this.wakeUp();
+    });
+  }
+
   /** Resolves when it was rung, or when a call or a record has ended. */
   async change(): Promise<void> {
     if (!this.rung) await this.nextChange();

@@ -76,7 +76,7 @@ export class SettleUncertainUseCase {
   }
 
   private async apply(tx: Tx, attempt: ClaimedMessage, result: LookupResult): Promise<void> {
-    const [standing] = await this.outbox.lockAttempts(tx, [attempt]);
+    const { standing: [standing] } = await this.outbox.lockAttempts(tx, [attempt]);
     if (standing?.status !== 'uncertain') return; // the echo, or a late answer, was faster
     const finding = result.kind === 'unanswered'
       ? { kind: 'nothing' as const, reason: result.reason, retryAfterMs: result.retryAfterMs }
