@@ -19,8 +19,7 @@ export interface PumpTools {
   readonly attempts: AttemptSend;
   readonly recorder: OutcomeRecorder;
   readonly pauses: AccountPauses;
-  /** Outbox ids this process is sending or recording. */
-  readonly inFlight: SendsInHand;
+  readonly inHand: SendsInHand;
   readonly isStopping: () => boolean;
   readonly report: (trouble: string, details: { readonly error: unknown; readonly messageId: string }) => void;
 }
@@ -133,14 +132,15 @@ export class AccountPump {
 
   /** A place is kept for it, and given back when it has been called, or is not going to be. */
   private take(message: ClaimedMessage, behind: ConversationRun | null): void {
-    this.tools.inFlight.add(message.id);
+    this.tools.inHand.take(message.id);
     const turn = this.runs.add(message, behind);
     if (turn === 'go') this.launch(message);
     if (turn === 'give back') this.giveBack(message);
   }
 
   private launch(message: ClaimedMessage): void {
-    const { attempts, report, slots } = this.tools;
+    const { attempts, inHand, report, slots } = this.tools;
+    inHand.call(message.id);
     const call = attempts
       .execute(message)
       .then((attempt) => {
@@ -153,6 +153,7 @@ export class AccountPump {
         return null;
       })
       .finally(() => {
+        inHand.answer(message.id);
         slots.give(message.accountId, 1);
       });
     const record = call.then(async (attempt) => {
@@ -164,6 +165,7 @@ export class AccountPump {
 
   /** It was not called: whoever claims next finds it. */
   private giveBack(message: ClaimedMessage): void {
+    this.tools.inHand.answer(message.id);
     const record = this.record(this.tools.attempts.release(message)).then(() => {
       this.work.ring();
     });
@@ -185,7 +187,7 @@ export class AccountPump {
 
   private async track(message: ClaimedMessage, record: Promise<void>): Promise<void> {
     await record.finally(() => {
-      this.tools.inFlight.delete(message.id);
+      this.tools.inHand.letGo(message.id);
     });
   }
 }

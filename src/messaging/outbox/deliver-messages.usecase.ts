@@ -39,8 +39,7 @@ export class DeliverMessagesUseCase implements Departures {
   private readonly ramps = new Map<string, Ramp>();
   private readonly running = new Map<AccountPump, Promise<void>>();
   private readonly tools: PumpTools;
-  /** Outbox ids. */
-  readonly inFlight = new SendsInHand(CROWD);
+  readonly inHand = new SendsInHand(CROWD);
   private search: Promise<unknown> = Promise.resolve();
   private nextSearch: Promise<WaitingGroup[]> | null = null;
   private isOpen = false;
@@ -57,7 +56,7 @@ export class DeliverMessagesUseCase implements Departures {
     private readonly clock: Clock,
   ) {
     this.tools = {
-      slots: new Slots(CALLS_AT_ONCE), claims, attempts, recorder, pauses, inFlight: this.inFlight,
+      slots: new Slots(CALLS_AT_ONCE), claims, attempts, recorder, pauses, inHand: this.inHand,
       isStopping: () => this.stopping,
       report: (trouble, { error, ...details }) => {
         this.logger.error({ msg: `${trouble}: ${messageOf(error)}`, ...details });
@@ -71,7 +70,7 @@ export class DeliverMessagesUseCase implements Departures {
   }
 
   async notCrowded(): Promise<void> {
-    await this.inFlight.notCrowded(CROWD_PATIENCE_MS);
+    await this.inHand.notCrowded(CROWD_PATIENCE_MS);
   }
 
   book(accountId: string, most: number): number {

@@ -33,11 +33,11 @@ export class MarkLostSends {
    * What was not recorded in time: this process lost sight of it, or nobody knows who had it.
    * @param alive the other instances that live: their calls are not lost, however long they take to be recorded
    */
-  async markOverdue(accountId: string, inFlight: Pick<ReadonlySet<number>, 'has'>, alive: readonly string[]): Promise<void> {
+  async markOverdue(accountId: string, inHand: Pick<ReadonlySet<number>, 'has'>, alive: readonly string[]): Promise<void> {
     await this.transactions.run(async (tx) => {
       const now = this.clock.now();
       const longAgo = new Date(now.getTime() - LONG_OVERDUE_MS);
-      await this.mark(tx, await this.outbox.listLost(tx, accountId, now, alive, longAgo, AT_ONCE), inFlight);
+      await this.mark(tx, await this.outbox.listLost(tx, accountId, now, alive, longAgo, AT_ONCE), inHand);
     });
   }
 
@@ -63,10 +63,10 @@ export class MarkLostSends {
     });
   }
 
-  private async mark(tx: Tx, rows: readonly OutboxMessage[], inFlight: Pick<ReadonlySet<number>, 'has'>): Promise<void> {
+  private async mark(tx: Tx, rows: readonly OutboxMessage[], inHand: Pick<ReadonlySet<number>, 'has'>): Promise<void> {
     const now = this.clock.now();
     const lost = rows.flatMap((row) => {
-      if (row.attemptedAt === null || inFlight.has(row.id)) return [];
+      if (row.attemptedAt === null || inHand.has(row.id)) return [];
       const outcome = { kind: 'unknown', reason: 'the service stopped while it was being sent' } as const;
       const decision = decideOutcome({ ...row, attemptedAt: row.attemptedAt }, outcome, now, 0);
       return [{ outboxId: row.id, conversationId: row.conversationId, decision }];

@@ -58,7 +58,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
     await bed.decide(['1']);
     expect(await statusOf('1')).toBe('sending');
     expect((await bed.waiting()).map(({ status }) => status)).toEqual(['sending']);
-    expect(bed.deliver.inFlight.size).toBe(1);
+    expect(bed.deliver.inHand.size).toBe(1);
     goOn();
     await bed.deliver.idle();
     expect(await statusOf('1')).toBe('sent');
@@ -99,7 +99,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
     expect(bed.sender.texts).toEqual(['1']);
     const behind = (await bed.inConversation('1')).slice(0, 2);
     expect(behind.map(({ status }) => status)).toEqual(['queued', 'queued']);
-    expect(bed.deliver.inFlight.size).toBe(0);
+    expect(bed.deliver.inHand.size).toBe(0);
   });
 
   it('go in their order once the one that stood in front was tried again', async () => {

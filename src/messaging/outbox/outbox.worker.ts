@@ -76,7 +76,7 @@ export class OutboxWorker {
           this.doorbell.ringHere('outbox', laneOf(group.accountId));
           break;
         case 'sending':
-          await this.lost.markOverdue(group.accountId, this.deliver.inFlight, this.instances.alive);
+          await this.lost.markOverdue(group.accountId, this.deliver.inHand, this.instances.alive);
           break;
         case 'uncertain':
           // Not awaited: look-ups wait for their rate limit. A second call joins the run.

@@ -17,19 +17,31 @@ describe('the sends in hand', () => {
 
   it('hold up nothing while they are no crowd', async () => {
     const { sends } = hand(2);
-    sends.add(1);
-    sends.add(2);
+    sends.take(1);
+    sends.take(2);
     expect(await isWaiting(sends.notCrowded(1_000))).toBe(false);
+  });
+
+  it('are in hand until they are let go, whatever has become of them', () => {
+    const { sends } = hand(2);
+    for (const id of [1, 2, 3]) sends.take(id);
+    sends.call(2);
+    sends.call(3);
+    sends.answer(3);
+    expect([1, 2, 3].map((id) => sends.has(id))).toEqual([true, true, true]);
+    for (const id of [1, 2, 3]) sends.letGo(id);
+    expect([1, 2, 3].map((id) => sends.has(id))).toEqual([false, false, false]);
+    expect(sends.size).toBe(0);
   });
 
   it('hold up what is decided until enough of them are recorded', async () => {
     const { sends } = hand(2);
-    for (const id of [1, 2, 3, 4]) sends.add(id);
+    for (const id of [1, 2, 3, 4]) sends.take(id);
     const clear = sends.notCrowded(60_000);
     expect(await isWaiting(clear)).toBe(true);
-    sends.delete(1);
+    sends.letGo(1);
     expect(await isWaiting(clear)).toBe(true);
-    sends.delete(2);
+    sends.letGo(2);
     await clear;
     expect(sends.size).toBe(2);
   });
@@ -38,7 +50,7 @@ describe('the sends in hand', () => {
     jest.useFakeTimers();
     try {
       const { sends } = hand(0);
-      sends.add(1);
+      sends.take(1);
       const clear = sends.notCrowded(1_000);
       jest.advanceTimersByTime(999);
       expect(await isWaiting(clear)).toBe(true);
@@ -49,11 +61,24 @@ describe('the sends in hand', () => {
     }
   });
 
-  it('are no crowd where their calls hang', async () => {
+  it('are no crowd where their calls hang, or stand behind such', async () => {
     const { sends, pass } = hand(2);
-    for (const id of [1, 2, 3, 4]) sends.add(id);
-    pass(2_000);
-    sends.add(5);
+    for (const id of [1, 2, 3, 4, 5, 6]) sends.take(id);
+    for (const id of [1, 2, 3]) sends.call(id);
+    pass(500);
+    expect(await isWaiting(sends.notCrowded(60_000))).toBe(true);
+    pass(1_500);
     expect(await isWaiting(sends.notCrowded(60_000))).toBe(false);
+  });
+
+  it('are a crowd where they cannot be recorded, however long', async () => {
+    const { sends, pass } = hand(2);
+    for (const id of [1, 2, 3]) {
+      sends.take(id);
+      sends.call(id);
+      sends.answer(id);
+    }
+    pass(60_000);
+    expect(await isWaiting(sends.notCrowded(60_000))).toBe(true);
   });
 });

@@ -1,15 +1,19 @@
-/** What is told apart from a send that this process is behind with: one whose call hangs. */
-const HANGS_AFTER_MS = 2_000;
+/** A call that has been out for this long waits for Graph, or for its account's pace, and not for this process. */
+const OUT_OF_HAND_AFTER_MS = 500;
+/** And what stands behind such a call waits for it. */
+const HELD_UP_AFTER_MS = 2_000;
 
 interface Waiting {
   readonly goOn: () => void;
   readonly timer: NodeJS.Timeout;
 }
 
-/** The sends this process has claimed and not recorded: not lost, however long they take. */
+/** The sends this process has claimed and not recorded: not lost, however long they take. By outbox id. */
 export class SendsInHand {
-  /** When each was claimed, the oldest first. */
-  private readonly since = new Map<number, number>();
+  /** Not called yet: since when, the oldest first. */
+  private readonly taken = new Map<number, number>();
+  private readonly called = new Map<number, number>();
+  private readonly answered = new Set<number>();
   private waiting: Waiting[] = [];
 
   /** @param crowd beyond so many, the process is behind with sending */
@@ -19,19 +23,33 @@ export class SendsInHand {
   ) {}
 
   get size(): number {
-    return this.since.size;
+    return this.taken.size + this.called.size + this.answered.size;
   }
 
   has(id: number): boolean {
-    return this.since.has(id);
+    return this.taken.has(id) || this.called.has(id) || this.answered.has(id);
   }
 
-  add(id: number): void {
-    this.since.set(id, this.monotonicNow());
+  take(id: number): void {
+    this.taken.set(id, this.monotonicNow());
   }
 
-  delete(id: number): void {
-    this.since.delete(id);
+  call(id: number): void {
+    this.taken.delete(id);
+    this.called.set(id, this.monotonicNow());
+  }
+
+  /** It is known what became of it, or that nobody knows; that is still to be recorded. */
+  answer(id: number): void {
+    this.taken.delete(id);
+    this.called.delete(id);
+    this.answered.add(id);
+  }
+
+  letGo(id: number): void {
+    this.taken.delete(id);
+    this.called.delete(id);
+    this.answered.delete(id);
     if (this.waiting.length === 0 || this.isCrowded) return;
     for (const { goOn, timer } of this.waiting.splice(0)) {
       clearTimeout(timer);
@@ -39,23 +57,29 @@ export class SendsInHand {
     }
   }
 
-  /** Resolves when it is not behind, or after `patienceMs`. */
+  /** Resolves when this process is not behind with sending, or after `patienceMs`. */
   async notCrowded(patienceMs: number): Promise<void> {
     if (!this.isCrowded) return;
     await new Promise<void>((resolve) => {
-      this.waiting.push({ goOn: resolve, timer: setTimeout(resolve, patienceMs) });
+      this.waiting.push({ goOn: resolve, timer: setTimeout(resolve, patienceMs).unref() });
     });
   }
 
-  /** Calls that hang do not count: Graph's slowness for some must not hold up what is decided for others. */
+  /** Calls that hang do not count: Graph's slowness must not hold up what is decided. */
   private get isCrowded(): boolean {
-    let recent = this.since.size;
-    if (recent <= this.crowd) return false;
-    const hangs = this.monotonicNow() - HANGS_AFTER_MS;
-    for (const since of this.since.values()) {
-      if (since > hangs) break;
-      recent--;
-    }
-    return recent > this.crowd;
+    if (this.size <= this.crowd) return false;
+    const now = this.monotonicNow();
+    const busy = this.answered.size + countSince(this.called, now - OUT_OF_HAND_AFTER_MS) + countSince(this.taken, now - HELD_UP_AFTER_MS);
+    return busy > this.crowd;
   }
+}
+
+/** @param times the oldest first */
+function countSince(times: ReadonlyMap<number, number>, from: number): number {
+  let count = times.size;
+  for (const time of times.values()) {
+    if (time > from) break;
+    count--;
+  }
+  return count;
 }
