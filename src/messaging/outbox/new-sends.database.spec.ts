@@ -178,14 +178,15 @@ describe('replies that go as soon as they are committed, on a database', () => {
       bed = await OutboxBed.open();
       bed.deliver.open();
       let calls = 0;
-      let retries = 0;
+      const retries = new Map<string, number>();
       const done: string[] = [];
       bed.sender.answer = async (request) => {
         await new Promise(setImmediate);
         const outcome = fates[calls++] ?? 'sent';
         // Not so often that one is given up.
-        if (outcome === 'retry' && retries++ < 3) return { kind: 'retry', retryAfterMs: 1_000, code: '2', reason: 'try again' };
-        retries = 0;
+        const tried = retries.get(textOf(request)) ?? 0;
+        retries.set(textOf(request), tried + 1);
+        if (outcome === 'retry' && tried < 3) return { kind: 'retry', retryAfterMs: 1_000, code: '2', reason: 'try again' };
         done.push(`${(request.body['recipient'] as { id: string }).id} ${textOf(request)}`);
         return outcome !== 'refused' ? sent(`mid.${String(calls)}`) : { kind: 'failed', code: '100', reason: 'no such person' };
       };
