@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
 import { Doorbell } from '../../queue/index.js';
+import { groupBy } from '../group-by.js';
 import { InstanceId } from '../instances/instance-id.js';
 import { laneOf } from '../lanes.js';
 import { LOST_AFTER_MS } from './delivery.policy.js';
@@ -54,12 +55,13 @@ export class OutboxRepository extends SqlRepository {
   }
 
   private async withIds(tx: Tx, rows: readonly NewlyClaimed[]): Promise<ClaimedMessage[]> {
-    const accounts = [...new Set(rows.map((row) => row.accountId))];
+    // In pairs: of two lists, servers look up every combination.
+    const groups = [...groupBy(rows, (row) => row.accountId)];
     const found = await this.select<{ id: number | string; message_id: string }>(
       tx,
       `SELECT id, message_id FROM outbox_messages${this.dialect.along('ux_outbox_message')}
-       WHERE account_id IN (${placeholders(accounts.length)}) AND message_id IN (${placeholders(rows.length)})`,
-      [...accounts, ...rows.map((row) => row.messageId)],
+       WHERE ${groups.map(([, group]) => `(account_id = ? AND message_id IN (${placeholders(group.length)}))`).join(' OR ')}`,
+      groups.flatMap(([accountId, group]) => [accountId, ...group.map((row) => row.messageId)]),
     );
     const ids = new Map(found.map((row) => [row.message_id, Number(row.id)]));
     return rows.map((row) => {
@@ -107,7 +109,7 @@ export class OutboxRepository extends SqlRepository {
   async countUnsettled(tx: Tx, accountIds: readonly string[]): Promise<Map<string, number>> {
     const rows = await this.select<{ account_id: string; count: number | string }>(
       tx,
-      `SELECT account_id, COUNT(*) AS count FROM outbox_messages
+      `SELECT account_id, COUNT(*) AS count FROM outbox_messages${this.dialect.along('ix_outbox_due')}
        WHERE account_id IN (${placeholders(accountIds.length)}) AND status IN ('sending', 'uncertain') GROUP BY account_id`,
       accountIds,
     );
