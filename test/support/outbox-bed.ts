@@ -139,7 +139,7 @@ export class OutboxBed {
     this.newSends = new NewSends(outbox, this.due, this.deliver, clock);
     this.newSettle = () => new SettleUncertainUseCase(transactions, outbox, messages, writer, lookUp, clock);
     this.settle = this.newSettle();
-    this.lost = new MarkLostSends(transactions, outbox, writer, clock);
+    this.lost = new MarkLostSends(transactions, outbox, this.due, writer, clock);
     this.echoes = new EchoMatcher(outbox, messages, writer);
   }
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { TransactionRunner, type Tx } from '../../database/index.js';
-import { decideOutcome } from './decide-outcome.js';
+import { decideOutcome, queued } from './decide-outcome.js';
 import { nextLookupAt } from './delivery.policy.js';
+import { DueSendRepository } from './due-send.repository.js';
 import type { ClaimedMessage, OutboxMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeWriter } from './outcome.writer.js';
@@ -12,12 +13,16 @@ const NOTHING: ReadonlySet<number> = new Set<number>();
 /** Even one that lives has lost sight of it by then. */
 const LONG_OVERDUE_MS = 60_000;
 
-/** What a process left behind when it died: sends it had claimed and not recorded (sending → uncertain), and look-ups. */
+/**
+ * What a process left behind when it died: sends it had claimed and not recorded, and look-ups. Of a conversation only the
+ * first can have been called, and is looked up (sending → uncertain); those behind it are queued again.
+ */
 @Injectable()
 export class MarkLostSends {
   constructor(
     private readonly transactions: TransactionRunner,
     private readonly outbox: OutboxRepository,
+    private readonly due: DueSendRepository,
     private readonly writer: OutcomeWriter,
     private readonly clock: Clock,
   ) {}
@@ -65,13 +70,16 @@ export class MarkLostSends {
 
   private async mark(tx: Tx, rows: readonly OutboxMessage[], inHand: Pick<ReadonlySet<number>, 'has'>): Promise<void> {
     const now = this.clock.now();
-    const lost = rows.flatMap((row) => {
-      if (row.attemptedAt === null || inHand.has(row.id)) return [];
+    const lost = rows.flatMap((row) => (row.attemptedAt === null || inHand.has(row.id) ? [] : [{ ...row, attemptedAt: row.attemptedAt }]));
+    if (lost.length === 0) return;
+    const first = new Map((await this.due.listFirst(tx, lost)).map(({ conversationId, id }) => [conversationId, id]));
+    await this.writer.write(tx, lost.map((row) => {
+      // Should the process only have stood still: by now its claim is too old for it to call one of these.
+      const waited = (first.get(row.conversationId) ?? row.id) < row.id;
       const outcome = { kind: 'unknown', reason: 'the service stopped while it was being sent' } as const;
-      const decision = decideOutcome({ ...row, attemptedAt: row.attemptedAt }, outcome, now, 0);
-      return [{ outboxId: row.id, conversationId: row.conversationId, decision }];
-    });
-    await this.writer.write(tx, lost);
+      const decision = waited ? queued(row, 0, now, row.error, row.attempts - 1) : decideOutcome(row, outcome, now, 0);
+      return { outboxId: row.id, conversationId: row.conversationId, decision };
+    }));
   }
 
   private async hasten(tx: Tx, uncertain: readonly ClaimedMessage[]): Promise<void> {

@@ -72,6 +72,22 @@ describe('replies that go as soon as they are committed, on a database', () => {
     goOn();
   });
 
+  it('are queued again by who takes over, but for the first of each conversation, which alone can have been called', async () => {
+    const goOn = hold(bed.sender);
+    await bed.decide(['1', '1', '2']);
+    // Nobody takes over sooner.
+    bed.clock.pass(5);
+    expect(await bed.lost.takeOver(ACCOUNT, bed.me.value)).toBe(3);
+    expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['queued', 'uncertain']);
+    expect(await statusOf('2')).toBe('uncertain');
+    // It lives after all: what it had called counts, and what waited behind that is not called from here.
+    goOn();
+    await bed.deliver.idle();
+    await bed.send();
+    expect(to('1')).toEqual(['reply to 1', 'reply to 1']);
+    expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['sent', 'sent']);
+  });
+
   it('go one after the other in a conversation, without a claim of their own', async () => {
     const goOn = hold(bed.sender);
     const claims = jest.spyOn(bed.claims, 'execute');
