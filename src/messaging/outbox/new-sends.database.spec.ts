@@ -75,6 +75,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
   it('are queued again by who takes over, but for the first of each conversation, which alone can have been called', async () => {
     const goOn = hold(bed.sender);
     await bed.decide(['1', '1', '2']);
+    while (bed.sender.calls.length < 2) await new Promise(setImmediate);
     // Nobody takes over sooner.
     bed.clock.pass(5);
     expect(await bed.lost.takeOver(ACCOUNT, bed.me.value)).toBe(3);
