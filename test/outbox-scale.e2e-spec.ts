@@ -88,7 +88,7 @@ eachDatabase((database) => {
 
   it.each(questions)('does not read through the backlog to tell %s', async (_, ask) => {
     let least = Infinity;
-    for (let times = 0; times < 5; times++) least = Math.min(least, await costOf(ask));
+    for (let times = 0; times < (dialect.isSqlite ? 15 : 5); times++) least = Math.min(least, await costOf(ask));
     expect(least).toBeLessThan(dialect.isSqlite ? MOST_CPU_MS : MOST_ROWS_READ);
   });
 
