@@ -81,7 +81,10 @@ export const text = (mid: string, words: string, over: object = {}) => item({ me
 export const START = Date.parse('2026-11-01T12:00:00.000Z');
 
 const NOBODY_SENDS: Departures = {
-  notCrowded: async () => undefined, behind: () => null, book: () => 0,
+  notCrowded: async () => undefined,
+  book: () => null,
+  following: () => 0,
+  behind: () => null,
   cancel: () => undefined,
   depart: () => undefined,
 };

@@ -28,7 +28,7 @@ import { NewSends } from '../../src/messaging/outbox/new-sends.js';
 import { OutboxHints } from '../../src/messaging/outbox/outbox-hints.js';
 import { OutboxLaneEntity } from '../../src/messaging/outbox/outbox-lane.entity.js';
 import { OutboxMessageEntity } from '../../src/messaging/outbox/outbox-message.entity.js';
-import type { OutboxSource } from '../../src/messaging/outbox/outbox-message.js';
+import type { ClaimedMessage, OutboxSource } from '../../src/messaging/outbox/outbox-message.js';
 import { OutboxRepository } from '../../src/messaging/outbox/outbox.repository.js';
 import { OutcomeRecorder } from '../../src/messaging/outbox/outcome.recorder.js';
 import { OutcomeWriter } from '../../src/messaging/outbox/outcome.writer.js';
@@ -171,6 +171,20 @@ export class OutboxBed {
       await this.messages.insertMany(tx, [row]);
       await this.outbox.insertMany(tx, [{ accountId: ACCOUNT, conversationId: id, messageId: row.id, source, sendBefore, request }]);
       return row.id;
+    });
+  }
+
+  /** Puts a reply into the outbox claimed, as if it had been decided while another of its conversation was in hand, which is settled by now. */
+  async claimLate(person: string, text: string): Promise<ClaimedMessage[]> {
+    return await this.database.transactions.run(async (tx) => {
+      const id = `${ACCOUNT}:${person}`;
+      const conversation = newConversation(ACCOUNT, person, this.clock.now());
+      const row = this.message(id, ++conversation.messageCount, { text, status: 'sending' });
+      await this.conversations.upsertMany(tx, [conversation]);
+      await this.messages.insertMany(tx, [row]);
+      const request = { recipient: { id: person }, message: { text } };
+      const send = { accountId: ACCOUNT, conversationId: id, messageId: row.id, source: 'rule' as const, sendBefore: null, request };
+      return await this.outbox.insertMany(tx, [send], new Set([row.id]));
     });
   }
 

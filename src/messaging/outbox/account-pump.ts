@@ -2,11 +2,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { AccountPauses } from './account-pauses.js';
 import type { AttemptSend } from './attempt-send.js';
 import type { Claim, ClaimSends } from './claim-sends.js';
-import { MOST_UNSETTLED, STOPPED_PAUSE_MS } from './delivery.policy.js';
 import { ConversationRuns, type ConversationRun, type Follow } from './conversation-runs.js';
+import { MOST_UNSETTLED, STOPPED_PAUSE_MS } from './delivery.policy.js';
 import type { Departing } from './departures.js';
 import type { ClaimedMessage } from './outbox-message.js';
-import type { OutcomeRecorder, Attempt } from './outcome.recorder.js';
+import type { Attempt, OutcomeRecorder } from './outcome.recorder.js';
 import { PumpWork } from './pump-work.js';
 import type { Ramp } from './ramp.js';
 import type { SendsInHand } from './sends-in-hand.js';
@@ -52,9 +52,14 @@ export class AccountPump {
     return rung || !this.work.isIdle;
   }
 
-  /** Keeps places for up to `most` sends that a transaction is putting into the outbox. @returns how many */
-  book(most: number): number {
-    if (this.hungry || this.work.isRung) return 0;
+  /** How many wait behind others of their conversation. They keep no places from others. */
+  get following(): number {
+    return this.runs.waiting;
+  }
+
+  /** Keeps places for up to `most` calls that a transaction is putting into the outbox. @returns how many; null: others wait */
+  book(most: number): number | null {
+    if (this.hungry || this.work.isRung) return null;
     const places = this.tools.slots.take(this.accountId, Math.min(most, this.room));
     this.work.book(places);
     return places;
@@ -73,7 +78,7 @@ export class AccountPump {
 
   /** Makes the calls for which places were booked, each in its turn: one of a conversation after the other. */
   depart(sends: readonly Departing[]): void {
-    for (const { message, behind } of sends) this.take(message, behind);
+    for (const send of sends) this.take(send);
   }
 
   /** Resolves when nothing is due or under way, or the account may not send. */
@@ -103,7 +108,7 @@ export class AccountPump {
           break;
         }
         this.work.book(claim.messages.length);
-        for (const message of claim.messages) this.take(message, null);
+        for (const message of claim.messages) this.take({ message, standing: { behind: null, hasPlace: true } });
         this.hungry = !claim.drained;
         if (claim.more || !this.hungry) continue;
         if (this.work.isIdle) break;
@@ -122,7 +127,7 @@ export class AccountPump {
   private async claim(room: number): Promise<Claim> {
     let used = 0;
     try {
-      const claim = await this.tools.claims.execute(this.accountId, room, this.work.settling);
+      const claim = await this.tools.claims.execute(this.accountId, room, this.work.settling + this.following);
       if (claim.kind === 'claimed') used = claim.messages.length;
       return claim;
     } finally {
@@ -130,16 +135,37 @@ export class AccountPump {
     }
   }
 
-  /** A place is kept for it, and given back when it has been called, or is not going to be. */
-  private take(message: ClaimedMessage, behind: ConversationRun | null): void {
+  private take({ message, standing: { behind, hasPlace } }: Departing): void {
     this.tools.inHand.take(message.id);
     const turn = this.runs.add(message, behind);
-    if (turn === 'go') this.launch(message);
+    if (turn === 'go') {
+      this.start(message, hasPlace);
+      return;
+    }
+    if (hasPlace) this.cancel(1);
     if (turn === 'give back') this.giveBack(message);
   }
 
+  /** Its turn has come. */
+  private start(message: ClaimedMessage, hasPlace: boolean): void {
+    if (hasPlace || this.findPlace()) {
+      this.launch(message);
+      return;
+    }
+    this.giveBack(message);
+    this.goOn(this.runs.recorded(message, false), false);
+  }
+
+  private findPlace(): boolean {
+    const found = this.tools.slots.take(this.accountId, 1);
+    this.work.book(found);
+    return found === 1;
+  }
+
+  /** In a place that is booked, and given back when it was called; or left to the next of its conversation, if that waits already. */
   private launch(message: ClaimedMessage): void {
     const { attempts, inHand, report, slots } = this.tools;
+    let keepsPlace = false;
     inHand.call(message.id);
     const call = attempts
       .execute(message)
@@ -154,13 +180,22 @@ export class AccountPump {
       })
       .finally(() => {
         inHand.answer(message.id);
-        slots.give(message.accountId, 1);
+        keepsPlace = this.runs.isFollowed(message);
+        if (keepsPlace) this.work.book(1);
+        else slots.give(message.accountId, 1);
       });
     const record = call.then(async (attempt) => {
-      this.goOn(this.runs.recorded(message, attempt !== null && (await this.record(attempt)) && !this.tools.isStopping()));
+      const settled = attempt !== null && (await this.record(attempt));
+      this.goOn(this.runs.recorded(message, settled && !this.tools.isStopping()), keepsPlace);
     });
     this.work.add(call.then((attempt) => attempt?.outcome ?? null), this.track(message, record));
     this.work.unbook(1);
+  }
+
+  private goOn({ go, giveBack }: Follow, hasPlace: boolean): void {
+    if (go) this.start(go, hasPlace);
+    else if (hasPlace) this.cancel(1);
+    for (const message of giveBack) this.giveBack(message);
   }
 
   /** It was not called: whoever claims next finds it. */
@@ -170,7 +205,6 @@ export class AccountPump {
       this.work.ring();
     });
     this.work.addRecord(this.track(message, record));
-    this.cancel(1);
   }
 
   /** @returns whether the outbox is done with it, so that the next of its conversation may go */
@@ -178,11 +212,6 @@ export class AccountPump {
     const { settled, behind } = await this.tools.recorder.record(attempt);
     if (behind) this.work.ring();
     return settled;
-  }
-
-  private goOn({ go, giveBack }: Follow): void {
-    if (go) this.launch(go);
-    for (const message of giveBack) this.giveBack(message);
   }
 
   private async track(message: ClaimedMessage, record: Promise<void>): Promise<void> {

@@ -11,8 +11,10 @@ describe('the runs of conversations', () => {
     expect(runs.add(message(1), null)).toBe('go');
     expect(runs.add(message(2), runs.endingWith('a', 1))).toBe('wait');
     expect(runs.add(message(3), runs.endingWith('a', 2))).toBe('wait');
+    expect([runs.waiting, runs.isFollowed(message(1))]).toEqual([2, true]);
     expect(runs.recorded(message(1), true)).toEqual({ go: message(2), giveBack: [] });
     expect(runs.recorded(message(2), true)).toEqual({ go: message(3), giveBack: [] });
+    expect([runs.waiting, runs.isFollowed(message(3))]).toEqual([0, false]);
     expect(runs.recorded(message(3), true)).toEqual({ go: null, giveBack: [] });
     expect(runs.add(message(4), null)).toBe('go');
   });

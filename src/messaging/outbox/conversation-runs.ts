@@ -2,7 +2,7 @@ import type { ClaimedMessage } from './outbox-message.js';
 
 /** Claimed sends of one conversation, in their order: one is under way, the others wait for what becomes of it. */
 export class ConversationRun {
-  private waiting: ClaimedMessage[] = [];
+  private readonly waiting: ClaimedMessage[] = [];
   private last: number;
   private broken = false;
 
@@ -18,6 +18,10 @@ export class ConversationRun {
   /** Whether this one is its last, so that what is put into the outbox behind it may stand behind it here too. */
   endsWith(id: number): boolean {
     return this.last === id;
+  }
+
+  get length(): number {
+    return this.waiting.length;
   }
 
   append(message: ClaimedMessage): void {
@@ -52,6 +56,17 @@ export interface Follow {
  */
 export class ConversationRuns {
   private readonly runs = new Map<string, ConversationRun>();
+
+  /** How many wait. */
+  get waiting(): number {
+    let count = 0;
+    for (const run of this.runs.values()) count += run.length;
+    return count;
+  }
+
+  isFollowed({ conversationId }: ClaimedMessage): boolean {
+    return (this.runs.get(conversationId)?.length ?? 0) > 0;
+  }
 
   /** @param lastId the outbox id of what stands last in the conversation, committed. @returns the run that ends with it */
   endingWith(conversationId: string, lastId: number): ConversationRun | null {

@@ -73,13 +73,17 @@ export class DeliverMessagesUseCase implements Departures {
     await this.inHand.notCrowded(CROWD_PATIENCE_MS);
   }
 
-  book(accountId: string, most: number): number {
-    if (!this.isOpen || this.stopping || this.pauses.isPaused(accountId)) return 0;
+  book(accountId: string, most: number): number | null {
+    if (!this.isOpen || this.stopping || this.pauses.isPaused(accountId)) return null;
     const pump = this.pumps.get(accountId) ?? this.newPump(accountId);
     const places = pump.book(most);
     // Not begun: this is inside a transaction, and what it does must not be.
-    if (places > 0) this.pumps.set(accountId, pump);
+    if (places !== null && places > 0) this.pumps.set(accountId, pump);
     return places;
+  }
+
+  following(accountId: string): number {
+    return this.pumps.get(accountId)?.following ?? 0;
   }
 
   behind(accountId: string, conversationId: string, lastId: number): ConversationRun | null {
@@ -93,9 +97,10 @@ export class DeliverMessagesUseCase implements Departures {
   }
 
   depart(accountId: string, sends: readonly Departing[]): void {
-    const pump = this.pumps.get(accountId);
-    pump?.depart(sends);
-    if (pump) this.begin(accountId, pump);
+    // What was to wait behind another has no place booked: the pump that had the other may have ended with it.
+    const pump = this.pumpOf(accountId);
+    pump.depart(sends);
+    this.begin(accountId, pump);
   }
 
   /**
@@ -138,12 +143,16 @@ export class DeliverMessagesUseCase implements Departures {
   }
 
   private start(accountId: string): void {
-    const standing = this.pumps.get(accountId);
-    if (!standing && this.stopping) return;
-    const pump = standing ?? this.newPump(accountId);
-    this.pumps.set(accountId, pump);
+    if (this.stopping && !this.pumps.has(accountId)) return;
+    const pump = this.pumpOf(accountId);
     pump.ring();
     this.begin(accountId, pump);
+  }
+
+  private pumpOf(accountId: string): AccountPump {
+    const pump = this.pumps.get(accountId) ?? this.newPump(accountId);
+    this.pumps.set(accountId, pump);
+    return pump;
   }
 
   private newPump(accountId: string): AccountPump {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import fc from 'fast-check';
 import { ACCOUNT, OutboxBed, sent, textOf, type FakeSender } from '../../../test/support/outbox-bed.js';
 import type { SendOutcome } from '../message-sender.port.js';
+import { ConversationRun } from './conversation-runs.js';
 import { MOST_UNSETTLED } from './delivery.policy.js';
 
 /** Answers nothing until it is told to. */
@@ -102,6 +103,39 @@ describe('replies that go as soon as they are committed, on a database', () => {
     expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['sent', 'sent', 'sent']);
     expect(await bed.waiting()).toEqual([]);
     expect(claims).not.toHaveBeenCalled();
+  });
+
+  it('go although the one they were to wait behind, and all that was under way for the account, has ended meanwhile', async () => {
+    const [message] = await bed.claimLate('1', 'late');
+    if (!message) throw new Error('it was not claimed');
+    bed.deliver.depart(ACCOUNT, [{ message, standing: { behind: new ConversationRun(message), hasPlace: false } }]);
+    await bed.deliver.idle();
+    expect(bed.sender.texts).toEqual(['late']);
+    expect(await statusOf('1')).toBe('sent');
+  });
+
+  it('keep no place from another customer while they wait', async () => {
+    const goOn = hold(bed.sender);
+    await bed.decide(['1', '1', '1', '1', '1', '1', '2'], { text: numbered() });
+    await bed.decide(['3']);
+    while (bed.sender.calls.length < 3) await new Promise(setImmediate);
+    expect(bed.sender.texts.toSorted()).toEqual(['1', '7', 'reply to 3']);
+    expect(bed.deliver.following(ACCOUNT)).toBe(5);
+    goOn();
+    await bed.deliver.idle();
+    expect(to('1')).toEqual(['1', '2', '3', '4', '5', '6']);
+    expect(bed.deliver.following(ACCOUNT)).toBe(0);
+  });
+
+  it('do not count against what the account may have under way, since they cannot become uncertain; nor are there ever too many', async () => {
+    const goOn = hold(bed.sender);
+    await bed.decide(Array.from({ length: MOST_UNSETTLED + 8 }, () => '1'), { text: numbered() });
+    expect(bed.deliver.following(ACCOUNT)).toBe(MOST_UNSETTLED);
+    await bed.decide(['2']);
+    expect(await statusOf('2')).toBe('sending');
+    goOn();
+    await bed.send();
+    expect(to('1')).toEqual(Array.from({ length: MOST_UNSETTLED + 8 }, (_, i) => String(i + 1)));
   });
 
   it.each([

@@ -2,15 +2,14 @@ import { Inject, Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import type { Tx } from '../../database/index.js';
 import { groupBy } from '../group-by.js';
-import type { ConversationRun } from './conversation-runs.js';
 import { MOST_UNSETTLED } from './delivery.policy.js';
-import { DEPARTURES, type Departures } from './departures.js';
+import { DEPARTURES, type Departures, type Standing } from './departures.js';
 import { DueSendRepository } from './due-send.repository.js';
 import type { NewOutboxMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 
-/** What goes as soon as it is committed, or as soon as those before it are settled; by message id, with what it stands behind. */
-export type ClaimedAhead = ReadonlyMap<string, ConversationRun | null>;
+/** What goes as soon as it is committed, or as soon as those before it are settled; by message id. */
+export type ClaimedAhead = ReadonlyMap<string, Standing>;
 
 /**
  * Puts replies into the outbox. Most could be claimed the moment they are committed: those are put there claimed, with a
@@ -25,7 +24,7 @@ export class NewSends {
     private readonly clock: Clock,
   ) {}
 
-  /** To be awaited before replies are decided, outside of any transaction: a fraction of a second at most, while this process is behind with sending. */
+  /** To be awaited before replies are decided, outside of any transaction: a second at most, while this process is behind with sending. */
   async makeRoom(): Promise<void> {
     await this.departures.notCrowded();
   }
@@ -39,23 +38,33 @@ export class NewSends {
     const candidates = untilOneWaits(sends, (send) => sendsFreely(send.accountId) && this.mayGo(send));
     const booked = this.book(tx, candidates);
     if (booked.size === 0) return new Map();
-    const placed = [...booked.values()].flatMap(({ sends: withPlace }) => withPlace);
-    const occupied = await this.due.listOccupied(tx, placed);
+    const occupied = await this.due.listOccupied(tx, [...booked.values()].flatMap((booking) => booking.sends));
     const unsettled = await this.outbox.countUnsettled(tx, [...booked.keys()]);
-    const claimed = new Map<string, ConversationRun | null>();
-    for (const [accountId, booking] of booked) {
-      const most = MOST_UNSETTLED - (unsettled.get(accountId) ?? 0);
-      const free = booking.sends.flatMap((send): Claimable[] => {
-        const lastId = occupied.get(send.conversationId);
-        if (lastId === undefined) return [{ send, behind: null }];
-        const behind = this.departures.behind(accountId, send.conversationId, lastId);
-        return behind ? [{ send, behind }] : [];
-      });
-      const used = free.slice(0, Math.max(0, most));
-      for (const { send, behind } of used) claimed.set(send.messageId, behind);
-      booking.used = used.length;
-    }
+    const claimed = new Map<string, Standing>();
+    for (const [accountId, booking] of booked) this.choose(accountId, booking, occupied, unsettled.get(accountId) ?? 0, claimed);
     return claimed;
+  }
+
+  /** Of each conversation from its first on, as far as there is room: for those that may be called, and for those that wait behind them. */
+  private choose(accountId: string, booking: Booking, occupied: ReadonlyMap<string, number>, unsettled: number, claimed: Map<string, Standing>): void {
+    const following = this.departures.following(accountId);
+    // What waits behind another has not been called, and cannot become uncertain.
+    const room = { first: Math.min(booking.places, MOST_UNSETTLED + following - unsettled), behind: MOST_UNSETTLED - following };
+    const begun = new Set<string>();
+    const shut = new Set<string>();
+    for (const { conversationId, messageId } of booking.sends) {
+      const lastId = occupied.get(conversationId);
+      const behind = lastId === undefined ? null : this.departures.behind(accountId, conversationId, lastId);
+      const hasPlace = lastId === undefined && !begun.has(conversationId);
+      if (shut.has(conversationId) || (lastId !== undefined && !behind) || room[hasPlace ? 'first' : 'behind'] <= 0) {
+        shut.add(conversationId);
+        continue;
+      }
+      begun.add(conversationId);
+      room[hasPlace ? 'first' : 'behind']--;
+      claimed.set(messageId, { behind, hasPlace });
+      if (hasPlace) booking.used++;
+    }
   }
 
   /** @param claimed what `claim` gave for them in this transaction */
@@ -63,7 +72,10 @@ export class NewSends {
     const ahead = await this.outbox.insertMany(tx, sends, claimed);
     for (const [accountId, messages] of groupBy(ahead, (message) => message.accountId)) {
       tx.afterCommit(() => {
-        this.departures.depart(accountId, messages.map((message) => ({ message, behind: claimed.get(message.messageId) ?? null })));
+        this.departures.depart(accountId, messages.flatMap((message) => {
+          const standing = claimed.get(message.messageId);
+          return standing ? [{ message, standing }] : [];
+        }));
       });
     }
   }
@@ -72,12 +84,12 @@ export class NewSends {
     return (delayMs ?? 0) === 0 && (sendBefore === null || sendBefore > this.clock.now());
   }
 
-  /** A place for as many of each account as there are places. Those that are not used are given back when the transaction has ended. */
+  /** A place for as many conversations of each account as there are places. Those that are not used are given back when the transaction has ended. */
   private book(tx: Tx, candidates: readonly NewOutboxMessage[]): Map<string, Booking> {
     const booked = new Map<string, Booking>();
     for (const [accountId, sends] of groupBy(candidates, (send) => send.accountId)) {
-      const places = this.departures.book(accountId, sends.length);
-      if (places > 0) booked.set(accountId, { sends: sends.slice(0, places), places, used: 0 });
+      const places = this.departures.book(accountId, new Set(sends.map((send) => send.conversationId)).size);
+      if (places !== null) booked.set(accountId, { sends, places, used: 0 });
     }
     tx.afterCommit(() => {
       for (const [accountId, { places, used }] of booked) if (used < places) this.departures.cancel(accountId, places - used);
@@ -87,12 +99,6 @@ export class NewSends {
     });
     return booked;
   }
-}
-
-/** @see ClaimedAhead */
-interface Claimable {
-  readonly send: NewOutboxMessage;
-  readonly behind: ConversationRun | null;
 }
 
 interface Booking {

@@ -27,7 +27,7 @@ export class PumpWork {
     return this.rung;
   }
 
-  /** Keeps places for calls that a transaction is about to bring. */
+  /** Keeps places for calls that are about to come. */
   book(count: number): void {
     this.booked += count;
   }

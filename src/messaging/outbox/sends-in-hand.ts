@@ -3,18 +3,13 @@ const OUT_OF_HAND_AFTER_MS = 500;
 /** And what stands behind such a call waits for it. */
 const HELD_UP_AFTER_MS = 2_000;
 
-interface Waiting {
-  readonly goOn: () => void;
-  readonly timer: NodeJS.Timeout;
-}
-
 /** The sends this process has claimed and not recorded: not lost, however long they take. By outbox id. */
 export class SendsInHand {
   /** Not called yet: since when, the oldest first. */
   private readonly taken = new Map<number, number>();
   private readonly called = new Map<number, number>();
   private readonly answered = new Set<number>();
-  private waiting: Waiting[] = [];
+  private readonly waiting = new Set<() => void>();
 
   /** @param crowd beyond so many, the process is behind with sending */
   constructor(
@@ -50,18 +45,21 @@ export class SendsInHand {
     this.taken.delete(id);
     this.called.delete(id);
     this.answered.delete(id);
-    if (this.waiting.length === 0 || this.isCrowded) return;
-    for (const { goOn, timer } of this.waiting.splice(0)) {
-      clearTimeout(timer);
-      goOn();
-    }
+    if (this.waiting.size === 0 || this.isCrowded) return;
+    for (const goOn of this.waiting) goOn();
   }
 
   /** Resolves when this process is not behind with sending, or after `patienceMs`. */
   async notCrowded(patienceMs: number): Promise<void> {
     if (!this.isCrowded) return;
     await new Promise<void>((resolve) => {
-      this.waiting.push({ goOn: resolve, timer: setTimeout(resolve, patienceMs).unref() });
+      const goOn = () => {
+        clearTimeout(timer);
+        this.waiting.delete(goOn);
+        resolve();
+      };
+      const timer = setTimeout(goOn, patienceMs).unref();
+      this.waiting.add(goOn);
     });
   }
 
