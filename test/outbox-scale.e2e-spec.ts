@@ -3,6 +3,7 @@ import type { DataSource } from 'typeorm';
 import { SystemClock } from '../src/common/clock.js';
 import { migrate, openDataSource, Dialect, type TransactionRunner, type Tx } from '../src/database/index.js';
 import { PooledTransactionRunner, SerialTransactionRunner } from '../src/database/typeorm-transaction-runner.js';
+import { AttemptedSendRepository } from '../src/messaging/outbox/attempted-send.repository.js';
 import { DueSendRepository } from '../src/messaging/outbox/due-send.repository.js';
 import { InstanceId } from '../src/messaging/instances/instance-id.js';
 import { OutboxHints } from '../src/messaging/outbox/outbox-hints.js';
@@ -31,6 +32,7 @@ eachDatabase((database) => {
   let transactions: TransactionRunner;
   let outbox: OutboxRepository;
   let due: DueSendRepository;
+  let attempted: AttemptedSendRepository;
   let handlers: Handlers;
   let dialect: Dialect;
 
@@ -40,8 +42,10 @@ eachDatabase((database) => {
     await migrate(dataSource, opened.kind);
     dialect = new Dialect(opened.kind);
     transactions = dialect.isSqlite ? new SerialTransactionRunner(dataSource, dialect) : new PooledTransactionRunner(dataSource, dialect);
+    const me = new InstanceId();
     due = new DueSendRepository(dialect);
-    outbox = new OutboxRepository(dialect, new SystemClock(), new InProcessDoorbell(), new OutboxHints(), due, new InstanceId());
+    outbox = new OutboxRepository(dialect, new SystemClock(), new InProcessDoorbell(), new OutboxHints(), due, me);
+    attempted = new AttemptedSendRepository(dialect, due, me);
     handlers = new Handlers(dialect);
     const at = new Date('2026-01-01T00:00:00.000Z');
     const later = new Date('2027-01-01T00:00:00.000Z');
@@ -78,10 +82,10 @@ eachDatabase((database) => {
     ['whose time is over, of several', (tx) => outbox.listWithExpired(tx, [ACCOUNT, '2000001', '2000002'], NOW)],
     ['what is queued', (tx) => outbox.lockQueued(tx, ACCOUNT, 500)],
     ['whose time is over', (tx) => outbox.lockExpired(tx, ACCOUNT, NOW, 500)],
-    ['what an echo may be of', (tx) => outbox.lockAttempted(tx, [conversation, `${ACCOUNT}:7`].map((conversationId) => ({ accountId: ACCOUNT, conversationId })))],
-    ['what was lost', (tx) => outbox.listLost(tx, ACCOUNT, NOW, ['an instance'], NOW, 200)],
-    ['what a dead instance had in hand', (tx) => outbox.listClaimedBy(tx, ACCOUNT, 'uncertain', 'an instance', 200)],
-    ['what is to be looked up', (tx) => outbox.claimLookups(tx, ACCOUNT, NOW, NOW, 10)],
+    ['what an echo may be of', (tx) => attempted.lockAttempted(tx, [conversation, `${ACCOUNT}:7`].map((conversationId) => ({ accountId: ACCOUNT, conversationId })))],
+    ['what was lost', (tx) => attempted.listLost(tx, ACCOUNT, NOW, ['an instance'], NOW, 200)],
+    ['what a dead instance had in hand', (tx) => attempted.listClaimedBy(tx, ACCOUNT, 'uncertain', 'an instance', 200)],
+    ['what is to be looked up', (tx) => attempted.claimLookups(tx, ACCOUNT, NOW, NOW, 10)],
     ['what stands behind a refused message', (tx) => outbox.listRepliesBehind(tx, ACCOUNT, `${ACCOUNT}:7`)],
     ['what goes after one is settled', (tx) => due.bringBack(tx, [{ accountId: ACCOUNT, conversationId: conversation }])],
   ];

@@ -14,6 +14,7 @@ import { ProcessEventsUseCase } from '../../src/messaging/inbox/process-events.u
 import { parseDelivery } from '../../src/messaging/inbox/parsing/webhook-payload.parser.js';
 import { LANES } from '../../src/messaging/lanes.js';
 import type { Departures } from '../../src/messaging/outbox/departures.js';
+import { AttemptedSendRepository } from '../../src/messaging/outbox/attempted-send.repository.js';
 import { DueSendRepository } from '../../src/messaging/outbox/due-send.repository.js';
 import { EchoMatcher } from '../../src/messaging/outbox/echo-matcher.js';
 import { FailedSendRepository } from '../../src/messaging/outbox/failed-send.repository.js';
@@ -110,14 +111,15 @@ export class InboxBed {
     const early = new EarlyChangeRepository(dialect);
     const earlyChanges = new EarlyChanges(early, messages);
     const due = new DueSendRepository(dialect);
-    const outbox = new OutboxRepository(dialect, this.clock, this.doorbell, new OutboxHints(), due, new InstanceId());
+    const me = new InstanceId();
+    const outbox = new OutboxRepository(dialect, this.clock, this.doorbell, new OutboxHints(), due, me);
     const newSends = new NewSends(outbox, due, NOBODY_SENDS, this.clock);
     this.outcomes = new OutcomeWriter(outbox, new FailedSendRepository(dialect, this.clock), messages, conversations, earlyChanges, new NoTelemetry());
     this.events = new InboxEventRepository(dialect);
     this.writer = new InboxWriter(transactions, this.events, dialect, this.doorbell, telemetry);
     const applier = new EventApplier(
       new AccountRepository(dialect), conversations, messages, early, earlyChanges, new RuleSets(new RuleRepository(dialect)),
-      new CooldownRepository(dialect), newSends, new EchoMatcher(outbox, messages, this.outcomes), this.events,
+      new CooldownRepository(dialect), newSends, new EchoMatcher(new AttemptedSendRepository(dialect, due, me), messages, this.outcomes), this.events,
     );
     this.processEvents = new ProcessEventsUseCase(
       transactions, new InboxLaneRepository(dialect), this.events, applier, this.clock, dialect, telemetry,

@@ -14,6 +14,7 @@ import { laneOf } from '../../src/messaging/lanes.js';
 import type { MessageSender, SendOutcome, SendRequest } from '../../src/messaging/message-sender.port.js';
 import { AccountNewsWriter } from '../../src/messaging/outbox/account-news.writer.js';
 import { AccountPauses } from '../../src/messaging/outbox/account-pauses.js';
+import { AttemptedSendRepository } from '../../src/messaging/outbox/attempted-send.repository.js';
 import { AttemptSend } from '../../src/messaging/outbox/attempt-send.js';
 import { ClaimSends } from '../../src/messaging/outbox/claim-sends.js';
 import { ClaimSet } from '../../src/messaging/outbox/claim-set.js';
@@ -90,6 +91,7 @@ export class OutboxBed {
   readonly hints = new OutboxHints();
   readonly outbox: OutboxRepository;
   readonly due: DueSendRepository;
+  readonly attempted: AttemptedSendRepository;
   readonly failures: FailedSendRepository;
   readonly messages: MessageRepository;
   readonly conversations: ConversationRepository;
@@ -115,9 +117,10 @@ export class OutboxBed {
     this.due = new DueSendRepository(dialect);
     this.failures = new FailedSendRepository(dialect, clock);
     this.outbox = new OutboxRepository(dialect, clock, new InProcessDoorbell(), hints, this.due, this.me);
+    this.attempted = new AttemptedSendRepository(dialect, this.due, this.me);
     const earlyChanges = new EarlyChanges(new EarlyChangeRepository(dialect), this.messages);
     this.writer = new OutcomeWriter(this.outbox, this.failures, this.messages, this.conversations, earlyChanges, new NoTelemetry());
-    const { outbox, messages, conversations, accounts, writer } = this;
+    const { outbox, attempted, messages, conversations, accounts, writer } = this;
     const directory = {
       find: async () => ({
         id: ACCOUNT, status: 'active', tokenStatus: 'valid', sendingPausedUntil: (await this.storedAccount())?.sendingPausedUntil ?? null,
@@ -129,7 +132,7 @@ export class OutboxBed {
     } as unknown as AccountDirectory;
     const stops = new ConversationStops(conversations, outbox, writer, clock);
     const news = new AccountNewsWriter(accounts, directory, clock);
-    this.recorder = new OutcomeRecorder(transactions, dialect, outbox, writer, stops, news, clock);
+    this.recorder = new OutcomeRecorder(transactions, dialect, attempted, writer, stops, news, clock);
     const lookUp = new LookUpAttempt({ newestMessages: (_: string, person: string) => this.lookUp(person) } as unknown as ConversationLookup, directory, accounts, clock);
     this.claims = new ClaimSends(new ClaimSet(transactions, outbox, this.due, writer, messages, accounts, clock));
     const pauses = new AccountPauses(clock);
@@ -137,10 +140,10 @@ export class OutboxBed {
     const attempts = new AttemptSend(directory, pace, pauses, this.sender, new NoTelemetry(), clock);
     this.deliver = new DeliverMessagesUseCase(transactions, outbox, this.claims, attempts, this.recorder, pauses, hints, clock);
     this.newSends = new NewSends(outbox, this.due, this.deliver, clock);
-    this.newSettle = () => new SettleUncertainUseCase(transactions, outbox, messages, writer, lookUp, clock);
+    this.newSettle = () => new SettleUncertainUseCase(transactions, attempted, messages, writer, lookUp, clock);
     this.settle = this.newSettle();
-    this.lost = new MarkLostSends(transactions, outbox, this.due, writer, clock);
-    this.echoes = new EchoMatcher(outbox, messages, writer);
+    this.lost = new MarkLostSends(transactions, attempted, outbox, this.due, writer, clock);
+    this.echoes = new EchoMatcher(attempted, messages, writer);
   }
 
   static async open(): Promise<OutboxBed> {

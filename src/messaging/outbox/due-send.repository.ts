@@ -212,9 +212,9 @@ export class DueSendRepository extends SqlRepository {
   }
 
   /**
-   * The first unsettled row of each conversation, or the last: one probe into the index for each. (As MIN with GROUP BY, some servers read all of
-   * them; as a UNION of a hundred such probes, they take longer to read the question than to answer it. In the index's
-   * whole order, or MySQL reads a conversation and sorts it.)
+   * The first unsettled row of each conversation, or the last: one probe into the index for each. (As MIN with GROUP BY,
+   * some servers read all of them; as a UNION of a hundred such probes, they take longer to read the question than to
+   * answer it. In the index's whole order, or MySQL reads a conversation and sorts it.)
    */
   private async endOf(tx: Tx, conversations: readonly Pick<Due, 'accountId' | 'conversationId'>[], which: 'first' | 'last'): Promise<Due[]> {
     const order = ['o.account_id', 'o.conversation_id', 'o.id'].map((column) => (which === 'last' ? `${column} DESC` : column)).join(', ');

@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import { MessageRepository, type Attachment } from '../../conversations/index.js';
 import type { Tx } from '../../database/index.js';
+import { AttemptedSendRepository } from './attempted-send.repository.js';
 import { CLOCK_TOLERANCE_MS } from './delivery.policy.js';
 import { canBeSame } from './message-content.js';
 import type { OutboxMessage } from './outbox-message.js';
-import { OutboxRepository } from './outbox.repository.js';
 import { externalIdKey, OutcomeWriter, type DecidedSend } from './outcome.writer.js';
 
 export interface Echo {
@@ -39,7 +39,7 @@ export class EchoMatches {
 @Injectable()
 export class EchoMatcher {
   constructor(
-    private readonly outbox: OutboxRepository,
+    private readonly sends: AttemptedSendRepository,
     private readonly messages: MessageRepository,
     private readonly writer: OutcomeWriter,
   ) {}
@@ -49,7 +49,7 @@ export class EchoMatcher {
     const matches = new EchoMatches();
     if (echoes.length === 0) return matches;
     // Locked first: whoever is recording the answer either waits, or has committed, and the mid is known below.
-    const attempted = await this.outbox.lockAttempted(tx, echoes);
+    const attempted = await this.sends.lockAttempted(tx, echoes);
     await this.matchKnown(tx, echoes, matches);
     const settled: DecidedSend[] = [];
     for (const echo of echoes) {

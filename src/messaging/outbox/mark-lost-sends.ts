@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { TransactionRunner, type Tx } from '../../database/index.js';
+import { AttemptedSendRepository } from './attempted-send.repository.js';
 import { decideOutcome, queued } from './decide-outcome.js';
 import { nextLookupAt } from './delivery.policy.js';
 import { DueSendRepository } from './due-send.repository.js';
@@ -21,6 +22,7 @@ const LONG_OVERDUE_MS = 60_000;
 export class MarkLostSends {
   constructor(
     private readonly transactions: TransactionRunner,
+    private readonly sends: AttemptedSendRepository,
     private readonly outbox: OutboxRepository,
     private readonly due: DueSendRepository,
     private readonly writer: OutcomeWriter,
@@ -30,7 +32,7 @@ export class MarkLostSends {
   /** At the start of the only process: what stands as sending was left by the one before. */
   async markAll(accountId: string): Promise<void> {
     await this.transactions.run(async (tx) => {
-      await this.mark(tx, await this.outbox.listSending(tx, accountId, AT_ONCE), NOTHING);
+      await this.mark(tx, await this.sends.listSending(tx, accountId, AT_ONCE), NOTHING);
     });
   }
 
@@ -42,15 +44,15 @@ export class MarkLostSends {
     await this.transactions.run(async (tx) => {
       const now = this.clock.now();
       const longAgo = new Date(now.getTime() - LONG_OVERDUE_MS);
-      await this.mark(tx, await this.outbox.listLost(tx, accountId, now, alive, longAgo, AT_ONCE), inHand);
+      await this.mark(tx, await this.sends.listLost(tx, accountId, now, alive, longAgo, AT_ONCE), inHand);
     });
   }
 
   /** What an instance that died had in hand. @returns how much that was */
   async takeOver(accountId: string, instance: string): Promise<number> {
     return await this.transactions.run(async (tx) => {
-      const sending = await this.outbox.listClaimedBy(tx, accountId, 'sending', instance, AT_ONCE);
-      const lookedUp = await this.outbox.listClaimedBy(tx, accountId, 'uncertain', instance, AT_ONCE);
+      const sending = await this.sends.listClaimedBy(tx, accountId, 'sending', instance, AT_ONCE);
+      const lookedUp = await this.sends.listClaimedBy(tx, accountId, 'uncertain', instance, AT_ONCE);
       await this.mark(tx, sending, NOTHING);
       await this.hasten(tx, lookedUp);
       return sending.length + lookedUp.length;
@@ -64,7 +66,7 @@ export class MarkLostSends {
    */
   async resumeLookups(accountId: string): Promise<void> {
     await this.transactions.run(async (tx) => {
-      await this.hasten(tx, await this.outbox.listUncertain(tx, accountId, this.clock.now(), AT_ONCE));
+      await this.hasten(tx, await this.sends.listUncertain(tx, accountId, this.clock.now(), AT_ONCE));
     });
   }
 

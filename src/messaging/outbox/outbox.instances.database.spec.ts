@@ -28,7 +28,7 @@ describe('the outbox beside other instances, on a database', () => {
     await bed.lost.markAll(ACCOUNT);
     bed.clock.pass(1);
     const until = new Date(bed.clock.now().getTime() + 20_000);
-    const [claimed] = await bed.database.transactions.run((tx) => bed.outbox.claimLookups(tx, ACCOUNT, bed.clock.now(), until, 10));
+    const [claimed] = await bed.database.transactions.run((tx) => bed.attempted.claimLookups(tx, ACCOUNT, bed.clock.now(), until, 10));
     expect(claimed).toBeDefined(); // and the process dies
     await bed.settle.execute(ACCOUNT);
     expect(bed.lookups).toEqual([]);

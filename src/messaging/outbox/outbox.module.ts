@@ -8,6 +8,7 @@ import { PaceModule } from '../pace/pace.module.js';
 import { AccountNewsWriter } from './account-news.writer.js';
 import { AccountPauses } from './account-pauses.js';
 import { AttemptSend } from './attempt-send.js';
+import { AttemptedSendRepository } from './attempted-send.repository.js';
 import { CancelMessageUseCase } from './cancel-message.usecase.js';
 import { ClaimSends } from './claim-sends.js';
 import { ClaimSet } from './claim-set.js';
@@ -38,7 +39,7 @@ import { SendMessageUseCase } from './send-message.usecase.js';
 import { SettleUncertainUseCase } from './settle-uncertain.usecase.js';
 
 const repositories = [
-  OutboxRepository, OutboxLogRepository, DueSendRepository, FailedSendRepository, IdempotencyKeyRepository, PrivateReplyRepository,
+  OutboxRepository, OutboxLogRepository, AttemptedSendRepository, DueSendRepository, FailedSendRepository, IdempotencyKeyRepository, PrivateReplyRepository,
 ];
 const delivery = [OutboxHints, AccountPauses, ClaimSet, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
 const records = [OutcomeWriter, ConversationStops, AccountNewsWriter];

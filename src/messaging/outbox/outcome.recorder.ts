@@ -5,10 +5,10 @@ import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { Dialect, TransactionRunner } from '../../database/index.js';
 import { AccountNewsWriter } from './account-news.writer.js';
+import { AttemptedSendRepository } from './attempted-send.repository.js';
 import { ConversationStops } from './conversation-stops.js';
 import { decideOutcome, type AttemptOutcome } from './decide-outcome.js';
 import type { ClaimedMessage } from './outbox-message.js';
-import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeWriter } from './outcome.writer.js';
 
 export interface Attempt {
@@ -54,7 +54,7 @@ export class OutcomeRecorder {
   constructor(
     private readonly transactions: TransactionRunner,
     private readonly dialect: Dialect,
-    private readonly outbox: OutboxRepository,
+    private readonly sends: AttemptedSendRepository,
     private readonly writer: OutcomeWriter,
     private readonly stops: ConversationStops,
     private readonly news: AccountNewsWriter,
@@ -114,7 +114,7 @@ export class OutcomeRecorder {
     return await this.transactions.run(async (tx) => {
       const now = this.clock.now();
       const conversations = await this.stops.lock(tx, batch);
-      const { standing, otherwise } = await this.outbox.lockAttempts(tx, batch.map((attempt) => attempt.claimed));
+      const { standing, otherwise } = await this.sends.lockAttempts(tx, batch.map((attempt) => attempt.claimed));
       const sends = standing.flatMap((row) => {
         const attempt = byId.get(row.id);
         if (!attempt) return [];

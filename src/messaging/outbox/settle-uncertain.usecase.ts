@@ -4,11 +4,11 @@ import { messageOf } from '../../common/errors.js';
 import { MessageRepository, type MessageRow } from '../../conversations/index.js';
 import { TransactionRunner, type Tx } from '../../database/index.js';
 import type { ConversationRecord, LookupResult } from '../graph/conversation-lookup.js';
+import { AttemptedSendRepository } from './attempted-send.repository.js';
 import { decideSettlement, type Finding } from './decide-settlement.js';
 import { LOST_AFTER_MS, NO_EVIDENCE_AFTER_MS } from './delivery.policy.js';
 import { LookUpAttempt } from './look-up-attempt.js';
 import type { ClaimedMessage } from './outbox-message.js';
-import { OutboxRepository } from './outbox.repository.js';
 import { externalIdKey, OutcomeWriter } from './outcome.writer.js';
 import { weighEvidence } from './weigh-evidence.js';
 
@@ -30,7 +30,7 @@ export class SettleUncertainUseCase {
 
   constructor(
     private readonly transactions: TransactionRunner,
-    private readonly outbox: OutboxRepository,
+    private readonly sends: AttemptedSendRepository,
     private readonly messages: MessageRepository,
     private readonly writer: OutcomeWriter,
     private readonly lookUp: LookUpAttempt,
@@ -56,7 +56,7 @@ export class SettleUncertainUseCase {
     const now = this.clock.now();
     // Long enough for all of these look-ups: what a crash leaves is due again then.
     const until = new Date(now.getTime() + LOST_AFTER_MS);
-    const due = await this.transactions.run((tx) => this.outbox.claimLookups(tx, accountId, now, until, LOOKUPS_AT_ONCE));
+    const due = await this.transactions.run((tx) => this.sends.claimLookups(tx, accountId, now, until, LOOKUPS_AT_ONCE));
     await Promise.all(due.map((attempt) => this.settleOne(attempt)));
   }
 
@@ -76,7 +76,7 @@ export class SettleUncertainUseCase {
   }
 
   private async apply(tx: Tx, attempt: ClaimedMessage, result: LookupResult): Promise<void> {
-    const { standing: [standing] } = await this.outbox.lockAttempts(tx, [attempt]);
+    const { standing: [standing] } = await this.sends.lockAttempts(tx, [attempt]);
     if (standing?.status !== 'uncertain') return; // the echo, or a late answer, was faster
     const finding = result.kind === 'unanswered'
       ? { kind: 'nothing' as const, reason: result.reason, retryAfterMs: result.retryAfterMs }
