@@ -69,8 +69,10 @@ eachDatabase((database) => {
     // It was under way all the time: as fast as it may, nearly, or the other would have had nothing to wait for.
     const watched = arrivals.filter((at) => at >= began && at < began + WATCHED_MS);
     expect(watched.length).toBeGreaterThan((LIMIT_PER_SECOND / 2) * (WATCHED_MS / 1000));
-    // This process may have been busy when one came: it counts from when it may have come.
-    expect(mostIn(1000, arrivals, turns())).toBeLessThanOrEqual(LIMIT_PER_SECOND);
+    // This process may have been busy when one came: it counts from when it may have come, and most of the time it was not.
+    const surely = mostIn(1000, arrivals, turns());
+    expect(surely).toBeLessThanOrEqual(LIMIT_PER_SECOND);
+    expect(surely).toBeGreaterThan(LIMIT_PER_SECOND / 2);
     expect(waits.length).toBeGreaterThan(5);
     expect(Math.max(...waits)).toBeLessThan(1000);
     inOrder();
