@@ -47,7 +47,7 @@ export function decideOutcome(claimed: ClaimedMessage, outcome: AttemptOutcome, 
     case 'paused':
       return queued(claimed, WITH_ACCOUNT_RETRY_MS, now, sentence(`It waits with its account: ${outcome.reason}`, outcome.cure), claimed.attempts - 1);
     case 'released':
-      return queued(claimed, outcome.afterMs, now, claimed.error, claimed.attempts - 1);
+      return notCalled(claimed, outcome.afterMs, now);
   }
 }
 
@@ -83,10 +83,16 @@ export function queued(claimed: ClaimedMessage, afterMs: number, now: Date, erro
   };
 }
 
+/** It was claimed, and the call was not made: it stands as it stood before the claim. */
+export function notCalled(claimed: ClaimedMessage, afterMs: number, now: Date): Decision {
+  const { message, next } = queued(claimed, afterMs, now, claimed.error, claimed.attempts - 1);
+  return { message, next: next && { ...next, attemptedAt: next.attempts === 0 ? null : next.attemptedAt } };
+}
+
 function base(send: OutboxMessage) {
   return { accountId: send.accountId, id: send.messageId, externalId: null, sentAt: null, error: null };
 }
 
 function step(claimed: ClaimedMessage) {
-  return { id: claimed.id, accountId: claimed.accountId, lookups: 0 };
+  return { id: claimed.id, accountId: claimed.accountId, attemptedAt: claimed.attemptedAt, lookups: 0 };
 }

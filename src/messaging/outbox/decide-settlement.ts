@@ -46,10 +46,10 @@ function givenUp(attempt: ClaimedMessage, reason: string): Decision {
 }
 
 function stillUncertain(attempt: ClaimedMessage, lookups: number, nextAttemptAt: Date): Decision {
-  const { accountId, messageId, id, attempts, error } = attempt;
+  const { accountId, messageId, id, attempts, attemptedAt, error } = attempt;
   const words = `It is being looked up whether it was delivered${error === null ? '' : `: ${error}`}.`;
   return {
     message: { accountId, id: messageId, status: 'uncertain', externalId: null, sentAt: null, error: words },
-    next: { id, accountId, status: 'uncertain', attempts, lookups, nextAttemptAt, error },
+    next: { id, accountId, status: 'uncertain', attempts, attemptedAt, lookups, nextAttemptAt, error },
   };
 }

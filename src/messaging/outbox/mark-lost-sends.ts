@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
 import { TransactionRunner, type Tx } from '../../database/index.js';
 import { AttemptedSendRepository } from './attempted-send.repository.js';
-import { decideOutcome, queued } from './decide-outcome.js';
+import { decideOutcome, notCalled } from './decide-outcome.js';
 import { nextLookupAt } from './delivery.policy.js';
 import { DueSendRepository } from './due-send.repository.js';
 import type { ClaimedMessage, OutboxMessage } from './outbox-message.js';
@@ -79,7 +79,7 @@ export class MarkLostSends {
       // Should the process only have stood still: by now its claim is too old for it to call one of these.
       const waited = (first.get(row.conversationId) ?? row.id) < row.id;
       const outcome = { kind: 'unknown', reason: 'the service stopped while it was being sent' } as const;
-      const decision = waited ? queued(row, 0, now, row.error, row.attempts - 1) : decideOutcome(row, outcome, now, 0);
+      const decision = waited ? notCalled(row, 0, now) : decideOutcome(row, outcome, now, 0);
       return { outboxId: row.id, conversationId: row.conversationId, decision };
     }));
   }

@@ -13,7 +13,7 @@ export interface OutboxMessage {
   readonly attempts: number;
   /** queued: when to send; sending: when it counts as lost; uncertain: when to look it up. */
   readonly nextAttemptAt: Date;
-  /** When the latest attempt was claimed; also what tells one attempt from another. */
+  /** When the latest attempt was claimed; also what tells one attempt from another. Null: none was, or it was not called after all. */
   readonly attemptedAt: Date | null;
   /** Look-ups since the latest attempt that did not find the message. */
   readonly lookups: number;
@@ -54,5 +54,7 @@ export interface NextStep {
   readonly attempts: number;
   readonly lookups: number;
   readonly nextAttemptAt: Date;
+  /** Null: it was never called. */
+  readonly attemptedAt: Date | null;
   readonly error: string | null;
 }

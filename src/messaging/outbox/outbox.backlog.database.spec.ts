@@ -35,6 +35,24 @@ describe('the outbox with a long queue', () => {
     }
   });
 
+  it('brings back at once what it put aside, though that had been claimed before and was given back uncalled', async () => {
+    bed.deliver.open();
+    bed.sender.answer = () =>
+      bed.sender.calls.length === 1 ? { kind: 'retry', retryAfterMs: 5_000, code: '2', reason: 'try again' } : sent(`mid.${String(bed.sender.calls.length)}`);
+    const given = Array.from({ length: 10 }, (_, index) => `given back ${String(index)}`);
+    const queued = Array.from({ length: 200 }, (_, index) => `queued ${String(index)}`);
+    await bed.decide(given.map(() => '1'), { text: ((next) => () => next.shift() ?? '')([...given]) });
+    await bed.deliver.idle();
+    await bed.queue('1', queued);
+    bed.clock.pass(1);
+    await bed.send();
+    const aside = "SELECT COUNT(*) AS n FROM outbox_messages WHERE next_attempt_at > '2026-11-24 10:05'";
+    expect(await rows(aside)).toEqual([{ n: given.length - 1 + queued.length }]);
+    bed.clock.pass(5);
+    await bed.send();
+    expect(bed.sender.texts).toEqual([given[0], ...given, ...queued]);
+  });
+
   it('fails what has come too late in pieces, and sends what is in time', async () => {
     await bed.queue('1', Array.from({ length: 700 }, () => 'late'), { sendBefore: bed.clock.now() });
     await bed.queue('2', ['in time']);

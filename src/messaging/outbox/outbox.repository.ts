@@ -183,9 +183,9 @@ export class OutboxRepository extends OutboxRows {
     for (const step of [...steps].sort((a, b) => a.id - b.id)) {
       await this.execute(
         tx,
-        `UPDATE outbox_messages SET status = ?, attempts = ?, lookups = ?, next_attempt_at = ?, error = ?, claimed_by = NULL
+        `UPDATE outbox_messages SET status = ?, attempts = ?, lookups = ?, next_attempt_at = ?, attempted_at = ?, error = ?, claimed_by = NULL
          WHERE account_id = ? AND id = ?`,
-        [step.status, step.attempts, step.lookups, this.dialect.time(step.nextAttemptAt), step.error, step.accountId, step.id],
+        [step.status, step.attempts, step.lookups, this.dialect.time(step.nextAttemptAt), this.dialect.time(step.attemptedAt), step.error, step.accountId, step.id],
       );
     }
   }
