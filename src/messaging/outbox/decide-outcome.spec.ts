@@ -48,6 +48,13 @@ describe('decideOutcome', () => {
     });
   });
 
+  it('knows what was never called from what was, and is not called this time', () => {
+    const released = (attempts: number) => decideOutcome(claimed({ attempts }), { kind: 'released', afterMs: 0 }, NOW, 0.5).next;
+    expect(released(1)).toMatchObject({ status: 'queued', attempts: 0, attemptedAt: null });
+    expect(released(2)).toMatchObject({ status: 'queued', attempts: 1, attemptedAt: NOW });
+    expect(decide(temporary).next).toMatchObject({ attemptedAt: NOW });
+  });
+
   it('notes what is odd about a success', () => {
     expect(decide({ kind: 'sent', messageId: null, recipientId: '', note: 'It counts as done.' })).toEqual({
       message: { accountId: '17', id: 'm', status: 'sent', externalId: null, sentAt: NOW, error: 'It counts as done.' }, next: null,

@@ -23,7 +23,7 @@ describe('sendResultOf', () => {
 
 describe('messageEndOf', () => {
   const message = { accountId: '1', id: 'm', externalId: null, sentAt: null, error: null };
-  const next = { id: 1, accountId: '1', status: 'queued', attempts: 1, lookups: 0, nextAttemptAt: new Date(0), error: null } as const;
+  const next = { id: 1, accountId: '1', status: 'queued', attempts: 1, lookups: 0, nextAttemptAt: new Date(0), attemptedAt: null, error: null } as const;
 
   it.each<[Decision, string | null]>([
     [{ message: { ...message, status: 'sent' }, next: null }, 'sent'],
