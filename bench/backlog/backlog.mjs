@@ -42,7 +42,7 @@ export async function benchBacklog(databaseKind, options) {
       `with the worker idle otherwise. Then the worker is stopped, another account is delivered ${number(events, 0)} text messages (through the web process, signed, of ${number(VIRAL_PEOPLE, 0)} people;`,
       'ten rules, none matches), and the worker is started again while the others go on at the same rate. Waits are read from the database: from the receipt of a',
       'delivery to its being applied, and to its reply being accepted by Meta. There is no Redis: the worker hears of new events by looking once a second.',
-      `The bound of ${String(MOST_MS / 1000)} s: a lane's turn comes round once in lanes × batch / rate, some 64 × 200 / 4,000 = 3.2 s here, and a new event of an account without a`,
+      `The bound of ${String(MOST_MS / 1000)} s: a lane's turn comes round once in lanes × batch / rate, some 64 × 100 / 3,500 = 1.8 s here, and a new event of an account without a`,
       'backlog is taken at its lane\'s next turn. What the account itself gets meanwhile waits for its turn, in the order in which it came.',
       `${server.kind === 'sqlite' ? '' : `Buffer pool ${number(BUFFER_POOL_MIB, 0)} MiB. `}Durability: ${await durabilityOf(server)}.`,
     ];

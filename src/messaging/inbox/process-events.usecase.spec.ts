@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { Logger } from '@nestjs/common';
 import { ACCOUNT, CUSTOMER, InboxBed, item, OTHER_ACCOUNT, START, text } from '../../../test/support/inbox-bed.js';
 import { laneOf } from '../lanes.js';
+import { EVENTS_PER_BATCH } from './process-events.usecase.js';
 
 describe('ProcessEventsUseCase', () => {
   let bed: InboxBed;
@@ -75,7 +76,7 @@ describe('ProcessEventsUseCase', () => {
     expect(await bed.processEvents.execute(lane)).toBe('more');
     const of = async (account: string) => (await bed.query<{ text: string }>('SELECT text FROM messages WHERE account_id = ? ORDER BY position', [account])).map((row) => row.text);
     expect(await of(OTHER_ACCOUNT)).toEqual(['first', 'second']);
-    expect(await of(ACCOUNT)).toHaveLength(200);
+    expect(await of(ACCOUNT)).toHaveLength(EVENTS_PER_BATCH);
     await bed.process();
     expect(await of(ACCOUNT)).toEqual(Array.from({ length: 600 }, (_, i) => String(i)));
   });

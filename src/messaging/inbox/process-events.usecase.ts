@@ -10,8 +10,8 @@ import { InboxLaneRepository } from './inbox-lane.repository.js';
 import { turnKeyOf, type DueEvent } from './inbox-event.js';
 import { nextAttempt } from './retry.policy.js';
 
-/** Large enough to share the cost of a commit, small enough that a failure undoes little. */
-export const EVENTS_PER_BATCH = 200;
+/** Large enough to share the cost of a commit, small enough that a failure undoes little, and that a lane's turn comes soon behind 64 full ones. */
+export const EVENTS_PER_BATCH = 100;
 
 /** `idle`: nothing more is due. `more`: come again. `busy`: another instance has the lane. */
 export type LaneState = 'idle' | 'more' | 'busy';
