@@ -20,7 +20,7 @@ const MOST_IN_HAND = 3_000;
 /** So few are never too many. */
 const FEW_IN_HAND = 100;
 /** Meta gives up after five seconds; and it takes several turns of the loop to read one, store it and answer. */
-const LONGEST_TURN_MS = 500;
+const LONGEST_TURN_MS = 350;
 const COME_BACK_SECONDS = 2;
 const REFUSAL = answerTo(
   new AppError('unavailable', 'too_many_at_once', 'Too many deliveries at once; deliver it again later', [], undefined, COME_BACK_SECONDS),
