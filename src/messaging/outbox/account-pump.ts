@@ -139,21 +139,23 @@ export class AccountPump {
     this.tools.inHand.take(message.id);
     const turn = this.runs.add(message, behind);
     if (turn === 'go') {
-      this.start(message, hasPlace);
+      // Given back: so is what was put into the outbox with it, behind the same one.
+      if (!this.start(message, hasPlace)) behind?.break();
       return;
     }
     if (hasPlace) this.cancel(1);
     if (turn === 'give back') this.giveBack(message);
   }
 
-  /** Its turn has come. */
-  private start(message: ClaimedMessage, hasPlace: boolean): void {
+  /** Its turn has come. @returns false: there was no place for it, and it was given back */
+  private start(message: ClaimedMessage, hasPlace: boolean): boolean {
     if (hasPlace || this.findPlace()) {
       this.launch(message);
-      return;
+      return true;
     }
     this.giveBack(message);
     this.goOn(this.runs.recorded(message, false), false);
+    return false;
   }
 
   private findPlace(): boolean {

@@ -7,16 +7,13 @@ import { MESSAGE_SENDER, type MessageSender } from '../message-sender.port.js';
 import { kindsOfSend } from '../pace/kinds-of-send.js';
 import { Pace } from '../pace/pace.port.js';
 import { AccountPauses } from './account-pauses.js';
-import { CLAIM_GOOD_FOR_MS, comeBackAfterMs, STOPPED_PAUSE_MS } from './delivery.policy.js';
+import { CALLED_WITHIN_MS, CLAIM_GOOD_FOR_MS, comeBackAfterMs, STOPPED_PAUSE_MS } from './delivery.policy.js';
 import type { ClaimedMessage } from './outbox-message.js';
 import type { Attempt } from './outcome.recorder.js';
 import { sendResultOf } from './send-result.js';
 
 /** After another message of the account was throttled: what was claimed with it waits for the pause. */
 const BEHIND_A_PAUSE_MS = 1_000;
-
-/** Later than its patience has it: the process did not run. */
-const STANDSTILL_MS = 2_000;
 
 /** Makes one claimed send: the token, the account's pace, and, as the very next thing, the call. */
 @Injectable()
@@ -39,7 +36,7 @@ export class AttemptSend {
     const afterMs = accessToken === null ? STOPPED_PAUSE_MS : await this.waitForTurn(claimed);
     const calledAt = this.clock.now();
     // This process may have stood still meanwhile, for so long that others take the call for made and lost.
-    const tooLate = calledAt.getTime() - claimed.attemptedAt.getTime() > CLAIM_GOOD_FOR_MS + STANDSTILL_MS;
+    const tooLate = calledAt.getTime() - claimed.attemptedAt.getTime() > CALLED_WITHIN_MS;
     if (accessToken === null || afterMs !== null || tooLate) {
       return { ...this.release(claimed, afterMs ?? 0), account };
     }

@@ -90,6 +90,10 @@ export class DeliverMessagesUseCase implements Departures {
     return this.pumps.get(accountId)?.behind(conversationId, lastId) ?? null;
   }
 
+  isUncalled(id: number): boolean {
+    return this.inHand.isUncalled(id);
+  }
+
   cancel(accountId: string, places: number): void {
     const pump = this.pumps.get(accountId);
     pump?.cancel(places);

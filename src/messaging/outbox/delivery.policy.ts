@@ -7,14 +7,16 @@
 export const MOST_UNSETTLED = 32;
 /** A claim that could not be called for this long is given back: others reckon from the claim when the call can have been. */
 export const CLAIM_GOOD_FOR_MS = 3_000;
+/** A process that stood still with a claim in hand does not call later than this: others hold it for uncalled from then on. */
+export const CALLED_WITHIN_MS = CLAIM_GOOD_FOR_MS + 2_000;
 /** How long an account that may not send is left alone. */
 export const STOPPED_PAUSE_MS = 3_000;
 /** What waits for an hour's limit comes back spread over this, not all at once for the one place that is free. */
 const SPREAD_MS = 5 * 60_000;
-/** A claim (3 s), the call's time-out (10 s) and time to record: after this, whoever claimed it is dead. */
+/** A claim (5 s), the call's time-out (10 s) and time to record: after this, whoever claimed it is dead. */
 export const LOST_AFTER_MS = 20_000;
-/** Absence counts 10 s after the call, and the call is at most 3 s after the claim. */
-export const ABSENCE_COUNTS_AFTER_MS = CLAIM_GOOD_FOR_MS + 10_000;
+/** Absence counts 10 s after the call. */
+export const ABSENCE_COUNTS_AFTER_MS = CALLED_WITHIN_MS + 10_000;
 export const LOOKUPS_UNTIL_ABSENT = 2;
 const FIRST_LOOKUP_AFTER_MS = 500;
 export const BETWEEN_LOOKUPS_MS = 3_000;

@@ -30,6 +30,8 @@ export interface Departures {
    * this process does not have it in hand. The caller has booked for the account, and holds the conversation.
    */
   behind(accountId: string, conversationId: string, lastId: number): ConversationRun | null;
+  /** Whether this process has it in hand and certainly has not called it yet. By outbox id. */
+  isUncalled(id: number): boolean;
   /** Gives back places for which nothing was committed. Not inside the transaction. */
   cancel(accountId: string, places: number): void;
   /** With as many places as were booked, or fewer with the rest cancelled. They are committed. Not inside the transaction. */

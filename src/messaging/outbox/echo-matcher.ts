@@ -1,8 +1,9 @@
-import { Injectable } from '@nestjs/common';
+import { Inject, Injectable } from '@nestjs/common';
 import { MessageRepository, type Attachment } from '../../conversations/index.js';
 import type { Tx } from '../../database/index.js';
 import { AttemptedSendRepository } from './attempted-send.repository.js';
 import { CLOCK_TOLERANCE_MS } from './delivery.policy.js';
+import { DEPARTURES, type Departures } from './departures.js';
 import { canBeSame } from './message-content.js';
 import type { OutboxMessage } from './outbox-message.js';
 import { externalIdKey, OutcomeWriter, type DecidedSend } from './outcome.writer.js';
@@ -42,6 +43,7 @@ export class EchoMatcher {
     private readonly sends: AttemptedSendRepository,
     private readonly messages: MessageRepository,
     private readonly writer: OutcomeWriter,
+    @Inject(DEPARTURES) private readonly departures: Pick<Departures, 'isUncalled'>,
   ) {}
 
   /** To be called in the transaction that applies the echoes, in the order in which they happened. */
@@ -49,7 +51,9 @@ export class EchoMatcher {
     const matches = new EchoMatches();
     if (echoes.length === 0) return matches;
     // Locked first: whoever is recording the answer either waits, or has committed, and the mid is known below.
-    const attempted = await this.sends.lockAttempted(tx, echoes);
+    const mayHaveGone = await this.sends.lockAttempted(tx, echoes);
+    // An echo that is here before the call is somebody else's, however alike.
+    const attempted = mayHaveGone.filter(({ id }) => !this.departures.isUncalled(id));
     await this.matchKnown(tx, echoes, matches);
     const settled: DecidedSend[] = [];
     for (const echo of echoes) {

@@ -1,6 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { accessTokenHash, AccountDirectory, AccountRepository } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
+import { messageOf } from '../../common/errors.js';
 import type { Tx } from '../../database/index.js';
 import { ConversationLookup, type LookupResult } from '../graph/conversation-lookup.js';
 import type { ClaimedMessage } from './outbox-message.js';
@@ -14,6 +15,8 @@ export interface LookedUp {
 /** Asks Instagram about an attempt, where there is a point in asking now. */
 @Injectable()
 export class LookUpAttempt {
+  private readonly logger = new Logger('LookUpAttempt');
+
   constructor(
     private readonly lookups: ConversationLookup,
     private readonly directory: AccountDirectory,
@@ -24,9 +27,8 @@ export class LookUpAttempt {
   /** @param givesUpAt when it is to be given up for want of evidence */
   async execute({ accountId, conversationId }: ClaimedMessage, givesUpAt: Date): Promise<LookedUp> {
     const participantId = conversationId.slice(accountId.length + 1);
-    const accessToken = await this.directory.accessToken(accountId);
-    const reason = accessToken === null ? 'the account is gone' : await this.whyNotNow(accountId, givesUpAt);
-    if (accessToken === null || reason !== null) return this.notNow(reason ?? '');
+    const { accessToken, reason } = await this.credentials(accountId, givesUpAt);
+    if (accessToken === null || reason !== null) return this.notNow(reason ?? 'the account is gone');
     const result = await this.lookups.newestMessages(accountId, participantId, accessToken);
     return { result, note: (tx) => this.noteDeadToken(tx, accountId, accessToken, result) };
   }
@@ -36,6 +38,17 @@ export class LookUpAttempt {
       result: { kind: 'unanswered', reason, deadToken: false, retryAfterMs: null, askedAt: this.clock.now() },
       note: () => Promise.resolve(),
     };
+  }
+
+  /** Where they cannot be read, the look-up is not answered, like any other: in the end it is given up. */
+  private async credentials(accountId: string, givesUpAt: Date): Promise<{ accessToken: string | null; reason: string | null }> {
+    try {
+      const accessToken = await this.directory.accessToken(accountId);
+      return { accessToken, reason: accessToken === null ? null : await this.whyNotNow(accountId, givesUpAt) };
+    } catch (error) {
+      this.logger.error({ msg: `The access token could not be read: ${messageOf(error)}`, accountId });
+      return { accessToken: null, reason: 'the access token could not be read' };
+    }
   }
 
   /** An inactive account is asked about all the same: what was sent for it was sent. */

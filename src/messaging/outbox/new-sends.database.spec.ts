@@ -77,9 +77,11 @@ describe('replies that go as soon as they are committed, on a database', () => {
     const goOn = hold(bed.sender);
     await bed.decide(['1', '1', '2']);
     while (bed.sender.calls.length < 2) await new Promise(setImmediate);
-    // Nobody takes over sooner.
-    bed.clock.pass(5);
+    // It may live: what it has in hand behind the first, it may still call.
     expect(await bed.lost.takeOver(ACCOUNT, bed.me.value)).toBe(3);
+    expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['sending', 'uncertain']);
+    bed.clock.pass(11);
+    expect(await bed.lost.takeOver(ACCOUNT, bed.me.value)).toBe(1);
     expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['queued', 'uncertain']);
     expect(await statusOf('2')).toBe('uncertain');
     // It lives after all: what it had called counts, and what waited behind that is not called from here.
@@ -194,9 +196,14 @@ describe('replies that go as soon as they are committed, on a database', () => {
     const matches = await bed.matchEchoes([bed.echo('1', 'mid.typed', '2')]);
     expect(matches.find(ACCOUNT, 'mid.typed')).toBeUndefined();
     expect((await bed.inConversation('1'))[0]).toMatchObject({ id: second, status: 'sending' });
+    // Nor once they are first, since Meta's echo was faster than its answer.
+    await bed.matchEchoes([bed.echo('1', 'mid.echo', '1')]);
+    const again = await bed.matchEchoes([bed.echo('1', 'mid.typed', '2')]);
+    expect(again.find(ACCOUNT, 'mid.typed')).toBeUndefined();
     goOn();
     await bed.deliver.idle();
     expect(bed.sender.texts).toEqual(['1', '2']);
+    expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['sent', 'sent']);
   });
 
   it('do not pass by what waits in their conversation for its time', async () => {

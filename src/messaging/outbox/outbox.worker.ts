@@ -67,24 +67,30 @@ export class OutboxWorker {
   async sweep(): Promise<void> {
     const now = this.clock.now();
     const waiting = await this.waiting();
+    // First what only has to be rung for: no account's trouble below may keep the others' retries waiting.
+    for (const { accountId, status, earliest } of waiting) {
+      if (status !== 'queued' || earliest > now) continue;
+      this.hints.add(accountId);
+      this.doorbell.ringHere('outbox', laneOf(accountId));
+    }
     await this.takeOver(waiting);
-    for (const group of waiting) {
-      if (group.earliest > now) continue;
-      switch (group.status) {
-        case 'queued':
-          this.hints.add(group.accountId);
-          this.doorbell.ringHere('outbox', laneOf(group.accountId));
-          break;
-        case 'sending':
-          await this.lost.markOverdue(group.accountId, this.deliver.inHand, this.instances.alive);
-          break;
-        case 'uncertain':
-          // Not awaited: look-ups wait for their rate limit. A second call joins the run.
-          void this.settle.execute(group.accountId).catch((error: unknown) => {
-            this.logger.error({ msg: `Look-ups failed: ${messageOf(error)}`, accountId: group.accountId });
-          });
-          break;
+    for (const { accountId, status, earliest } of waiting) {
+      if (earliest > now) continue;
+      if (status === 'sending') {
+        await this.guarded(accountId, 'Lost sends were not marked', () => this.lost.markOverdue(accountId, this.deliver.inHand, this.instances.alive));
       }
+      // Not awaited: look-ups wait for their rate limit. A second call joins the run.
+      if (status === 'uncertain') void this.guarded(accountId, 'Look-ups failed', () => this.settle.execute(accountId));
+    }
+  }
+
+  /** Never rejects. @returns null: it failed; the next round tries again */
+  private async guarded<T>(accountId: string, trouble: string, work: () => Promise<T>): Promise<T | null> {
+    try {
+      return await work();
+    } catch (error) {
+      this.logger.error({ msg: `${trouble}: ${messageOf(error)}`, accountId });
+      return null;
     }
   }
 
@@ -93,7 +99,10 @@ export class OutboxWorker {
     const accounts = new Set(waiting.flatMap(({ accountId, status }) => (status === 'queued' ? [] : [accountId])));
     for (const instance of this.instances.silent) {
       let found = 0;
-      for (const accountId of accounts) found += await this.lost.takeOver(accountId, instance);
+      for (const accountId of accounts) {
+        // Not known: it is not forgotten yet.
+        found += (await this.guarded(accountId, 'A dead instance’s sends were not taken over', () => this.lost.takeOver(accountId, instance))) ?? 1;
+      }
       if (found === 0) await this.instances.forget(instance);
     }
   }

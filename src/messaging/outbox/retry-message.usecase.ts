@@ -61,7 +61,10 @@ export class RetryMessageUseCase {
     const commentId = textOf(objectOf(request, 'recipient'), 'comment_id');
     if (commentId !== null) {
       const participantId = conversationId.slice(accountId.length + 1);
-      return (await this.privateReplies.prepare(tx, accountId, commentId, participantId, now)).until;
+      const { until } = await this.privateReplies.prepare(tx, accountId, commentId, participantId, now);
+      // Whoever puts sends into its outbox does so one after the other: their ids tell their order.
+      await this.conversations.lockMany(tx, [{ accountId, id: conversationId }]);
+      return until;
     }
     const conversation = (await this.conversations.lockMany(tx, [{ accountId, id: conversationId }])).get(conversationId);
     if (!conversation) throw cannotSend('its conversation is gone');

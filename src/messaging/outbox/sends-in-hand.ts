@@ -25,6 +25,10 @@ export class SendsInHand {
     return this.taken.has(id) || this.called.has(id) || this.answered.has(id);
   }
 
+  isUncalled(id: number): boolean {
+    return this.taken.has(id);
+  }
+
   take(id: number): void {
     this.taken.set(id, this.monotonicNow());
   }
