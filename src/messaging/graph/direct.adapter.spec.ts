@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import axios, { type AxiosInstance } from 'axios';
+import axios, { type AxiosAdapter, type AxiosInstance } from 'axios';
 import { Agent as HttpAgent, createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -32,7 +32,7 @@ describe('the way onto the wire', () => {
     await new Promise((resolve) => server.close(resolve));
   });
 
-  function client(over: { timeout?: number; maxContentLength?: number } = {}): AxiosInstance {
+  function client(over: { timeout?: number; maxContentLength?: number; adapter?: AxiosAdapter } = {}): AxiosInstance {
     return axios.create({
       adapter: directAdapter(agents), timeout: 5_000, maxContentLength: 1_000, validateStatus: () => true,
       transformRequest: [(body: unknown) => body], transformResponse: [(text: unknown) => text], ...over,
@@ -77,6 +77,17 @@ describe('the way onto the wire', () => {
     expect(await codeOf(post('{}'))).toBe('ECONNRESET');
     answer = (_, response) => response.end('x'.repeat(2_000));
     expect(await codeOf(post('{}'))).toBe('ERR_BAD_RESPONSE');
+  });
+
+  it('knows a call that may have arrived from one that never had a connection', async () => {
+    answer = () => undefined;
+    expect(await post('{}', { timeout: 50 }).catch(toTransportError)).toMatchObject({ code: 'ETIMEDOUT', neverSent: false });
+    const swallowed = { http: new HttpAgent({ lookup: () => undefined }), https: agents.https };
+    const lost = client({ timeout: 50, adapter: directAdapter(swallowed) }).request({ url: 'http://graph.test/' });
+    expect(await lost.catch(toTransportError)).toMatchObject({ code: 'ETIMEDOUT', neverSent: true });
+    // A handshake that fails: what is to be sent waits for its end.
+    const plain = client().request({ url: url.replace('http:', 'https:') });
+    expect(await plain.catch(toTransportError)).toMatchObject({ neverSent: true });
   });
 
   it('tells that nobody was reached', async () => {

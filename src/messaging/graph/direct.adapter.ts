@@ -1,6 +1,7 @@
 import { AxiosError, type AxiosAdapter, type AxiosResponse, type InternalAxiosRequestConfig, type RawAxiosResponseHeaders } from 'axios';
 import { request as httpRequest, type Agent as HttpAgent, type IncomingMessage } from 'node:http';
 import { request as httpsRequest, type Agent as HttpsAgent } from 'node:https';
+import { NotConnectedError } from './graph-transport.error.js';
 
 export interface Agents {
   readonly http: HttpAgent;
@@ -29,7 +30,15 @@ export function directAdapter(agents: Agents): AxiosAdapter {
       request.once('close', () => {
         clearTimeout(timer);
       });
-      request.once('error', reject);
+      // What fails before can be tried again by itself: a network that swallows everything looks like a Graph that is slow.
+      let connected = false;
+      request.once('socket', (socket) => {
+        connected = !socket.connecting;
+        socket.once(secure ? 'secureConnect' : 'connect', () => (connected = true));
+      });
+      request.once('error', (error) => {
+        reject(connected ? error : NotConnectedError.from(error));
+      });
       request.once('response', (response) => {
         read(response, config).then((data) => {
           resolve({ data, status: response.statusCode ?? 0, statusText: response.statusMessage ?? '', headers: response.headers as RawAxiosResponseHeaders, config, request });

@@ -33,8 +33,9 @@ export class GraphClient implements OnApplicationShutdown {
   private readonly agents: Agents;
 
   constructor(private readonly settings: AppSettings) {
-    // A burst must find its connections again: each new one costs a TLS handshake.
-    const options = { keepAlive: true, maxSockets: 512, maxFreeSockets: 256 };
+    // A burst must find its connections again: each new one costs a TLS handshake. How many calls there are is bounded where
+    // they are made: one that waited for a socket would be written long after its time had begun.
+    const options = { keepAlive: true, maxFreeSockets: 256 };
     this.agents = { http: new HttpAgent(options), https: new HttpsAgent(options) };
     this.http = axios.create({
       httpAgent: this.agents.http,

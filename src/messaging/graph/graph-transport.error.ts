@@ -14,6 +14,18 @@ export class GraphTransportError extends Error {
   }
 }
 
+/** No connection ever stood: none of the request can have been written. Of the HTTP library's error only the code is kept. */
+export class NotConnectedError extends Error {
+  constructor(readonly code: string) {
+    super(`No connection (${code})`);
+    this.name = 'NotConnectedError';
+  }
+
+  static from(error: unknown): NotConnectedError {
+    return new NotConnectedError(codeOf(error));
+  }
+}
+
 /** Codes that only occur before a request is written: no route, no name, nobody listening, no trusted TLS. */
 const BEFORE_WRITING = new Set([
   'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'EADDRNOTAVAIL', 'EMFILE',
@@ -26,7 +38,7 @@ export function toTransportError(error: unknown): GraphTransportError {
   const code = codeOf(error);
   // ETIMEDOUT of `connect` is the operating system giving up on the handshake; any other time-out comes too late to know.
   const connecting = code === 'ETIMEDOUT' && syscallOf(error) === 'connect';
-  return new GraphTransportError(code, BEFORE_WRITING.has(code) || connecting);
+  return new GraphTransportError(code, error instanceof NotConnectedError || BEFORE_WRITING.has(code) || connecting);
 }
 
 function codeOf(error: unknown): string {
