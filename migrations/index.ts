@@ -6,6 +6,7 @@ import { AddOutboxSight1764400000000 } from './1764400000000-add-outbox-sight.js
 import { AddRuleResponses1764500000000 } from './1764500000000-add-rule-responses.js';
 import { AddInstances1764600000000 } from './1764600000000-add-instances.js';
 import { DropOutboxAttempted1764700000000 } from './1764700000000-drop-outbox-attempted.js';
+import { AddActiveSince1764800000000 } from './1764800000000-add-active-since.js';
 
 /** Every migration, oldest first. Listed, not globbed: a build that lost a file must not start. */
 export const MIGRATIONS = [
@@ -17,4 +18,5 @@ export const MIGRATIONS = [
   AddRuleResponses1764500000000,
   AddInstances1764600000000,
   DropOutboxAttempted1764700000000,
+  AddActiveSince1764800000000,
 ];

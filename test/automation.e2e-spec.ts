@@ -27,11 +27,14 @@ eachDatabase((database) => {
     const { person } = await stage.write(account, 'hello');
     await stage.quiet(account);
     expect(await stage.messages(account, person)).toMatchObject([{ direction: 'inbound', text: 'hello' }]);
+    // Some of these are applied only when it is on.
+    const late = await Promise.all(Array.from({ length: 30 }, () => stage.write(account, 'just before')));
     await stage.service.api('PATCH', `/accounts/${account.id}`, { status: 'active' });
     await stage.write(account, 'again', { person });
     await stage.replies(account, person, 1);
     await stage.quiet(account);
     expect(stage.sentTo(person)).toEqual(['reply']);
+    expect(late.flatMap((one) => stage.sentTo(one.person))).toEqual([]);
   });
 
   it('a rule stays silent in a conversation for its cooldown, and the next one answers', async () => {

@@ -17,6 +17,10 @@ export class AccountEntity {
   @Column({ type: 'varchar', length: 20 })
   status!: 'active' | 'inactive';
 
+  /** When it was last switched on again; what was received before that is not answered. Null: it never was off. */
+  @TimeColumn({ name: 'active_since', nullable: true })
+  activeSince!: Date | null;
+
   @LongText({ name: 'access_token' })
   accessToken!: string;
 

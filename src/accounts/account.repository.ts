@@ -82,7 +82,7 @@ export class AccountRepository extends SqlRepository {
     if (ids.length === 0) return new Map();
     const rows = await this.select<SettingsRow>(
       tx,
-      `SELECT id, username, status, token_status, sending_paused_until, reply_max_age_minutes, takeover_minutes, opt_out_words, opt_in_words, opt_out_confirmation,
+      `SELECT id, username, status, active_since, token_status, sending_paused_until, reply_max_age_minutes, takeover_minutes, opt_out_words, opt_in_words, opt_out_confirmation,
        opt_in_confirmation, max_automatic_turns
        FROM instagram_business_accounts WHERE id IN (${placeholders(ids.length)}) AND deleted_at IS NULL`,
       ids,
@@ -93,6 +93,7 @@ export class AccountRepository extends SqlRepository {
         {
           username: row.username,
           status: row.status,
+          activeSince: this.dialect.readTime(row.active_since),
           sendsFreely: row.status === 'active' && row.token_status === 'valid' && row.sending_paused_until === null,
           replyMaxAgeMinutes: row.reply_max_age_minutes,
           takeoverMinutes: row.takeover_minutes,
@@ -205,6 +206,7 @@ interface SettingsRow {
   readonly id: string;
   readonly username: string;
   readonly status: 'active' | 'inactive';
+  readonly active_since: unknown;
   readonly token_status: string;
   readonly sending_paused_until: unknown;
   readonly reply_max_age_minutes: number;

@@ -70,6 +70,8 @@ export interface AccountDetails extends Account {
 export interface ProcessingSettings extends AccountSettings {
   readonly username: string;
   readonly status: AccountStatus;
+  /** When it was last switched on again; null: it never was off. */
+  readonly activeSince: Date | null;
   /** Nothing stands in the way of a send: the token is known to work, and there is no pause, nor one that has just ended. */
   readonly sendsFreely: boolean;
 }

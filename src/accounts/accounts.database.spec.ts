@@ -125,6 +125,17 @@ describe('accounts on a database', () => {
     });
   });
 
+  it('knows since when it is on again', async () => {
+    const { service } = wired(NEW_KEY);
+    const activeSince = async () => (await database.transactions.read((tx) => repository.getSettings(tx, ['1']))).get('1')?.activeSince;
+    await service.create(SYSTEM_CONTEXT, newAccount('1'));
+    await service.update(SYSTEM_CONTEXT, '1', { status: 'active', username: 'other' });
+    expect(await activeSince()).toBeNull();
+    await service.update(SYSTEM_CONTEXT, '1', { status: 'inactive' });
+    const { updatedAt } = await service.update(SYSTEM_CONTEXT, '1', { status: 'active' });
+    expect(await activeSince()).toEqual(updatedAt);
+  });
+
   it('lists newest first, page by page, within the accounts of the caller', async () => {
     const { service } = wired(NEW_KEY);
     for (const id of ['1', '2', '3', '4', '5']) {

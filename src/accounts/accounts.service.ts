@@ -83,6 +83,7 @@ export class AccountsService {
         // All three are sealed anew, so that the row goes on naming one key for all.
         ...(credentials ? this.credentials.seal(accountId, credentials) : {}),
         ...('accessToken' in audited ? { tokenStoredAt: now } : {}),
+        ...(columns.status === 'active' ? { activeSince: now } : {}),
         updatedAt: now,
       };
       await this.accounts.update(tx, accountId, changes);
@@ -98,6 +99,7 @@ export class AccountsService {
       id: account.id,
       username: account.username,
       status: account.status ?? 'active',
+      activeSince: null,
       ...this.credentials.seal(account.id, {
         accessToken: account.accessToken,
         appSecret: account.appSecret,

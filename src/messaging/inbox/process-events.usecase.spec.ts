@@ -112,6 +112,7 @@ describe('ProcessEventsUseCase', () => {
 
   it.each([
     ['the account is inactive', `UPDATE instagram_business_accounts SET status = 'inactive'`, {}],
+    ['before the account was switched on', `UPDATE instagram_business_accounts SET active_since = '2999-01-01 00:00:00.000'`, {}],
     ['older than 60 minutes', 'SELECT 1', { timestamp: START - 61 * 60_000 }],
     ['24-hour window', 'UPDATE instagram_business_accounts SET reply_max_age_minutes = 100000', { timestamp: START - 25 * 3_600_000 }],
     ['no enabled rule', 'UPDATE rule_sets SET version = 9; ', {}],

@@ -54,7 +54,8 @@ export class Answering {
   }
 
   caseOf(kind: AnswerCase['kind'], { read, settings }: Arrival, conversation: ConversationRow): AnswerCase {
-    return { kind, settings, conversation, occurredAt: read.event.occurredAt, now: this.now };
+    const { occurredAt, receivedAt, earlier } = read.event;
+    return { kind, settings, conversation, occurredAt, receivedAt: earlier === null ? receivedAt : null, now: this.now };
   }
 
   /** What rules may look at; or why nothing can answer the event. */

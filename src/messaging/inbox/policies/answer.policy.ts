@@ -11,6 +11,8 @@ export interface AnswerCase {
   readonly conversation: ConversationRow;
   /** When the customer wrote. */
   readonly occurredAt: Date;
+  /** When Meta delivered it; null: somebody wants it answered now, whenever it came. */
+  readonly receivedAt: Date | null;
   readonly now: Date;
   /**
    * `rule`: an answer by a rule. `comment`: one to a comment, which goes without a window. `consent`: the confirmation of an
@@ -20,8 +22,11 @@ export interface AnswerCase {
 }
 
 /** What forbids an automatic answer, in plain words; null when nothing does. Pure. */
-export function whyNoAnswer({ settings, conversation, occurredAt, now, kind }: AnswerCase): string | null {
+export function whyNoAnswer({ settings, conversation, occurredAt, receivedAt, now, kind }: AnswerCase): string | null {
   if (settings.status !== 'active') return 'the account is inactive';
+  if (settings.activeSince !== null && receivedAt !== null && receivedAt <= settings.activeSince) {
+    return 'it was received before the account was switched on; replay the event to have it answered';
+  }
   const paused = kind === 'consent' ? null : whyPaused(conversation, now);
   if (paused !== null) return paused;
   const age = now.getTime() - occurredAt.getTime();
