@@ -1,34 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 
-const ATTEMPTS = 20;
+/** Far more than a client with an old key makes; a key cannot be guessed at any rate. */
+export const ATTEMPTS = 300;
 const WINDOW_SECONDS = 60;
-/** Keys seen to be good: their users must not suffer from others behind the same proxy. */
-const TRUSTED = 1000;
 
 /** Counts keys that were not valid, per address. */
 @Injectable()
 export class FailedAttempts {
   private readonly limiter = new RateLimiterMemory({ points: ATTEMPTS, duration: WINDOW_SECONDS });
-  private readonly trusted = new Set<string>();
 
-  /** Seconds until this address may try a key again, or null: now. */
-  async secondsBlocked(address: string, keyHash: string): Promise<number | null> {
-    if (this.trusted.has(keyHash)) return null;
-    const state = await this.limiter.get(networkOf(address));
-    if (!state || state.consumedPoints < ATTEMPTS) return null;
-    return Math.max(1, Math.ceil(state.msBeforeNext / 1000));
-  }
-
-  /** The key was not valid. One that was good before is no longer trusted. */
-  async count(address: string, keyHash: string): Promise<void> {
-    this.trusted.delete(keyHash);
-    await this.limiter.penalty(networkOf(address), 1);
-  }
-
-  trust(keyHash: string): void {
-    if (this.trusted.size >= TRUSTED) this.trusted.clear();
-    this.trusted.add(keyHash);
+  /** @returns seconds until this address should try again; null: it has not had too many */
+  async count(address: string): Promise<number | null> {
+    const state = await this.limiter.penalty(networkOf(address), 1);
+    return state.consumedPoints <= ATTEMPTS ? null : Math.max(1, Math.ceil(state.msBeforeNext / 1000));
   }
 }
 
