@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eachDatabase } from './support/databases.js';
@@ -45,6 +45,16 @@ describe('A bad environment', () => {
     const { code, output } = await startsWith({ DATA_DIR: folder, MYSQL_HOST: '127.0.0.1' });
     expect(code).toBe(1);
     for (const name of ['MYSQL_DATABASE', 'MYSQL_USERNAME', 'APP_SECRET_KEY']) expect(output).toContain(name);
+  });
+
+  it('names DATA_DIR where that is no folder', async () => {
+    const file = join(folder, 'a-file');
+    writeFileSync(file, '');
+    for (const key of ['', 'a passphrase of the tests']) {
+      const { code, output } = await startsWith({ DATA_DIR: file, APP_SECRET_KEY: key, LOG_LEVEL: 'silent' });
+      expect([code, output.trim().split('\n').length]).toEqual([1, 1]);
+      expect(output).toContain('DATA_DIR');
+    }
   });
 
   it('also where the database cannot be reached: one clear message', async () => {

@@ -51,6 +51,7 @@ describe('the environment', () => {
     // Taken apart, the host would be "ss", and stand in the log.
     for (const bad of ['mysql://me:p@ss/w#rd?@db.example/direct', 'mysql://me:p@ss/wrd@db.example/direct', 'mysql://db.example', 'mysql://me:100%@db.example/direct', 'postgres://db.example/direct']) {
       expect(problemsOf({ MYSQL_URL: bad, APP_SECRET_KEY: KEY })).toEqual([expect.stringContaining('MYSQL_URL must look like')]);
+      expect(problemsOf({ MYSQL_URL: bad })).toEqual([expect.stringContaining('MYSQL_URL'), expect.stringContaining('APP_SECRET_KEY is required')]);
     }
   });
 });

@@ -128,7 +128,7 @@ export function parseEnvironment(source: Readonly<Record<string, string | undefi
     Object.values(e.constraints ?? {}).slice(0, 1).map((text) => (text.startsWith(e.property) ? text : `${e.property}: ${text}`)),
   );
   const mysql = mysqlSettings(env, problems);
-  if (mysql && env.APP_SECRET_KEY === undefined) {
+  if ((mysql !== null || env.MYSQL_URL !== undefined) && env.APP_SECRET_KEY === undefined) {
     problems.push('APP_SECRET_KEY is required when MySQL is used: base64 of 32 bytes, or a passphrase of 16 characters or more (make one with: openssl rand -base64 32)');
   }
   const previous = (env.APP_SECRET_KEY_PREVIOUS ?? '').split(',').map((k) => k.trim()).filter((k) => k !== '');

@@ -1,21 +1,30 @@
 import { randomBytes } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { messageOf } from '../common/errors.js';
 import { CredentialCipherError } from './credential-cipher.errors.js';
 
 export const GENERATED_KEY_FILE = 'secret.key';
 
 /** The secret in `path`; made (mode 0600) when there is none. Safe against a second process that starts just now. */
 export function readOrCreateKeyFile(path: string): string {
-  const existing = readIfThere(path);
-  if (existing === undefined) create(path);
-  const secret = (existing ?? readIfThere(path) ?? '').trim();
+  const secret = readOrCreate(path).trim();
   if (Buffer.from(secret, 'base64').length !== 32) {
     throw new CredentialCipherError(
       `${path} does not hold a key (base64 of 32 bytes). Restore it from a backup: without it the stored credentials cannot be opened`,
     );
   }
   return secret;
+}
+
+function readOrCreate(path: string): string {
+  try {
+    const existing = readIfThere(path);
+    if (existing === undefined) create(path);
+    return existing ?? readIfThere(path) ?? '';
+  } catch (error) {
+    throw new CredentialCipherError(`${path} (DATA_DIR) can be neither read nor made: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 function create(path: string): void {

@@ -103,7 +103,7 @@ async function connect(settings: AppSettings, schema: Schema): Promise<{ dataSou
 }
 
 function nameOf({ mysql, dataDir }: AppSettings): string {
-  return mysql ? `${mysql.database} on ${mysql.host}:${String(mysql.port)}` : join(dataDir, SQLITE_FILE);
+  return mysql ? `${mysql.database} on ${mysql.host}:${String(mysql.port)}` : `${join(dataDir, SQLITE_FILE)} (DATA_DIR)`;
 }
 
 interface SessionPool {
