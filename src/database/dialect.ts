@@ -133,16 +133,23 @@ export class Dialect {
   /** True when the database could not be reached or went away: the caller should say "come back later". */
   isUnavailable(error: unknown): boolean {
     const code = driverCode(error);
-    return code !== undefined && UNAVAILABLE.has(code);
+    return code === undefined ? isClosed(error) : UNAVAILABLE.has(code);
   }
 }
 
 const TRANSIENT = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_LOCKED']);
 const UNAVAILABLE = new Set([
-  'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EAI_AGAIN',
+  'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'EAI_AGAIN',
   'PROTOCOL_CONNECTION_LOST', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR', 'POOL_CLOSED', 'ER_QUERY_INTERRUPTED',
   'SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_READONLY', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL', 'ER_OPTION_PREVENTS_STATEMENT',
 ]);
+
+/** mysql2's word for a connection that has ended already: it has no code. */
+function isClosed(error: unknown): boolean {
+  if (typeof error !== 'object' || error === null) return false;
+  if ('fatal' in error && error.fatal === true) return true;
+  return 'driverError' in error && error.driverError !== error && isClosed(error.driverError);
+}
 
 function driverCode(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null) return undefined;
