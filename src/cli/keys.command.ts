@@ -1,8 +1,9 @@
 import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError, type Command } from 'commander';
+import type { RotationProgress } from '../accounts/index.js';
 import { withApp } from './app-context.js';
 import { CommandError } from './command-error.js';
-import { print } from './output.js';
+import { print, remark } from './output.js';
 
 const NAMED = 5;
 
@@ -21,36 +22,63 @@ async function rotate(options: { batchSize: number }): Promise<void> {
   await withApp(
     async ({ app }) => {
       const { RotateCredentialsUseCase } = await import('../accounts/index.js');
-      const bar = new SingleBar({
-        format: 'Encrypting {bar} {percentage}% | {value} of {total} accounts | {eta_formatted} left',
-        hideCursor: true,
-        stream: process.stderr,
-      });
-      bar.start(0, 0);
+      const progress = process.stderr.isTTY ? progressBar() : progressLines();
       const { rotated, failed, remaining } = await app
         .get(RotateCredentialsUseCase, { strict: false })
-        .execute(options.batchSize, ({ done, total }) => {
-          bar.setTotal(total);
-          bar.update(done);
-        })
-        .finally(() => {
-          bar.stop();
-        });
-      print(`Encrypted with the newest key: ${String(rotated)} accounts. Still under another: ${String(remaining)}.`);
+        .execute(options.batchSize, progress.show)
+        .finally(progress.end);
+      const summary = `Encrypted with the newest key: ${String(rotated)} accounts. Still under another: ${String(remaining)}.`;
       if (failed.length > 0) {
         const more = failed.length > NAMED ? ` and ${String(failed.length - NAMED)} more` : '';
         throw new CommandError(
-          `The credentials of ${failed.slice(0, NAMED).join(', ')}${more} do not open: add the key they were stored with to APP_SECRET_KEY_PREVIOUS and run this again.`,
+          `The credentials of ${failed.slice(0, NAMED).join(', ')}${more} do not open: add the key they were stored with to APP_SECRET_KEY_PREVIOUS and run this again. ${summary}`,
         );
       }
       if (remaining > 0) {
         throw new CommandError(
-          'An instance that still runs with the old key has written meanwhile: restart it with the new one and run this again.',
+          `An instance that still runs with the old key has written meanwhile: restart it with the new one and run this again. ${summary}`,
         );
       }
+      print(summary);
     },
     { checkCredentials: false },
   );
+}
+
+interface Progress {
+  readonly show: (progress: RotationProgress) => void;
+  readonly end: () => void;
+}
+
+function progressBar(): Progress {
+  const bar = new SingleBar({
+    format: 'Encrypting {bar} {percentage}% | {value} of {total} accounts | {eta_formatted} left',
+    hideCursor: true,
+    stream: process.stderr,
+  });
+  bar.start(0, 0);
+  return {
+    show: ({ done, total }) => {
+      bar.setTotal(total);
+      bar.update(done);
+    },
+    end: () => {
+      bar.stop();
+    },
+  };
+}
+
+/** Where nobody watches a bar (a log, a pipe): a line for each batch. */
+function progressLines(): Progress {
+  let shown = 0;
+  return {
+    show: ({ done, total }) => {
+      if (done === shown) return;
+      shown = done;
+      remark(`${String(done)} of ${String(total)} accounts`);
+    },
+    end: () => undefined,
+  };
 }
 
 function batchSize(text: string): number {
