@@ -184,6 +184,7 @@ eachDatabase((database) => {
     expect(kept).toContain('random_mid');
     expect(kept).toContain(stranger);
     expect(kept).toContain('page');
+    expect((await unrouted())[0]).toMatchObject({ status: 'ignored', attempts: 0, error: null, decision: { queued: [], stopped: expect.any(String) } });
     for (const role of ['operator', 'viewer']) {
       const { body } = await stage.service.api<{ key: string }>('POST', '/api-keys', { name: role, role });
       const answer = await stage.service.api('GET', '/events/unrouted', undefined, { authorization: `Bearer ${body.key}` });

@@ -2,7 +2,7 @@ const WIDE = /\p{Emoji_Presentation}|\p{Extended_Pictographic}\uFE0F/u;
 const graphemes = new Intl.Segmenter('en', { granularity: 'grapheme' });
 
 /** A table of text, cut to what a terminal shows. */
-export function table(headings, rows, widest = 44) {
+export function table(headings, rows, widest = 72) {
   const cells = [headings, ...rows].map((row) => row.map((cell) => cut(String(cell ?? ''), widest)));
   const widths = headings.map((_, column) => Math.max(...cells.map((row) => width(row[column]))));
   const line = (row) =>

@@ -86,6 +86,7 @@ const NOBODY_SENDS: Departures = {
   book: () => null,
   following: () => 0,
   behind: () => null,
+  isUncalled: () => false,
   cancel: () => undefined,
   depart: () => undefined,
 };
@@ -119,7 +120,7 @@ export class InboxBed {
     this.writer = new InboxWriter(transactions, this.events, dialect, this.doorbell, telemetry);
     const applier = new EventApplier(
       new AccountRepository(dialect), conversations, messages, early, earlyChanges, new RuleSets(new RuleRepository(dialect)),
-      new CooldownRepository(dialect), newSends, new EchoMatcher(new AttemptedSendRepository(dialect, due, me), messages, this.outcomes), this.events,
+      new CooldownRepository(dialect), newSends, new EchoMatcher(new AttemptedSendRepository(dialect, due, me), messages, this.outcomes, NOBODY_SENDS), this.events,
     );
     this.processEvents = new ProcessEventsUseCase(
       transactions, new InboxLaneRepository(dialect), this.events, applier, this.clock, dialect, telemetry,

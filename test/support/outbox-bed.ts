@@ -143,7 +143,7 @@ export class OutboxBed {
     this.newSettle = () => new SettleUncertainUseCase(transactions, attempted, messages, writer, lookUp, clock);
     this.settle = this.newSettle();
     this.lost = new MarkLostSends(transactions, attempted, outbox, this.due, writer, clock);
-    this.echoes = new EchoMatcher(attempted, messages, writer);
+    this.echoes = new EchoMatcher(attempted, messages, writer, this.deliver);
   }
 
   static async open(): Promise<OutboxBed> {
