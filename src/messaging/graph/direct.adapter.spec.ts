@@ -58,7 +58,11 @@ describe('the way onto the wire', () => {
   it('uses a connection again', async () => {
     answer = (_, response) => response.end('{}');
     for (let nth = 0; nth < 5; nth++) await post('{}');
+    await new Promise(setImmediate);
     expect(connections).toBe(1);
+    // Nothing of a call stays with its connection.
+    const free = Object.values(agents.http.freeSockets).flatMap((sockets) => sockets ?? []);
+    expect(free.map((socket) => socket.listenerCount('connect'))).toEqual([0]);
   });
 
   it('gives up a call that is not answered, or not to its end, in time', async () => {

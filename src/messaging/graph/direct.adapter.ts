@@ -34,7 +34,7 @@ export function directAdapter(agents: Agents): AxiosAdapter {
       let connected = false;
       request.once('socket', (socket) => {
         connected = !socket.connecting;
-        socket.once(secure ? 'secureConnect' : 'connect', () => (connected = true));
+        if (!connected) socket.once(secure ? 'secureConnect' : 'connect', () => (connected = true));
       });
       request.once('error', (error) => {
         reject(connected ? error : NotConnectedError.from(error));
