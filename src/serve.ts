@@ -12,6 +12,8 @@ import type { AppSettings } from './config/index.js';
  * connection that is just being closed, and the proxy would answer Meta with 502.
  */
 const KEEP_ALIVE_MS = 75_000;
+/** For a whole request to come; Node's own is five minutes. (A delivery has less: see `delivery-body.ts`.) */
+const REQUEST_MS = 30_000;
 
 /**
  * Connections that wait to be taken while the process is busy. With Node's 511, a storm of new ones would be dropped by the
@@ -39,6 +41,7 @@ export async function serve(settings: AppSettings): Promise<NestExpressApplicati
     configureApp(app, nestLogger.logger);
     await app.get(CredentialCheck).run();
     app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
+    app.getHttpServer().requestTimeout = REQUEST_MS;
     await (app.listen.bind(app) as unknown as Listen)(settings.port, settings.host, CONNECTIONS_WAITING);
     await acceptBriskly(app.getHttpServer(), CONNECTIONS_WAITING);
     nestLogger.log(`Listening on ${await app.getUrl()}; ${settings.role === 'worker' ? '' : 'Swagger UI at /docs; '}${settings.mysql ? 'MySQL' : 'embedded SQLite'}; role ${settings.role}`, 'Service');

@@ -101,6 +101,22 @@ eachDatabase((database) => {
     }
   });
 
+  it('is not kept from its deliveries by bodies that are announced and never come', async () => {
+    const { port } = stage.service;
+    const announced = [...Array<number>(13).fill(10 * 1024 * 1024), ...Array<number>(300).fill(256 * 1024)];
+    const sockets = announced.map((length) => {
+      const socket = connect(port, '127.0.0.1');
+      socket.on('error', () => undefined);
+      socket.write(`POST /webhooks/instagram/${account.id} HTTP/1.1\r\nHost: x\r\nContent-Length: ${String(length)}\r\n\r\n`);
+      return socket;
+    });
+    const large = Buffer.alloc(1024 * 1024, ' ').fill('{}', 0, 2);
+    await eventually('a large delivery refused', async () => (await stage.meta.deliver(account.id, large)).status, (status) => status === 503, 5);
+    await eventually('a large delivery taken', async () => (await stage.meta.deliver(account.id, large)).status, (status) => status === 200, 4);
+    expect(await text(sockets[0]!)).toMatch(/^HTTP\/1\.1 408 /);
+    for (const socket of sockets) socket.destroy();
+  });
+
   it('takes every JSON value, whatever its content type', async () => {
     const deep = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
     const odd = ['null', '5', '"text"', '[]', '{}', '{"object":"instagram"}', '{"object":"instagram","entry":[null,5,{"id":7}]}', '{"object":"page","entry":[]}', deep];

@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { bodyBudget } from './body-budget.js';
@@ -14,6 +14,10 @@ function visit(budget: ReturnType<typeof bodyBudget>, headers: Record<string, st
 }
 
 describe('the budget for bodies held in memory', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
   it('refuses large ones beyond it, with the request to come back, and takes them again when others are gone', () => {
     const budget = bodyBudget(10 * MIB, 25 * MIB);
     const large = { 'content-length': String(10 * MIB) };
@@ -37,6 +41,26 @@ describe('the budget for bodies held in memory', () => {
     two.end();
     one.request.emit('data', Buffer.alloc(MIB));
     expect(one.request.destroyed).toBe(false);
+  });
+
+  it('is not filled by bodies that are announced and do not come', () => {
+    jest.useFakeTimers();
+    const budget = bodyBudget(10 * MIB, 25 * MIB);
+    const large = { 'content-length': String(10 * MIB) };
+    const stalled = [visit(budget, large), visit(budget, large)];
+    stalled[0]?.request.emit('data', Buffer.alloc(6 * MIB));
+    expect(visit(budget, large).refusal).toBeDefined();
+    jest.advanceTimersByTime(1_000);
+    // 6 MiB have come, and are held.
+    const next = visit(budget, large);
+    expect([next.refusal, visit(budget, large).refusal]).toEqual([undefined, expect.anything()]);
+    // Should they go on after all, they are counted as they come.
+    stalled[1]?.request.emit('data', Buffer.alloc(8 * MIB));
+    expect(stalled[1]?.request.destroyed).toBe(false);
+    stalled[1]?.request.emit('data', Buffer.alloc(2 * MIB));
+    expect(stalled[1]?.request.destroyed).toBe(true);
+    for (const one of [...stalled, next]) one.end();
+    expect([visit(budget, large).refusal, visit(budget, large).refusal]).toEqual([undefined, undefined]);
   });
 
   it('forgets what still comes of a body that was answered already', () => {

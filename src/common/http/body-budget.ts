@@ -7,6 +7,10 @@ type Middleware = (request: IncomingMessage, response: ServerResponse, next: (er
 const LARGE = 256 * 1024;
 /** Small ones may hold this much beyond the budget. */
 const ROOM_FOR_SMALL = 64 * 1024 * 1024;
+/** What is announced and does not come within this time no longer counts: only what has come of it is held. */
+const SLOW_MS = 1_000;
+/** Of bodies up to this length not every piece is counted. */
+const WORTH_COUNTING = 16 * 1024;
 const COME_BACK_SECONDS = 5;
 
 /**
@@ -28,16 +32,25 @@ export function bodyBudget(longest: number, most = 128 * 1024 * 1024, refused: (
     }
     held += mine;
     let answered = false;
-    if (request.headers['transfer-encoding'] !== undefined) {
+    let slow: NodeJS.Timeout | undefined;
+    if (request.headers['transfer-encoding'] !== undefined || mine > WORTH_COUNTING) {
+      let came = 0;
       request.on('data', (chunk: Buffer) => {
         // What still comes of one that was refused for its length is read and forgotten: nobody holds it, or gives it back.
         if (answered) return;
-        mine += chunk.length;
-        held += chunk.length;
+        came += chunk.length;
+        if (came <= mine) return;
+        held += came - mine;
+        mine = came;
         if (held > (mine > LARGE ? most : most + ROOM_FOR_SMALL)) request.destroy();
       });
+      slow = setTimeout(() => {
+        held -= mine - came;
+        mine = came;
+      }, SLOW_MS).unref();
     }
     response.once('close', () => {
+      clearTimeout(slow);
       answered = true;
       held -= mine;
     });

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { deliveryGate } from './delivery-gate.js';
@@ -9,17 +9,21 @@ function gateOf(mostInHand: number, ms = 0) {
   const gate = deliveryGate({
     isDelivery: (request) => request.url === '/webhooks', refused, mostInHand, cost: { ms, note: (inHand) => noted.push(inHand), noteRefused: () => undefined },
   });
-  const visit = (url = '/webhooks') => {
+  const visit = (url = '/webhooks', complete = true) => {
     const response = Object.assign(new EventEmitter(), { writeHead: jest.fn(), end: jest.fn() });
     const socket = { _handle: { readStop: jest.fn(), readStart: jest.fn() } };
     let passed = false;
-    gate({ url, headers: {}, socket } as unknown as IncomingMessage, response as unknown as ServerResponse, () => { passed = true; });
+    gate({ url, headers: {}, socket, complete } as unknown as IncomingMessage, response as unknown as ServerResponse, () => { passed = true; });
     return { passed, response, isRead: socket._handle.readStop.mock.calls.length === 0, end: () => response.emit('close') };
   };
   return { visit, refused, noted };
 }
 
 describe('the gate for deliveries', () => {
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
   it('lets in as many as can be in hand, refuses the next, and lets in again when one is answered', () => {
     const { visit, refused, noted } = gateOf(2);
     const first = visit();
@@ -33,6 +37,19 @@ describe('the gate for deliveries', () => {
     expect(visit('/health').passed).toBe(true);
     first.end();
     expect(noted).toEqual([1]);
+    expect(visit().passed).toBe(true);
+  });
+
+  it('does not count those whose bodies do not come', () => {
+    jest.useFakeTimers();
+    const { visit } = gateOf(2);
+    const [slow, other] = [visit('/webhooks', false), visit()];
+    expect(visit().passed).toBe(false);
+    jest.advanceTimersByTime(1_000);
+    expect([visit().passed, visit().passed]).toEqual([true, false]);
+    slow.end();
+    expect(visit().passed).toBe(false);
+    other.end();
     expect(visit().passed).toBe(true);
   });
 

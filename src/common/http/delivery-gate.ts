@@ -21,6 +21,8 @@ const MOST_IN_HAND = 3_000;
 const FEW_IN_HAND = 100;
 /** Meta gives up after five seconds; and it takes several turns of the loop to read one, store it and answer. */
 const LONGEST_TURN_MS = 350;
+/** One whose body has not come by then is not in hand: nothing is done with it, and it may never come. */
+const STALLED_MS = 1_000;
 const COME_BACK_SECONDS = 2;
 const REFUSAL = answerTo(
   new AppError('unavailable', 'too_many_at_once', 'Too many deliveries at once; deliver it again later', [], undefined, COME_BACK_SECONDS),
@@ -47,8 +49,15 @@ export function deliveryGate({ isDelivery, refused, mostInHand = MOST_IN_HAND, c
       return;
     }
     inHand++;
-    response.once('close', () => {
+    let counts = true;
+    const stalled = setTimeout(() => {
+      if (request.complete) return;
+      counts = false;
       inHand--;
+    }, STALLED_MS).unref();
+    response.once('close', () => {
+      clearTimeout(stalled);
+      if (counts) inHand--;
       cost.note(inHand);
     });
     next();

@@ -21,12 +21,18 @@ export class LoopCost {
   /** Costs something too: about a quarter of one that is taken. */
   noteRefused(): void {
     this.refused += 1;
+    this.roll();
   }
 
   /** @param inHand how many are still to be answered */
   note(inHand: number): void {
     this.answered++;
     if (inHand < this.fewest) this.fewest = inHand;
+    this.roll();
+  }
+
+  /** Ends the window when it is over: also where all are refused, or what was measured once would hold for ever. */
+  private roll(): void {
     const now = performance.now();
     if (now - this.startedAt < WINDOW_MS) return;
     const { active, utilization } = performance.eventLoopUtilization(this.startedWith);

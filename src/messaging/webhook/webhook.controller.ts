@@ -55,7 +55,7 @@ export class WebhookController {
   @ApiOperation({ summary: 'Deliveries to the accounts of a Meta app' })
   @ApiHeader({ name: 'X-Hub-Signature-256', required: true, description: "sha256=<HMAC of the raw body with a named account's app secret>" })
   @ApiResponse({ status: 200, description: 'EVENT_RECEIVED: everything in it is stored' })
-  @ApiErrorAnswers(400, 401, 413, 415, 503)
+  @ApiErrorAnswers(400, 401, 408, 413, 415, 503)
   async receiveShared(@Req() request: WebhookRequest, @Res() response: ServerResponse): Promise<void> {
     await this.reception.receive(request, response);
   }
@@ -68,7 +68,7 @@ export class WebhookController {
   @ApiOperation({ summary: 'Deliveries signed with the app secret of this account' })
   @ApiHeader({ name: 'X-Hub-Signature-256', required: true, description: "sha256=<HMAC of the raw body with the account's app secret>" })
   @ApiResponse({ status: 200, description: 'EVENT_RECEIVED: everything in it is stored' })
-  @ApiErrorAnswers(400, 401, 404, 413, 415, 503)
+  @ApiErrorAnswers(400, 401, 404, 408, 413, 415, 503)
   async receiveForAccount(@Req() request: WebhookRequest, @Res() response: ServerResponse): Promise<void> {
     await this.reception.receive(request, response);
   }
