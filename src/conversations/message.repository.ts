@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Dialect, SqlRepository, type SqlValue, type Tx } from '../database/index.js';
+import { charactersOf, Dialect, SqlRepository, statementsOf, type SqlValue, type Tx } from '../database/index.js';
 import { byAccount, inPieces } from './by-account.js';
 import type { ExternalKey } from './early-change.js';
 import { UNLISTED, type MessageKey, type MessageOutcome, type MessageRow } from './message.js';
@@ -142,7 +142,8 @@ export class MessageRepository extends SqlRepository {
   private async updateMany<Item extends MessageKey>(
     tx: Tx, items: readonly Item[], columns: Readonly<Record<string, (item: Item) => SqlValue>>,
   ): Promise<void> {
-    for (const piece of inPieces(items, CASES_AT_ONCE)) {
+    const sizeOf = (item: Item) => charactersOf(Object.values(columns).map((valueOf) => valueOf(item)));
+    for (const piece of statementsOf(items, CASES_AT_ONCE, sizeOf)) {
       const parameters: SqlValue[] = [];
       const set = Object.entries(columns).map(([column, valueOf]) => {
         const values = piece.map(valueOf);

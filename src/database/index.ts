@@ -1,7 +1,7 @@
 export { DatabaseModule } from './database.module.js';
 export { Dialect, type SqlValue } from './dialect.js';
 export type { DatabaseKind } from './database-kind.js';
-export { placeholders, rowsPerStatement, SqlRepository } from './sql-repository.js';
+export { charactersOf, placeholders, rowsPerStatement, SqlRepository, statementsOf } from './sql-repository.js';
 export { TransactionRunner } from './transaction-runner.js';
 export { Tx } from './tx.js';
 export { LongText, SequenceKey, TimeColumn } from './columns.js';

@@ -26,8 +26,8 @@ export abstract class SqlRepository {
   }
 
   /**
-   * `INSERT INTO table (columns) VALUES …` in statements of at most a few thousand parameters; `ending` is the
-   * dialect's `ignoreDuplicates` or `upsert`.
+   * `INSERT INTO table (columns) VALUES …` in statements of at most a few thousand parameters and some megabytes; `ending`
+   * is the dialect's `ignoreDuplicates` or `upsert`.
    */
   protected async insertRows(
     tx: Tx,
@@ -36,10 +36,8 @@ export abstract class SqlRepository {
     rows: readonly (readonly SqlValue[])[],
     ending = '',
   ): Promise<void> {
-    const perStatement = rowsPerStatement(columns.length);
     const placeholders = `(${columns.map(() => '?').join(', ')})`;
-    for (let from = 0; from < rows.length; from += perStatement) {
-      const slice = rows.slice(from, from + perStatement);
+    for (const slice of statementsOf(rows, rowsPerStatement(columns.length), charactersOf)) {
       const values = Array<string>(slice.length).fill(placeholders).join(', ');
       const parameters: SqlValue[] = [];
       for (const row of slice) parameters.push(...row);
@@ -50,6 +48,34 @@ export abstract class SqlRepository {
 
 /** 66,000 placeholders overflow the server's thread stack; this is far below. */
 const MAX_PARAMETERS = 3000;
+
+/**
+ * A statement is sent as text, and MariaDB takes 16 MiB as it is delivered: some megabytes of text stay below that, at three
+ * bytes each. What the inbox puts into one statement is smaller.
+ */
+const MAX_CHARACTERS = 5 * 1024 * 1024;
+
+/** Items in their order, as many at a time as one statement takes: `most`, and `MAX_CHARACTERS` by `sizeOf`, but for one that is larger alone. */
+export function* statementsOf<Item>(items: readonly Item[], most: number, sizeOf: (item: Item) => number): Generator<readonly Item[]> {
+  let from = 0;
+  let size = 0;
+  for (const [i, item] of items.entries()) {
+    const own = sizeOf(item);
+    if (i > from && (i - from >= most || size + own > MAX_CHARACTERS)) {
+      yield items.slice(from, i);
+      from = i;
+      size = 0;
+    }
+    size += own;
+  }
+  if (from < items.length) yield items.slice(from);
+}
+
+export function charactersOf(values: readonly SqlValue[]): number {
+  let count = 0;
+  for (const value of values) if (typeof value === 'string') count += value.length;
+  return count;
+}
 
 /** How many rows of so many columns `insertRows` puts into one statement. */
 export function rowsPerStatement(columns: number): number {
