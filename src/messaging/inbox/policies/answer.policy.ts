@@ -25,7 +25,7 @@ export interface AnswerCase {
 export function whyNoAnswer({ settings, conversation, occurredAt, receivedAt, now, kind }: AnswerCase): string | null {
   if (settings.status !== 'active') return 'the account is inactive';
   if (settings.activeSince !== null && receivedAt !== null && receivedAt <= settings.activeSince) {
-    return 'it was received before the account was switched on; replay the event to have it answered';
+    return 'it was received before the account was switched on';
   }
   const paused = kind === 'consent' ? null : whyPaused(conversation, now);
   if (paused !== null) return paused;
