@@ -19,8 +19,8 @@ export const SEND_RESULTS = [
 ] as const;
 export type SendResult = (typeof SEND_RESULTS)[number];
 
-/** How a message that was to be sent ended. `unknown`: given up without having found out whether it was delivered. */
-export const MESSAGE_ENDS = ['sent', 'failed', 'expired', 'cancelled', 'account_inactive', 'unknown'] as const;
+/** How a message that was to be sent ended. `withdrawn`: an automatic one that was overtaken by a person or an opt-out; `unknown`: given up without having found out whether it was delivered. */
+export const MESSAGE_ENDS = ['sent', 'failed', 'expired', 'cancelled', 'withdrawn', 'account_inactive', 'unknown'] as const;
 export type MessageEnd = (typeof MESSAGE_ENDS)[number];
 
 /**

@@ -38,13 +38,22 @@ export class ConversationRepository extends SqlRepository {
 
   /** Reads and locks the conversations that exist; always in the order of their ids, so that two callers cannot deadlock. */
   async lockMany(tx: Tx, keys: readonly ConversationKey[]): Promise<Map<string, ConversationRow>> {
+    return await this.readMany(tx, keys, this.dialect.forUpdate);
+  }
+
+  /** As they are committed; nobody is waited for. */
+  async findMany(tx: Tx, keys: readonly ConversationKey[]): Promise<Map<string, ConversationRow>> {
+    return await this.readMany(tx, keys, '');
+  }
+
+  private async readMany(tx: Tx, keys: readonly ConversationKey[], locking: string): Promise<Map<string, ConversationRow>> {
     const found = new Map<string, ConversationRow>();
     const sorted = [...keys].sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
     for (const piece of inPieces(sorted)) {
       const where = byAccount(piece, 'id', (key) => key.id);
       const rows = await this.select<RawConversation>(
         tx,
-        `SELECT ${SELECTED} FROM conversations${this.dialect.byPrimaryKey} WHERE ${where.sql} ORDER BY id${this.dialect.forUpdate}`,
+        `SELECT ${SELECTED} FROM conversations${this.dialect.byPrimaryKey} WHERE ${where.sql} ORDER BY id${locking}`,
         where.parameters,
       );
       for (const row of rows) found.set(row.id, this.read(row));

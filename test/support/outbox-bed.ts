@@ -34,6 +34,7 @@ import { OutboxRepository } from '../../src/messaging/outbox/outbox.repository.j
 import { OutcomeRecorder } from '../../src/messaging/outbox/outcome.recorder.js';
 import { OutcomeWriter } from '../../src/messaging/outbox/outcome.writer.js';
 import { SettleUncertainUseCase } from '../../src/messaging/outbox/settle-uncertain.usecase.js';
+import { WithdrawnReplies } from '../../src/messaging/outbox/withdrawn-replies.js';
 import { InProcessPace } from '../../src/messaging/pace/in-process.pace.js';
 import { paceLimits } from '../../src/messaging/pace/pace-limits.js';
 import { InProcessDoorbell } from '../../src/queue/index.js';
@@ -134,7 +135,7 @@ export class OutboxBed {
     const news = new AccountNewsWriter(accounts, directory, clock);
     this.recorder = new OutcomeRecorder(transactions, dialect, attempted, writer, stops, news, clock);
     const lookUp = new LookUpAttempt({ newestMessages: (_: string, person: string) => this.lookUp(person) } as unknown as ConversationLookup, directory, accounts, clock);
-    this.claims = new ClaimSends(new ClaimSet(transactions, outbox, this.due, writer, messages, accounts, clock));
+    this.claims = new ClaimSends(new ClaimSet(transactions, outbox, this.due, new WithdrawnReplies(conversations, messages), writer, messages, accounts, clock));
     const pauses = new AccountPauses(clock);
     const pace = new InProcessPace(paceLimits(parseEnvironment({}).limits));
     const attempts = new AttemptSend(directory, pace, pauses, this.sender, new NoTelemetry(), clock);

@@ -34,6 +34,7 @@ export interface EventView {
 }
 
 export interface NewRule {
+  readonly typingSeconds?: number;
   readonly triggerType?: string;
   readonly triggerValue?: string;
   readonly responseTemplate: string;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { AccountRepository } from '../../accounts/index.js';
-import { ConversationRepository, EarlyChangeRepository, EarlyChanges, MessageRepository, type ExternalKey } from '../../conversations/index.js';
+import { automationAt, ConversationRepository, EarlyChangeRepository, EarlyChanges, MessageRepository, type ExternalKey } from '../../conversations/index.js';
 import type { Tx } from '../../database/index.js';
 import { CooldownRepository, RuleSets } from '../../rules/index.js';
 import { EchoMatcher, type EchoMatches } from '../outbox/echo-matcher.js';
@@ -59,7 +59,11 @@ export class EventApplier {
   private async save(tx: Tx, { changes, answering }: EventBatch, { settings }: BatchState, now: Date): Promise<void> {
     const { newMessages, newEarlyChanges } = changes;
     await this.conversations.upsertMany(tx, changes.changedConversations);
-    const claimed = await this.newSends.claim(tx, answering.sends, (accountId) => settings.get(accountId)?.sendsFreely === true);
+    // Where a later event of the batch has paused automation, the claim finds out what of it is still wanted.
+    const paused = new Set(changes.changedConversations.filter((conversation) => automationAt(conversation, now).paused).map(({ id }) => id));
+    const claimed = await this.newSends.claim(
+      tx, answering.sends, ({ accountId, conversationId }) => settings.get(accountId)?.sendsFreely === true && !paused.has(conversationId),
+    );
     for (const message of newMessages) if (claimed.has(message.id)) changes.patchMessage(message, { status: 'sending' });
     await this.messages.insertMany(tx, newMessages);
     await this.messages.saveChanges(tx, changes.changedMessages);

@@ -12,7 +12,7 @@ function claimed(id: number): ClaimedMessage {
   const at = new Date();
   return {
     id, accountId: ACCOUNT, conversationId: `${ACCOUNT}:1`, messageId: String(id), source: 'rule', status: 'sending', attempts: 1,
-    nextAttemptAt: at, attemptedAt: at, lookups: 0, sendBefore: null, request: {}, error: null,
+    nextAttemptAt: at, attemptedAt: at, lookups: 0, sendBefore: null, createdAt: at, request: {}, error: null,
   };
 }
 

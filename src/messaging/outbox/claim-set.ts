@@ -4,6 +4,7 @@ import { Clock } from '../../common/clock.js';
 import type { MessageEnd } from '../../common/telemetry.js';
 import { MessageRepository } from '../../conversations/index.js';
 import { TransactionRunner, type Tx } from '../../database/index.js';
+import { groupBy } from '../group-by.js';
 import { laneOf } from '../lanes.js';
 import { failed } from './decide-outcome.js';
 import { MOST_UNSETTLED } from './delivery.policy.js';
@@ -11,6 +12,7 @@ import { DueSendRepository } from './due-send.repository.js';
 import type { ClaimedMessage, OutboxMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeWriter } from './outcome.writer.js';
+import { WithdrawnReplies } from './withdrawn-replies.js';
 
 export type Claim =
   /** To be sent now. `more`: it is worth asking again at once. `drained`: nothing else may go now. */
@@ -39,6 +41,7 @@ export class ClaimSet {
     private readonly transactions: TransactionRunner,
     private readonly outbox: OutboxRepository,
     private readonly due: DueSendRepository,
+    private readonly withdrawn: WithdrawnReplies,
     private readonly writer: OutcomeWriter,
     private readonly messages: MessageRepository,
     private readonly accounts: AccountRepository,
@@ -98,11 +101,16 @@ export class ClaimSet {
       else claims.set(accountId, nothingClaimed(false));
     }
     const found = await this.due.lockDue(tx, wanted, now);
-    const messages = await this.outbox.markSending(tx, [...found.values()].flatMap((sends) => sends.rows), now);
+    const due = [...found.values()].flatMap((sends) => sends.rows);
+    const withdrawn = await this.withdrawn.find(tx, due, now);
+    for (const [reason, rows] of groupBy([...withdrawn.keys()], (row) => withdrawn.get(row) ?? '')) await this.fail(tx, rows, reason, 'withdrawn');
+    const messages = await this.outbox.markSending(tx, due.filter((row) => !withdrawn.has(row)), now);
     await this.messages.markSending(tx, messages.map(({ accountId, messageId }) => ({ accountId, id: messageId })));
     for (const [accountId, { rows, more, passedOver, drained }] of found) {
       const claimed = messages.filter((message) => message.accountId === accountId);
-      claims.set(accountId, rows.length === 0 && passedOver && !more ? BUSY : { kind: 'claimed', messages: claimed, more, drained });
+      // Behind what was withdrawn the next of its conversation may go.
+      const again = more || claimed.length < rows.length;
+      claims.set(accountId, rows.length === 0 && passedOver && !more ? BUSY : { kind: 'claimed', messages: claimed, more: again, drained: drained && !again });
     }
   }
 

@@ -8,7 +8,8 @@ const NOW = new Date('2026-11-24T10:00:00.000Z');
 function claimed(more: Partial<ClaimedMessage> = {}): ClaimedMessage {
   return {
     id: 1, accountId: '17', conversationId: '17:1', messageId: 'm', source: 'rule', status: 'sending', attempts: 1, nextAttemptAt: NOW,
-    attemptedAt: NOW, lookups: 0, sendBefore: new Date(NOW.getTime() + 3_600_000), request: { recipient: { id: '1' }, message: { text: 'hi' } },
+    attemptedAt: NOW, lookups: 0, sendBefore: new Date(NOW.getTime() + 3_600_000), createdAt: NOW,
+    request: { recipient: { id: '1' }, message: { text: 'hi' } },
     error: null, ...more,
   };
 }

@@ -34,8 +34,8 @@ export class NewSends {
    * it has in hand already, for accounts that keep nothing waiting. Their messages must be written as `sending`, and
    * `insert` called, in the same transaction. The caller holds the conversations.
    */
-  async claim(tx: Tx, sends: readonly NewOutboxMessage[], sendsFreely: (accountId: string) => boolean): Promise<ClaimedAhead> {
-    const candidates = untilOneWaits(sends, (send) => sendsFreely(send.accountId) && this.mayGo(send));
+  async claim(tx: Tx, sends: readonly NewOutboxMessage[], sendsFreely: (send: NewOutboxMessage) => boolean): Promise<ClaimedAhead> {
+    const candidates = untilOneWaits(sends, (send) => sendsFreely(send) && this.mayGo(send));
     const booked = this.book(tx, candidates);
     if (booked.size === 0) return new Map();
     const occupied = await this.due.listOccupied(tx, [...booked.values()].flatMap((booking) => booking.sends));

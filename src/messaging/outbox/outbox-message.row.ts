@@ -28,6 +28,7 @@ export interface RawOutboxMessage {
   readonly attempted_at: unknown;
   readonly lookups: number | string;
   readonly send_before: unknown;
+  readonly created_at: unknown;
   readonly request: string;
   readonly error: string | null;
 }
@@ -45,6 +46,7 @@ export function readOutboxMessage(row: RawOutboxMessage, dialect: Dialect): Outb
     attemptedAt: dialect.readTime(row.attempted_at),
     lookups: Number(row.lookups),
     sendBefore: dialect.readTime(row.send_before),
+    createdAt: dialect.readTime(row.created_at) ?? new Date(0),
     request: JSON.parse(row.request) as Record<string, unknown>,
     error: row.error,
   };
@@ -53,7 +55,7 @@ export function readOutboxMessage(row: RawOutboxMessage, dialect: Dialect): Outb
 export function newlyClaimed({ delayMs: _, ...row }: NewOutboxMessage, now: Date): NewlyClaimed {
   return {
     ...row, status: 'sending', attempts: 1, attemptedAt: now, nextAttemptAt: new Date(now.getTime() + LOST_AFTER_MS), lookups: 0, error: null,
-    request: { ...row.request },
+    createdAt: now, request: { ...row.request },
   };
 }
 

@@ -18,6 +18,8 @@ export interface OutboxMessage {
   /** Look-ups since the latest attempt that did not find the message. */
   readonly lookups: number;
   readonly sendBefore: Date | null;
+  /** When it was put into the outbox. */
+  readonly createdAt: Date;
   readonly request: Readonly<Record<string, unknown>>;
   readonly error: string | null;
 }

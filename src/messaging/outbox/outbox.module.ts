@@ -37,11 +37,12 @@ import { RetryMessageUseCase } from './retry-message.usecase.js';
 import { SendMessageController } from './send-message.controller.js';
 import { SendMessageUseCase } from './send-message.usecase.js';
 import { SettleUncertainUseCase } from './settle-uncertain.usecase.js';
+import { WithdrawnReplies } from './withdrawn-replies.js';
 
 const repositories = [
   OutboxRepository, OutboxLogRepository, AttemptedSendRepository, DueSendRepository, FailedSendRepository, IdempotencyKeyRepository, PrivateReplyRepository,
 ];
-const delivery = [OutboxHints, AccountPauses, ClaimSet, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
+const delivery = [OutboxHints, AccountPauses, WithdrawnReplies, ClaimSet, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
 const records = [OutcomeWriter, ConversationStops, AccountNewsWriter];
 const control = [ListOutboxUseCase, CancelMessageUseCase, RetryMessageUseCase];
 const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, MessageReferences, PrivateReplies, EchoMatcher];

@@ -13,7 +13,8 @@ const POSITION = 5;
 function attempt(message: object = { text: 'same' }): ClaimedMessage {
   return {
     id: 1, accountId: SHOP, conversationId: `${SHOP}:${CUSTOMER}`, messageId: 'own', source: 'rule', status: 'uncertain', attempts: 1,
-    nextAttemptAt: new Date(AT), attemptedAt: new Date(AT), lookups: 0, sendBefore: null, request: { recipient: { id: CUSTOMER }, message }, error: null,
+    nextAttemptAt: new Date(AT), attemptedAt: new Date(AT), lookups: 0, sendBefore: null, createdAt: new Date(AT),
+    request: { recipient: { id: CUSTOMER }, message }, error: null,
   };
 }
 

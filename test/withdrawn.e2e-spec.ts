@@ -1,0 +1,83 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { deliveryOf, echoEvent, entryOf, newIgsid, textEvent } from '../src/local-meta/index.js';
+import { eachDatabase } from './support/databases.js';
+import { eventually } from './support/running-service.js';
+import { Stage, type MessageView, type TestAccount } from './support/stage.js';
+
+/** Long enough that what happens next is applied before it is over. */
+const TYPING_SECONDS = 6;
+const BY_A_PERSON = 'Not sent: a person has written to the customer since it was queued.';
+
+eachDatabase((database) => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await Stage.open(database.env);
+  });
+
+  afterAll(async () => {
+    await stage.close();
+  });
+
+  const textsTo = (person: string) => stage.sentTo(person).filter((text) => text !== '');
+
+  async function typingAccount(more: Readonly<Record<string, unknown>> = {}): Promise<TestAccount> {
+    const account = await stage.addAccount(more);
+    await stage.addRule(account, { responseTemplate: 'to {{ text }}', typingSeconds: TYPING_SECONDS });
+    return account;
+  }
+
+  /** Writes, and waits until the answer stands in the queue. */
+  async function writeAndWait(account: TestAccount): Promise<string> {
+    const { person } = await stage.write(account, 'hours?');
+    await eventually('the answer', () => stage.messages(account, person), (messages) => messages.some(({ status }) => status === 'queued'));
+    return person;
+  }
+
+  const outcomes = (messages: readonly MessageView[]) =>
+    messages.flatMap(({ direction, text, status, error }) => (direction === 'outbound' ? [[text, status, error]] : []));
+
+  it('what a rule is about to say is not said once a person has answered', async () => {
+    const account = await typingAccount();
+    const person = await writeAndWait(account);
+    const echo = echoEvent({ accountId: account.id, person, at: new Date() }, { text: 'We open at nine' });
+    await stage.meta.deliver(account.id, deliveryOf(entryOf(account.id, [echo])));
+    await stage.quiet(account);
+    expect(textsTo(person)).toEqual([]);
+    expect(outcomes(await stage.messages(account, person))).toEqual([
+      ['to hours?', 'failed', BY_A_PERSON], ['We open at nine', 'sent', null],
+    ]);
+  });
+
+  it('nor once the customer has opted out, which is confirmed', async () => {
+    const account = await typingAccount({ settings: { optOutWords: ['stop'], optOutConfirmation: 'As you wish' } });
+    const person = await writeAndWait(account);
+    await stage.write(account, 'stop', { person });
+    await stage.quiet(account);
+    expect(textsTo(person)).toEqual(['As you wish']);
+  });
+
+  it('nor once an operator has paused it', async () => {
+    const account = await typingAccount();
+    const person = await writeAndWait(account);
+    await stage.service.api('PATCH', `/accounts/${account.id}/conversations/${account.id}:${person}`, { automation: { paused: true } });
+    await stage.quiet(account);
+    expect(textsTo(person)).toEqual([]);
+    expect(outcomes(await stage.messages(account, person))).toMatchObject([['to hours?', 'failed', expect.stringContaining('(operator)')]]);
+  });
+
+  it('a question is not answered by a rule when the person’s answer came with it', async () => {
+    const account = await stage.addAccount();
+    await stage.addRule(account, { responseTemplate: 'to {{ text }}' });
+    const person = newIgsid();
+    const asked = new Date(Date.now() - 2_000);
+    const question = textEvent({ accountId: account.id, person, at: asked }, 'hours?');
+    const answer = echoEvent({ accountId: account.id, person, at: new Date(asked.getTime() + 1_000) }, { text: 'We open at nine' });
+    await stage.meta.deliver(account.id, deliveryOf(entryOf(account.id, [question, answer])));
+    await stage.quiet(account);
+    expect(textsTo(person)).toEqual([]);
+    expect(outcomes(await stage.messages(account, person))).toEqual([
+      ['to hours?', 'failed', BY_A_PERSON], ['We open at nine', 'sent', null],
+    ]);
+  });
+});
