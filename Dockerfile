@@ -33,5 +33,6 @@ EXPOSE 3000
 HEALTHCHECK --interval=30s --timeout=5s --start-period=60s --retries=3 \
   CMD ["node", "-e", "fetch(`http://127.0.0.1:${process.env.PORT || 3000}/health/live`).then((answer) => process.exit(answer.ok ? 0 : 1), () => process.exit(1))"]
 # Node itself as process 1, without npm between: SIGTERM reaches it and the shutdown is graceful.
-# Young objects get room: a message makes many, and all of them are gone before the next.
-CMD ["node", "--enable-source-maps", "--max-semi-space-size=32", "dist/src/main.js"]
+# Young objects get room: a message makes many, and all of them are gone before the next. Of the few that get old, garbage
+# may be half as much as what is alive: V8 by itself now and then lets it become three times as much.
+CMD ["node", "--enable-source-maps", "--max-semi-space-size=32", "--heap-growing-percent=50", "dist/src/main.js"]

@@ -46,7 +46,7 @@ export class Service {
   /** Starts it, and does not wait. */
   spawn() {
     // Node's options as in the Dockerfile. A bare environment in an empty folder: no .env and no MYSQL_… of this machine leads elsewhere.
-    this.#child = spawn(process.execPath, ['--enable-source-maps', '--max-semi-space-size=32', ...this.nodeArgs, MAIN], {
+    this.#child = spawn(process.execPath, ['--enable-source-maps', '--max-semi-space-size=32', '--heap-growing-percent=50', ...this.nodeArgs, MAIN], {
       cwd: this.folder,
       env: this.#env,
       stdio: ['ignore', this.#log, this.#log],
