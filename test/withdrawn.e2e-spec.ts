@@ -5,7 +5,7 @@ import { eventually } from './support/running-service.js';
 import { Stage, type MessageView, type TestAccount } from './support/stage.js';
 
 /** Long enough that what happens next is applied before it is over. */
-const TYPING_SECONDS = 6;
+const TYPING_SECONDS = 4;
 const BY_A_PERSON = 'Not sent: a person has written to the customer since it was queued.';
 
 eachDatabase((database) => {
