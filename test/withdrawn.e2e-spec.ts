@@ -37,33 +37,38 @@ eachDatabase((database) => {
   const outcomes = (messages: readonly MessageView[]) =>
     messages.flatMap(({ direction, text, status, error }) => (direction === 'outbound' ? [[text, status, error]] : []));
 
-  it('what a rule is about to say is not said once a person has answered', async () => {
+  const byAPerson = async () => {
     const account = await typingAccount();
     const person = await writeAndWait(account);
     const echo = echoEvent({ accountId: account.id, person, at: new Date() }, { text: 'We open at nine' });
     await stage.meta.deliver(account.id, deliveryOf(entryOf(account.id, [echo])));
     await stage.quiet(account);
-    expect(textsTo(person)).toEqual([]);
-    expect(outcomes(await stage.messages(account, person))).toEqual([
-      ['to hours?', 'failed', BY_A_PERSON], ['We open at nine', 'sent', null],
-    ]);
-  });
+    return { texts: textsTo(person), outcomes: outcomes(await stage.messages(account, person)) };
+  };
 
-  it('nor once the customer has opted out, which is confirmed', async () => {
+  const byAnOptOut = async () => {
     const account = await typingAccount({ settings: { optOutWords: ['stop'], optOutConfirmation: 'As you wish' } });
     const person = await writeAndWait(account);
     await stage.write(account, 'stop', { person });
     await stage.quiet(account);
-    expect(textsTo(person)).toEqual(['As you wish']);
-  });
+    return { texts: textsTo(person) };
+  };
 
-  it('nor once an operator has paused it', async () => {
+  const byAnOperator = async () => {
     const account = await typingAccount();
     const person = await writeAndWait(account);
     await stage.service.api('PATCH', `/accounts/${account.id}/conversations/${account.id}:${person}`, { automation: { paused: true } });
     await stage.quiet(account);
-    expect(textsTo(person)).toEqual([]);
-    expect(outcomes(await stage.messages(account, person))).toMatchObject([['to hours?', 'failed', expect.stringContaining('(operator)')]]);
+    return { texts: textsTo(person), outcomes: outcomes(await stage.messages(account, person)) };
+  };
+
+  it('what a rule is about to say is not said once a person has answered, the customer opted out, or an operator paused it', async () => {
+    // At once: each takes as long as typing is shown.
+    const [person, optOut, operator] = await Promise.all([byAPerson(), byAnOptOut(), byAnOperator()]);
+    expect(person).toEqual({ texts: [], outcomes: [['to hours?', 'failed', BY_A_PERSON], ['We open at nine', 'sent', null]] });
+    // Which is confirmed.
+    expect(optOut).toEqual({ texts: ['As you wish'] });
+    expect(operator).toEqual({ texts: [], outcomes: [['to hours?', 'failed', expect.stringContaining('(operator)')]] });
   });
 
   it('a question is not answered by a rule when the person’s answer came with it', async () => {
@@ -76,8 +81,20 @@ eachDatabase((database) => {
     await stage.meta.deliver(account.id, deliveryOf(entryOf(account.id, [question, answer])));
     await stage.quiet(account);
     expect(textsTo(person)).toEqual([]);
-    expect(outcomes(await stage.messages(account, person))).toEqual([
-      ['to hours?', 'failed', BY_A_PERSON], ['We open at nine', 'sent', null],
-    ]);
+    expect(outcomes(await stage.messages(account, person))).toEqual([['We open at nine', 'sent', null]]);
+    const [event] = (await stage.events(account)).filter(({ kind }) => kind === 'message');
+    expect(event).toMatchObject({ status: 'processed', decision: { queued: [], stopped: 'a person has written to the customer since' } });
+  });
+
+  it('nor when the customer’s opt-out came with it, which is confirmed', async () => {
+    const account = await stage.addAccount({ settings: { optOutWords: ['stop'], optOutConfirmation: 'As you wish' } });
+    await stage.addRule(account, { responseTemplate: 'to {{ text }}' });
+    const person = newIgsid();
+    const asked = new Date(Date.now() - 2_000);
+    const question = textEvent({ accountId: account.id, person, at: asked }, 'hours?');
+    const stop = textEvent({ accountId: account.id, person, at: new Date(asked.getTime() + 1_000) }, 'stop');
+    await stage.meta.deliver(account.id, deliveryOf(entryOf(account.id, [question, stop])));
+    await stage.quiet(account);
+    expect(textsTo(person)).toEqual(['As you wish']);
   });
 });

@@ -8,6 +8,7 @@ import { NewSends } from '../outbox/new-sends.js';
 import { EventBatch, type BatchState } from './event-batch.js';
 import { InboxEventRepository } from './inbox-event.repository.js';
 import type { DueEvent, SettledEvent } from './inbox-event.js';
+import { lastByPerson } from './policies/takeover.policy.js';
 import { inTurn, readEvent, type ReadEvent } from './read-event.js';
 
 /** Applies events as a set: a handful of statements with many rows, whatever the number of events. */
@@ -53,7 +54,8 @@ export class EventApplier {
     const confirmed = await this.matchEchoes(tx, ordered);
     const messages = await this.messages.lockByExternalKeys(tx, externalKeysOf(ordered, ['message', 'change', 'comment']));
     const early = await this.early.findMany(tx, externalKeysOf(ordered, ['message', 'change']), { locking: false });
-    return { settings, rules, conversations, fired, messages, early, confirmed };
+    const byPerson = lastByPerson(ordered, confirmed, settings);
+    return { settings, rules, conversations, fired, messages, early, confirmed, byPerson };
   }
 
   private async save(tx: Tx, { changes, answering }: EventBatch, { settings }: BatchState, now: Date): Promise<void> {

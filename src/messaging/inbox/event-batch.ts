@@ -19,6 +19,8 @@ export interface BatchState extends StoredState {
   readonly rules: ReadonlyMap<string, CompiledRules>;
   /** Conversation → rule → when it last fired. */
   readonly fired: ReadonlyMap<string, ReadonlyMap<number, Date>>;
+  /** Conversation → when a person last wrote there, in this batch. */
+  readonly byPerson: ReadonlyMap<string, Date>;
   /** Which echoes are of messages we know. */
   readonly confirmed: Pick<EchoMatches, 'find'>;
 }
@@ -35,7 +37,7 @@ export class EventBatch {
     now: Date,
   ) {
     this.changes = new BatchChanges(state, now);
-    this.answering = new Answering(state.rules, state.fired, this.changes, now);
+    this.answering = new Answering(state.rules, state.fired, state.byPerson, this.changes, now);
     this.desk = { changes: this.changes, answering: this.answering, now };
   }
 

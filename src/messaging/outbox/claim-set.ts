@@ -103,8 +103,9 @@ export class ClaimSet {
     const found = await this.due.lockDue(tx, wanted, now);
     const due = [...found.values()].flatMap((sends) => sends.rows);
     const withdrawn = await this.withdrawn.find(tx, due, now);
-    for (const [reason, rows] of groupBy([...withdrawn.keys()], (row) => withdrawn.get(row) ?? '')) await this.fail(tx, rows, reason, 'withdrawn');
-    const messages = await this.outbox.markSending(tx, due.filter((row) => !withdrawn.has(row)), now);
+    for (const [reason, rows] of groupBy([...withdrawn], ([, why]) => why)) await this.fail(tx, rows.map(([row]) => row), reason, 'withdrawn');
+    const gone = new Set([...withdrawn.keys()].map((row) => row.id));
+    const messages = await this.outbox.markSending(tx, due.filter((row) => !gone.has(row.id)), now);
     await this.messages.markSending(tx, messages.map(({ accountId, messageId }) => ({ accountId, id: messageId })));
     for (const [accountId, { rows, more, passedOver, drained }] of found) {
       const claimed = messages.filter((message) => message.accountId === accountId);

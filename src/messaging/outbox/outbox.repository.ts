@@ -162,6 +162,14 @@ export class OutboxRepository extends OutboxRows {
     return rows.map((row) => this.read(row)).filter((row) => row.status !== 'uncertain' && row.source === 'rule');
   }
 
+  /** What rules have queued in these conversations of an account, oldest first, up to `limit`; locked, but for what somebody else has locked. */
+  async lockQueuedReplies(tx: Tx, accountId: string, conversationIds: readonly string[], limit: number): Promise<OutboxMessage[]> {
+    return await this.lockOfAccount(
+      tx, accountId, 'ix_outbox_conversation',
+      `o.conversation_id IN (${placeholders(conversationIds.length)}) AND o.status = 'queued' AND o.source = 'rule' ORDER BY o.id`, conversationIds, limit,
+    );
+  }
+
   /** queued → sending. The caller holds the lanes, so nobody else can have claimed them; fails should that ever not hold. */
   async markSending(tx: Tx, rows: readonly OutboxMessage[], now: Date): Promise<ClaimedMessage[]> {
     if (rows.length === 0) return [];

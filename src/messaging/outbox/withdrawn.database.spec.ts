@@ -60,6 +60,22 @@ describe('automatic replies that have waited', () => {
     expect(message?.error).toContain('a person has written');
   });
 
+  it('go by the hundred, however few calls there is room for, and leave what is wanted where it stands', async () => {
+    for (let person = 0; person < 60; person++) {
+      await bed.queue(String(person), ['one', 'two', 'three']);
+      if (person % 3 === 0) await bed.queue(String(person), ['by hand'], { source: 'manual' });
+      if (person !== 7) await bed.setConversation(String(person), { optedOut: true });
+    }
+    const claim = await bed.claims.execute(ACCOUNT, 1);
+    expect(claim).toMatchObject({ kind: 'claimed', messages: [], more: true });
+    const left = await bed.database.dataSource.query<unknown[]>(
+      "SELECT source, status, COUNT(*) AS n FROM outbox_messages GROUP BY source, status ORDER BY source",
+    );
+    expect(left).toEqual([{ source: 'manual', status: 'queued', n: 20 }, { source: 'rule', status: 'queued', n: 3 }]);
+    await bed.send();
+    expect([...bed.sender.texts].sort()).toEqual([...Array.from({ length: 20 }, () => 'by hand'), 'one', 'three', 'two']);
+  });
+
   it('are kept, so that a person can have them sent all the same', async () => {
     const [message] = await bed.queue('1', ['one']);
     await bed.setConversation('1', { optedOut: true });

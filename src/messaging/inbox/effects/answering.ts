@@ -25,6 +25,8 @@ export class Answering {
     private readonly rules: ReadonlyMap<string, CompiledRules>,
     /** Conversation → rule → when it last fired. */
     private readonly firedBefore: ReadonlyMap<string, ReadonlyMap<number, Date>>,
+    /** Conversation → when a person last wrote there, in this batch. */
+    private readonly byPerson: ReadonlyMap<string, Date>,
     private readonly changes: BatchChanges,
     private readonly now: Date,
   ) {}
@@ -55,7 +57,8 @@ export class Answering {
 
   caseOf(kind: AnswerCase['kind'], { read, settings }: Arrival, conversation: ConversationRow): AnswerCase {
     const { occurredAt, receivedAt, earlier } = read.event;
-    return { kind, settings, conversation, occurredAt, receivedAt: earlier === null ? receivedAt : null, now: this.now };
+    const personWroteAt = this.byPerson.get(conversation.id) ?? null;
+    return { kind, settings, conversation, occurredAt, receivedAt: earlier === null ? receivedAt : null, now: this.now, personWroteAt };
   }
 
   /** What rules may look at; or why nothing can answer the event. */

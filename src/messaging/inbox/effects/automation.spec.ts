@@ -58,6 +58,19 @@ describe('automation', () => {
       expect(await bed.conversation()).toMatchObject({ takeoverUntil: null });
     });
 
+    it('for all that the customer wrote before it was over, however late that comes', async () => {
+      passTo(40);
+      // As after a time in which nothing was applied. The last was written when rules may answer again.
+      const written = (mid: string, minutes: number) => item({ message: { mid, text: 'hi' } }, at(minutes));
+      await deliver(written('before', 0), echo('e', 'I am here', at(5)), written('within', 20));
+      expect((await bed.decisions()).map(({ stopped }) => stopped)).toEqual([
+        'a person has written to the customer since', 'it was sent from elsewhere, not by this server', 'a person had taken over when the customer wrote',
+      ]);
+      await deliver(written('later', 30), written('after', 36));
+      expect((await bed.decisions()).slice(3).map(({ stopped }) => stopped)).toEqual(['a person had taken over when the customer wrote', null]);
+      expect(await bed.sends()).toHaveLength(1);
+    });
+
     it('beside an operator’s pause, which it neither shortens nor replaces', async () => {
       await answersAfter('hi', 0);
       await bed.query(`UPDATE conversations SET automation_paused = 1, automation_reason = 'operator', automation_paused_until = '2026-11-01 12:10:00.000'`);

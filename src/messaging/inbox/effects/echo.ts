@@ -16,10 +16,11 @@ export function takeEcho(
   const conversation = changes.conversation(read);
   // In standby another app may have written, and has the conversation anyway.
   const minutes = standby ? 0 : settings.takeoverMinutes;
-  const { patch, elsewhere } = takenOver(conversation, event.occurredAt, minutes, now);
+  const { patch, elsewhere } = takenOver(conversation, event.occurredAt, minutes);
   const said = { ...content, details: { ...content.details, elsewhere } };
   changes.add(conversation, messageTold(placeIn(conversation, now), 'outbound', said, externalKey, event.occurredAt));
   if (!standby) changes.patch(conversation, { ...patch, ...PERSON_ACTED });
-  const pause = elsewhere.pausedUntil === null ? '' : `; automation rests until ${elsewhere.pausedUntil}`;
+  const rests = elsewhere.pausedUntil !== null && new Date(elsewhere.pausedUntil) > now;
+  const pause = rests ? `; automation rests until ${elsewhere.pausedUntil}` : '';
   return NO_ANSWER(`it was sent from elsewhere, not by this server${pause}`);
 }

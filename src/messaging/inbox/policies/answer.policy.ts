@@ -14,6 +14,8 @@ export interface AnswerCase {
   /** When Meta delivered it; null: somebody wants it answered now, whenever it came. */
   readonly receivedAt: Date | null;
   readonly now: Date;
+  /** When a person last wrote in the conversation, as far as that is of the same batch; it may be later than what is answered. */
+  readonly personWroteAt: Date | null;
   /**
    * `rule`: an answer by a rule. `comment`: one to a comment, which goes without a window. `consent`: the confirmation of an
    * opt-out or opt-in, which goes out in a paused conversation too.
@@ -22,12 +24,13 @@ export interface AnswerCase {
 }
 
 /** What forbids an automatic answer, in plain words; null when nothing does. Pure. */
-export function whyNoAnswer({ settings, conversation, occurredAt, receivedAt, now, kind }: AnswerCase): string | null {
+export function whyNoAnswer(asked: AnswerCase): string | null {
+  const { settings, conversation, occurredAt, receivedAt, now, kind } = asked;
   if (settings.status !== 'active') return 'the account is inactive';
   if (settings.activeSince !== null && receivedAt !== null && receivedAt <= settings.activeSince) {
     return 'it was received before the account was switched on';
   }
-  const paused = kind === 'consent' ? null : whyPaused(conversation, now);
+  const paused = kind === 'consent' ? null : (whyPaused(conversation, now) ?? whyPersonHasIt(asked));
   if (paused !== null) return paused;
   const age = now.getTime() - occurredAt.getTime();
   if (age > settings.replyMaxAgeMinutes * MINUTE_MS) {
@@ -54,4 +57,11 @@ function whyPaused(conversation: ConversationRow, now: Date): string | null {
   if (reason === OPTED_OUT) return 'the customer has opted out of automatic answers';
   const until = pausedUntil ? ` until ${pausedUntil.toISOString()}` : '';
   return `automation is paused in this conversation${until}${reason === null ? '' : ` (${reason})`}`;
+}
+
+/** What came late is treated as if it had come in time: then rules would have kept quiet. */
+function whyPersonHasIt({ conversation: { takeoverUntil }, personWroteAt, occurredAt, receivedAt }: AnswerCase): string | null {
+  if (receivedAt === null) return null;
+  if (personWroteAt !== null && personWroteAt >= occurredAt) return 'a person has written to the customer since';
+  return takeoverUntil !== null && occurredAt < takeoverUntil ? 'a person had taken over when the customer wrote' : null;
 }

@@ -1,20 +1,40 @@
+import type { ProcessingSettings } from '../../../accounts/index.js';
 import { latest } from '../../../common/times.js';
 import type { ConversationRow, MessageDetails } from '../../../conversations/index.js';
+import type { EchoMatches } from '../../outbox/echo-matcher.js';
+import type { ReadEvent } from '../read-event.js';
 
 type Elsewhere = NonNullable<MessageDetails['elsewhere']>;
 
-/** What a message typed elsewhere at `at` does to automation: nothing where `minutes` is 0, or over already. */
+/**
+ * What a message typed elsewhere at `at` does to automation: nothing where `minutes` is 0. One that is over by now is kept
+ * too: what the customer wrote before its end is not answered, however late it comes.
+ */
 export function takenOver(
-  conversation: ConversationRow, at: Date, minutes: number, now: Date,
+  conversation: ConversationRow, at: Date, minutes: number,
 ): { readonly patch: Partial<ConversationRow>; readonly elsewhere: Elsewhere } {
   const until = new Date(at.getTime() + minutes * 60_000);
-  const pauses = minutes > 0 && until > now;
   const { automaticTurns, automaticTurnsSince, takeoverUntil } = conversation;
   return {
-    patch: pauses ? { takeoverUntil: latest(takeoverUntil, until) } : {},
+    patch: minutes > 0 ? { takeoverUntil: latest(takeoverUntil, until) } : {},
     // Should it turn out to have been our own after all, this is what is taken back.
     elsewhere: {
-      pausedUntil: pauses ? until.toISOString() : null, turns: automaticTurns, turnsSince: automaticTurnsSince?.toISOString() ?? null,
+      pausedUntil: minutes > 0 ? until.toISOString() : null, turns: automaticTurns, turnsSince: automaticTurnsSince?.toISOString() ?? null,
     },
   };
+}
+
+/** When somebody last wrote elsewhere in each conversation of a batch, by its id. Messages of the account that we sent are none. */
+export function lastByPerson(
+  ordered: readonly ReadEvent[], confirmed: Pick<EchoMatches, 'find'>, settings: ReadonlyMap<string, ProcessingSettings>,
+): ReadonlyMap<string, Date> {
+  const last = new Map<string, Date>();
+  for (const { event: { accountId, occurredAt }, subject, conversationId, standby } of ordered) {
+    if (subject.is !== 'message' || subject.inbound || standby || conversationId === null) continue;
+    const { mid } = subject.content;
+    const isOurs = mid !== null && confirmed.find(accountId, mid) !== undefined;
+    if (isOurs || (settings.get(accountId)?.takeoverMinutes ?? 0) === 0) continue;
+    last.set(conversationId, latest(last.get(conversationId) ?? null, occurredAt));
+  }
+  return last;
 }
