@@ -67,11 +67,15 @@ eachDatabase((database) => {
       const account = await several.addAccount();
       const talks = Array.from({ length: 100 }, () => several.newTalk(account));
       const lateness = watchLateness();
+      const theirs = await several.watchLateness('worker');
       await Promise.all(talks.map((talk) => several.write(talk, 1)));
       await several.stage.drained();
       const times = several.meta.sends.map(({ at }) => at.getTime());
       expect(times).toHaveLength(100);
-      expect(mostIn(1000 - lateness(), times)).toBeLessThanOrEqual(20);
+      // A worker that did not run between a grant and its call sends late what was granted early.
+      const late = await theirs();
+      expect(late).toBeLessThan(500);
+      expect(mostIn(1000 - lateness() - late, times)).toBeLessThanOrEqual(20);
       // Together they use what there is.
       expect(times.at(-1)! - times[0]!).toBeLessThan(8_000);
     }, 120_000);

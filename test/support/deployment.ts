@@ -13,6 +13,9 @@ export interface Talk {
   readonly written: string[];
 }
 
+/** It is part of what the gauge shows. */
+const LAG_RESOLUTION_MS = 10;
+
 export const answerTo = (text: string): string => `You said ${text}`;
 
 /** Several instances of the service as processes, on one database and one Redis, all started at the same moment. */
@@ -45,6 +48,19 @@ export class Deployment {
   async close(): Promise<void> {
     await this.meta.close();
     await Promise.all(this.services.map(({ service }) => service.stop()));
+  }
+
+  /** From now on: by how many milliseconds, at worst, one of this role got late to what it was to do. Ends with the question. */
+  async watchLateness(role: Role): Promise<() => Promise<number>> {
+    const { adminKey } = this.stage.service;
+    // The gauge begins anew whenever it is read.
+    const read = () => Promise.all(this.of(role).map(async ({ service }) => {
+      const metrics = await fetch(`${service.url}/metrics`, { headers: { authorization: `Bearer ${adminKey}` } });
+      const [, seconds] = /^nodejs_eventloop_lag_max_seconds (\S+)$/m.exec(await metrics.text()) ?? [];
+      return Number(seconds) * 1000 - LAG_RESOLUTION_MS;
+    }));
+    await read();
+    return async () => Math.max(0, ...(await read()));
   }
 
   /** `kill -9`, and another in its place, on the same port. */
