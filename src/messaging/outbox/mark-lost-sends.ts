@@ -31,10 +31,14 @@ export class MarkLostSends {
     private readonly clock: Clock,
   ) {}
 
-  /** At the start of the only process: what stands as sending was left by the one before. */
+  /**
+   * At the start of the only process: what stands as sending was left by the one before. That may not have ended yet, as when
+   * a platform starts the new one first: what waited behind the first of a conversation is left to `markOverdue` while its
+   * claim is young.
+   */
   async markAll(accountId: string): Promise<void> {
     await this.transactions.run(async (tx) => {
-      await this.mark(tx, await this.sends.listSending(tx, accountId, AT_ONCE), NOTHING, this.clock.now());
+      await this.mark(tx, await this.sends.listSending(tx, accountId, AT_ONCE), NOTHING, this.longEnoughAgo());
     });
   }
 
@@ -58,7 +62,7 @@ export class MarkLostSends {
     return await this.transactions.run(async (tx) => {
       const sending = await this.sends.listClaimedBy(tx, accountId, 'sending', instance, AT_ONCE);
       const lookedUp = await this.sends.listClaimedBy(tx, accountId, 'uncertain', instance, AT_ONCE);
-      await this.mark(tx, sending, NOTHING, new Date(this.clock.now().getTime() - NOT_CALLED_AFTER_MS));
+      await this.mark(tx, sending, NOTHING, this.longEnoughAgo());
       await this.hasten(tx, lookedUp);
       return sending.length + lookedUp.length;
     });
@@ -73,6 +77,10 @@ export class MarkLostSends {
     await this.transactions.run(async (tx) => {
       await this.hasten(tx, await this.sends.listUncertain(tx, accountId, this.clock.now(), AT_ONCE));
     });
+  }
+
+  private longEnoughAgo(): Date {
+    return new Date(this.clock.now().getTime() - NOT_CALLED_AFTER_MS);
   }
 
   /** @param claimedBefore what waits behind another is queued again if it was claimed by then: it was not called, and will not be */

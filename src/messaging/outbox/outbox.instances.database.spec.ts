@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ACCOUNT, OutboxBed } from '../../../test/support/outbox-bed.js';
+import { ACCOUNT, OutboxBed, sent } from '../../../test/support/outbox-bed.js';
 import { laneOf } from '../lanes.js';
 
 describe('the outbox beside other instances, on a database', () => {
@@ -20,6 +20,25 @@ describe('the outbox beside other instances, on a database', () => {
     expect(await bed.lost.takeOver(ACCOUNT, bed.me.value)).toBe(1);
     expect((await bed.inConversation('1'))[0]?.status).toBe('uncertain');
     expect(await bed.lost.takeOver(ACCOUNT, bed.me.value)).toBe(0); // it is nobody's any more
+  });
+
+  it('leaves what waits behind a send to the process before it, which may not have ended yet', async () => {
+    bed.deliver.open();
+    let goOn: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (goOn = resolve));
+    bed.sender.answer = async () => {
+      await held;
+      return sent(`mid.${String(bed.sender.calls.length)}`);
+    };
+    await bed.decide(['1', '1']);
+    while (bed.sender.calls.length < 1) await new Promise(setImmediate);
+    await bed.lost.markAll(ACCOUNT); // the next one starts
+    const statuses = async () => (await bed.inConversation('1')).map(({ status }) => status);
+    expect(await statuses()).toEqual(['sending', 'uncertain']);
+    goOn();
+    await bed.deliver.idle();
+    expect(await statuses()).toEqual(['sent', 'sent']);
+    expect(bed.sender.calls).toHaveLength(2);
   });
 
   it('takes over the look-up that a dead instance had begun, which is due at once', async () => {
