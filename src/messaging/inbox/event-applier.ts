@@ -31,7 +31,7 @@ export class EventApplier {
   async apply(tx: Tx, events: readonly DueEvent[], now: Date): Promise<readonly SettledEvent[]> {
     if (events.length === 0) return [];
     const ordered = inTurn(events.map(readEvent));
-    const state = await this.load(tx, ordered);
+    const state = await this.load(tx, ordered, now);
     const batch = new EventBatch(state, now);
     for (const event of ordered) batch.apply(event);
     await this.save(tx, batch, state, now);
@@ -39,7 +39,7 @@ export class EventApplier {
     return batch.settled;
   }
 
-  private async load(tx: Tx, ordered: readonly ReadEvent[]): Promise<BatchState> {
+  private async load(tx: Tx, ordered: readonly ReadEvent[], now: Date): Promise<BatchState> {
     const accountIds = [...new Set(ordered.map(({ event }) => event.accountId))];
     const keys = [...conversationsOf(ordered)].map(([id, accountId]) => ({ accountId, id }));
     const conversations = await this.conversations.lockMany(tx, keys);
@@ -54,7 +54,7 @@ export class EventApplier {
     const confirmed = await this.matchEchoes(tx, ordered);
     const messages = await this.messages.lockByExternalKeys(tx, externalKeysOf(ordered, ['message', 'change', 'comment']));
     const early = await this.early.findMany(tx, externalKeysOf(ordered, ['message', 'change']), { locking: false });
-    const byPerson = lastByPerson(ordered, confirmed, settings);
+    const byPerson = lastByPerson(ordered, confirmed, settings, now);
     return { settings, rules, conversations, fired, messages, early, confirmed, byPerson };
   }
 

@@ -19,7 +19,7 @@ export interface BatchState extends StoredState {
   readonly rules: ReadonlyMap<string, CompiledRules>;
   /** Conversation → rule → when it last fired. */
   readonly fired: ReadonlyMap<string, ReadonlyMap<number, Date>>;
-  /** Conversation → when a person last wrote there, in this batch. */
+  /** `lastByPerson` of the batch. */
   readonly byPerson: ReadonlyMap<string, Date>;
   /** Which echoes are of messages we know. */
   readonly confirmed: Pick<EchoMatches, 'find'>;

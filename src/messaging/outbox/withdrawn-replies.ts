@@ -7,7 +7,7 @@ import type { OutboxMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { whyWithdrawn } from './withdrawn.policy.js';
 
-/** Of an account: conversations looked at, and replies behind the first of one. What is beyond them goes with the next claim. */
+/** Of one claim, over its accounts: conversations looked at, and replies in them. What is beyond goes with the next claim: what it claims must not wait for long. */
 const CONVERSATIONS_AT_ONCE = 128;
 const REPLIES_AT_ONCE = 500;
 
@@ -38,13 +38,15 @@ export class WithdrawnReplies {
   }
 
   private async further(tx: Tx, found: readonly OutboxMessage[], now: Date): Promise<Withdrawn> {
-    const wanted = [...new Set(found.map((row) => row.accountId))].map((accountId) => ({ accountId, limit: CONVERSATIONS_AT_ONCE }));
+    const accounts = [...new Set(found.map((row) => row.accountId))];
+    const share = (atOnce: number) => Math.ceil(atOnce / accounts.length);
+    const wanted = accounts.map((accountId) => ({ accountId, limit: share(CONVERSATIONS_AT_ONCE) }));
     const fronts = [...(await this.due.lockDue(tx, wanted, now)).values()].flatMap(({ rows }) => rows);
     const first = await this.among(tx, [...fronts, ...found], now);
     const behind: OutboxMessage[] = [];
     for (const [accountId, rows] of groupBy([...first.keys()], (row) => row.accountId)) {
       const conversations = [...new Set(rows.map((row) => row.conversationId))];
-      behind.push(...(await this.outbox.lockQueuedReplies(tx, accountId, conversations, REPLIES_AT_ONCE)));
+      behind.push(...(await this.outbox.lockQueuedReplies(tx, accountId, conversations, share(REPLIES_AT_ONCE))));
     }
     const rows = new Map([...first.keys(), ...behind].map((row) => [row.id, row]));
     return await this.among(tx, [...rows.values()], now);

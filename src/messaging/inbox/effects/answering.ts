@@ -25,7 +25,7 @@ export class Answering {
     private readonly rules: ReadonlyMap<string, CompiledRules>,
     /** Conversation → rule → when it last fired. */
     private readonly firedBefore: ReadonlyMap<string, ReadonlyMap<number, Date>>,
-    /** Conversation → when a person last wrote there, in this batch. */
+    /** `lastByPerson` of the batch. */
     private readonly byPerson: ReadonlyMap<string, Date>,
     private readonly changes: BatchChanges,
     private readonly now: Date,

@@ -14,7 +14,7 @@ export interface AnswerCase {
   /** When Meta delivered it; null: somebody wants it answered now, whenever it came. */
   readonly receivedAt: Date | null;
   readonly now: Date;
-  /** When a person last wrote in the conversation, as far as that is of the same batch; it may be later than what is answered. */
+  /** When a person last wrote in the conversation, where that is of the same batch and pauses nothing any more (`lastByPerson`). */
   readonly personWroteAt: Date | null;
   /**
    * `rule`: an answer by a rule. `comment`: one to a comment, which goes without a window. `consent`: the confirmation of an

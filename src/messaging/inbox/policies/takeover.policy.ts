@@ -4,6 +4,8 @@ import type { ConversationRow, MessageDetails } from '../../../conversations/ind
 import type { EchoMatches } from '../../outbox/echo-matcher.js';
 import type { ReadEvent } from '../read-event.js';
 
+const MINUTE_MS = 60_000;
+
 type Elsewhere = NonNullable<MessageDetails['elsewhere']>;
 
 /**
@@ -13,7 +15,7 @@ type Elsewhere = NonNullable<MessageDetails['elsewhere']>;
 export function takenOver(
   conversation: ConversationRow, at: Date, minutes: number,
 ): { readonly patch: Partial<ConversationRow>; readonly elsewhere: Elsewhere } {
-  const until = new Date(at.getTime() + minutes * 60_000);
+  const until = new Date(at.getTime() + minutes * MINUTE_MS);
   const { automaticTurns, automaticTurnsSince, takeoverUntil } = conversation;
   return {
     patch: minutes > 0 ? { takeoverUntil: latest(takeoverUntil, until) } : {},
@@ -24,17 +26,21 @@ export function takenOver(
   };
 }
 
-/** When somebody last wrote elsewhere in each conversation of a batch, by its id. Messages of the account that we sent are none. */
+/**
+ * When somebody last wrote elsewhere in each conversation of a batch, by its id, where what that pauses is over by now. While it
+ * is not, an answer is decided, and withdrawn before it is called: should the echo turn out to have been our own, it goes out.
+ */
 export function lastByPerson(
-  ordered: readonly ReadEvent[], confirmed: Pick<EchoMatches, 'find'>, settings: ReadonlyMap<string, ProcessingSettings>,
+  ordered: readonly ReadEvent[], confirmed: Pick<EchoMatches, 'find'>, settings: ReadonlyMap<string, ProcessingSettings>, now: Date,
 ): ReadonlyMap<string, Date> {
   const last = new Map<string, Date>();
   for (const { event: { accountId, occurredAt }, subject, conversationId, standby } of ordered) {
     if (subject.is !== 'message' || subject.inbound || standby || conversationId === null) continue;
     const { mid } = subject.content;
     const isOurs = mid !== null && confirmed.find(accountId, mid) !== undefined;
-    if (isOurs || (settings.get(accountId)?.takeoverMinutes ?? 0) === 0) continue;
-    last.set(conversationId, latest(last.get(conversationId) ?? null, occurredAt));
+    const minutes = settings.get(accountId)?.takeoverMinutes ?? 0;
+    const isOver = occurredAt.getTime() + minutes * MINUTE_MS <= now.getTime();
+    if (!isOurs && minutes > 0 && isOver) last.set(conversationId, latest(last.get(conversationId) ?? null, occurredAt));
   }
   return last;
 }
