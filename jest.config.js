@@ -30,7 +30,6 @@ const common = {
 export default {
   coverageProvider: 'v8',
   maxWorkers: 2,
-  testSequencer: '<rootDir>/test/support/slowest-first.mjs',
   // Jest knows it only here, not for each project: the end-to-end suites start processes and servers.
   testTimeout: 60_000,
   projects: [
