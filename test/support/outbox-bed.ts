@@ -67,6 +67,22 @@ export class FakeSender implements MessageSender {
   get texts(): string[] {
     return this.calls.map((call) => textOf(call));
   }
+
+  /** What was written to one person. */
+  textsTo(person: string): string[] {
+    return this.calls.filter(({ body }) => (body['recipient'] as { id: string }).id === person).map(textOf);
+  }
+
+  /** Answers nothing until what it gives is called. */
+  hold(answer: () => SendOutcome = () => sent(`mid.${String(this.calls.length)}.${String(Math.random())}`)): () => void {
+    let open: () => void = () => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    this.answer = async () => {
+      await opened;
+      return answer();
+    };
+    return open;
+  }
 }
 
 export const sent = (messageId: string): SendOutcome => ({ kind: 'sent', messageId, recipientId: '1' });

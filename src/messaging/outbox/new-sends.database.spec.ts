@@ -1,30 +1,15 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { ACCOUNT, OutboxBed, sent, textOf, type FakeSender } from '../../../test/support/outbox-bed.js';
+import { ACCOUNT, OutboxBed, sent, textOf } from '../../../test/support/outbox-bed.js';
 import type { SendOutcome } from '../message-sender.port.js';
 import { ConversationRun } from './conversation-runs.js';
 import { MOST_UNSETTLED } from './delivery.policy.js';
-
-/** Answers nothing until it is told to. */
-function hold(
-  sender: FakeSender, answer: () => SendOutcome = () => sent(`mid.${String(sender.calls.length)}.${String(Math.random())}`),
-): () => void {
-  let open: () => void = () => undefined;
-  const opened = new Promise<void>((resolve) => (open = resolve));
-  sender.answer = async () => {
-    await opened;
-    return answer();
-  };
-  return open;
-}
 
 /** 1, 2, 3 … in the order in which they are decided. */
 function numbered(prefix = ''): () => string {
   let nth = 0;
   return () => `${prefix} ${String(++nth)}`.trim();
 }
-
-const people = (count: number, from = 1) => Array.from({ length: count }, (_, i) => String(from + i));
 
 describe('replies that go as soon as they are committed, on a database', () => {
   let bed: OutboxBed;
@@ -41,11 +26,6 @@ describe('replies that go as soon as they are committed, on a database', () => {
     return (await bed.inConversation(person))[0]?.status;
   }
 
-  /** What was written to one person. */
-  function to(person: string): string[] {
-    return bed.sender.calls.filter(({ body }) => (body['recipient'] as { id: string }).id === person).map(textOf);
-  }
-
   it('are claimed with the decision, and sent without anybody being rung', async () => {
     await bed.decide(['1', '2']);
     await bed.deliver.idle();
@@ -55,7 +35,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
   });
 
   it('stand as sending, with the instance that has them in hand, while they are under way', async () => {
-    const goOn = hold(bed.sender);
+    const goOn = bed.sender.hold();
     await bed.decide(['1']);
     expect(await statusOf('1')).toBe('sending');
     expect((await bed.waiting()).map(({ status }) => status)).toEqual(['sending']);
@@ -66,7 +46,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
   });
 
   it('are taken over by another instance should this one die', async () => {
-    const goOn = hold(bed.sender);
+    const goOn = bed.sender.hold();
     await bed.decide(['1']);
     expect(await bed.lost.takeOver(ACCOUNT, bed.me.value)).toBe(1);
     expect(await statusOf('1')).toBe('uncertain');
@@ -74,7 +54,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
   });
 
   it('are queued again by who takes over, but for the first of each conversation, which alone can have been called', async () => {
-    const goOn = hold(bed.sender);
+    const goOn = bed.sender.hold();
     await bed.decide(['1', '1', '2']);
     while (bed.sender.calls.length < 2) await new Promise(setImmediate);
     // It may live: what it has in hand behind the first, it may still call.
@@ -88,12 +68,12 @@ describe('replies that go as soon as they are committed, on a database', () => {
     goOn();
     await bed.deliver.idle();
     await bed.send();
-    expect(to('1')).toEqual(['reply to 1', 'reply to 1']);
+    expect(bed.sender.textsTo('1')).toEqual(['reply to 1', 'reply to 1']);
     expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['sent', 'sent']);
   });
 
   it('go one after the other in a conversation, without a claim of their own', async () => {
-    const goOn = hold(bed.sender);
+    const goOn = bed.sender.hold();
     const claims = jest.spyOn(bed.claims, 'execute');
     await bed.decide(['1', '1'], { text: numbered() });
     await bed.decide(['2', '1'], { text: numbered('more') });
@@ -101,7 +81,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
     expect(bed.sender.texts.toSorted()).toEqual(['1', 'more 1']);
     goOn();
     await bed.deliver.idle();
-    expect(to('1')).toEqual(['1', '2', 'more 2']);
+    expect(bed.sender.textsTo('1')).toEqual(['1', '2', 'more 2']);
     expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['sent', 'sent', 'sent']);
     expect(await bed.waiting()).toEqual([]);
     expect(claims).not.toHaveBeenCalled();
@@ -117,7 +97,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
   });
 
   it('keep no place from another customer while they wait', async () => {
-    const goOn = hold(bed.sender);
+    const goOn = bed.sender.hold();
     await bed.decide(['1', '1', '1', '1', '1', '1', '2'], { text: numbered() });
     await bed.decide(['3']);
     while (bed.sender.calls.length < 3) await new Promise(setImmediate);
@@ -125,19 +105,19 @@ describe('replies that go as soon as they are committed, on a database', () => {
     expect(bed.deliver.following(ACCOUNT)).toBe(5);
     goOn();
     await bed.deliver.idle();
-    expect(to('1')).toEqual(['1', '2', '3', '4', '5', '6']);
+    expect(bed.sender.textsTo('1')).toEqual(['1', '2', '3', '4', '5', '6']);
     expect(bed.deliver.following(ACCOUNT)).toBe(0);
   });
 
   it('do not count against what the account may have under way, since they cannot become uncertain; nor are there ever too many', async () => {
-    const goOn = hold(bed.sender);
+    const goOn = bed.sender.hold();
     await bed.decide(Array.from({ length: MOST_UNSETTLED + 8 }, () => '1'), { text: numbered() });
     expect(bed.deliver.following(ACCOUNT)).toBe(MOST_UNSETTLED);
     await bed.decide(['2']);
     expect(await statusOf('2')).toBe('sending');
     goOn();
     await bed.send();
-    expect(to('1')).toEqual(Array.from({ length: MOST_UNSETTLED + 8 }, (_, i) => String(i + 1)));
+    expect(bed.sender.textsTo('1')).toEqual(Array.from({ length: MOST_UNSETTLED + 8 }, (_, i) => String(i + 1)));
   });
 
   it.each([
@@ -145,7 +125,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
     ['may have arrived', { kind: 'unknown', reason: 'the connection broke' }],
     ['met a dead token', { kind: 'dead_token', code: '190', reason: 'the token is dead' }],
   ] satisfies [string, SendOutcome][])('are queued again, uncalled, behind one that %s', async (_, outcome) => {
-    const goOn = hold(bed.sender, () => outcome);
+    const goOn = bed.sender.hold(() => outcome);
     await bed.decide(['1', '1', '1'], { text: numbered() });
     goOn();
     await bed.deliver.idle();
@@ -157,7 +137,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
 
   it('go in their order once the one that stood in front was tried again', async () => {
     let calls = 0;
-    const goOn = hold(bed.sender, () => (calls++ === 0 ? { kind: 'retry', retryAfterMs: 1_000, code: '2', reason: 'try again' } : sent(`mid.${String(calls)}`)));
+    const goOn = bed.sender.hold(() => (calls++ === 0 ? { kind: 'retry', retryAfterMs: 1_000, code: '2', reason: 'try again' } : sent(`mid.${String(calls)}`)));
     await bed.decide(['1', '1', '1'], { text: numbered() });
     goOn();
     await bed.deliver.idle();
@@ -165,11 +145,11 @@ describe('replies that go as soon as they are committed, on a database', () => {
     expect(await statusOf('1')).toBe('queued');
     bed.clock.pass(2);
     await bed.send();
-    expect(to('1')).toEqual(['1', '1', '2', '3', 'the last']);
+    expect(bed.sender.textsTo('1')).toEqual(['1', '1', '2', '3', 'the last']);
   });
 
   it('fail uncalled behind one with which Instagram closes the conversation', async () => {
-    const goOn = hold(bed.sender, () => ({ kind: 'failed', code: '10', reason: 'the window is closed', conversation: { kind: 'closed' } }));
+    const goOn = bed.sender.hold(() => ({ kind: 'failed', code: '10', reason: 'the window is closed', conversation: { kind: 'closed' } }));
     await bed.decide(['1', '1', '1'], { text: numbered() });
     goOn();
     await bed.deliver.idle();
@@ -180,7 +160,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
   });
 
   it('go on behind one that its echo settled before its answer came', async () => {
-    const goOn = hold(bed.sender, () => ({ kind: 'unknown', reason: 'the connection broke' }));
+    const goOn = bed.sender.hold(() => ({ kind: 'unknown', reason: 'the connection broke' }));
     await bed.decide(['1', '1'], { text: numbered() });
     await bed.matchEchoes([bed.echo('1', 'mid.echo', '1')]);
     bed.sender.answer = () => sent('mid.2');
@@ -191,7 +171,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
   });
 
   it('are not taken for what somebody else wrote while they wait uncalled', async () => {
-    const goOn = hold(bed.sender);
+    const goOn = bed.sender.hold();
     const [, second] = await bed.decide(['1', '1'], { text: numbered() });
     const matches = await bed.matchEchoes([bed.echo('1', 'mid.typed', '2')]);
     expect(matches.find(ACCOUNT, 'mid.typed')).toBeUndefined();
@@ -207,7 +187,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
   });
 
   it('do not pass by what waits in their conversation for its time', async () => {
-    const goOn = hold(bed.sender);
+    const goOn = bed.sender.hold();
     await bed.decide(['1']);
     await bed.decide(['1'], { delayMs: 5_000, text: () => 'later' });
     await bed.decide(['1'], { text: () => 'behind it' });
@@ -220,7 +200,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
   });
 
   it('are given back when the process stops', async () => {
-    const goOn = hold(bed.sender);
+    const goOn = bed.sender.hold();
     await bed.decide(['1', '1'], { text: numbered() });
     const stopping = bed.deliver.stop();
     goOn();
@@ -262,73 +242,5 @@ describe('replies that go as soon as they are committed, on a database', () => {
       const of = (person: string) => (one: string) => one.startsWith(`${person} `);
       for (const person of ['1', '2', '3']) expect(done.filter(of(person))).toEqual(wanted.filter(of(person)));
     }), { numRuns: 15 });
-  });
-
-  it('do not overtake what the account has waiting', async () => {
-    const goOn = hold(bed.sender);
-    for (const person of people(8, 50)) await bed.queue(person, [`hello ${person}`]);
-    const sending = bed.send();
-    while (bed.sender.calls.length === 0) await new Promise(setImmediate);
-    await bed.decide(['1']);
-    expect(await statusOf('1')).toBe('queued');
-    goOn();
-    await sending;
-    await bed.send();
-    expect(bed.sender.texts).toHaveLength(9);
-    expect(bed.sender.texts.at(-1)).toBe('reply to 1');
-  });
-
-  it('are not held up by what waits behind another of its own conversation', async () => {
-    const goOn = hold(bed.sender);
-    await bed.queue('9', ['first', 'second']);
-    const sending = bed.send();
-    while (bed.sender.calls.length === 0) await new Promise(setImmediate);
-    await bed.decide(['1']);
-    expect(await statusOf('1')).toBe('sending');
-    goOn();
-    await sending;
-    await bed.send();
-    expect(bed.sender.texts).toEqual(['first', 'reply to 1', 'second']);
-  });
-
-  it('are queued where the account may not simply send, where they are to wait, and where nobody sends', async () => {
-    await bed.decide(['1'], { sendsFreely: false });
-    await bed.decide(['2'], { delayMs: 5_000 });
-    await bed.deliver.stop();
-    await bed.decide(['3']);
-    expect([await statusOf('1'), await statusOf('2'), await statusOf('3')]).toEqual(['queued', 'queued', 'queued']);
-    expect(bed.sender.calls).toEqual([]);
-  });
-
-  it('are as many at once as the account may have under way; the others are queued, and follow', async () => {
-    const goOn = hold(bed.sender);
-    await bed.decide(people(MOST_UNSETTLED + 8));
-    await bed.decide(people(4, 100));
-    const under = bed.sender.calls.length;
-    expect(under).toBeGreaterThan(0);
-    expect(under).toBeLessThanOrEqual(MOST_UNSETTLED);
-    goOn();
-    await bed.send();
-    expect(new Set(bed.sender.texts).size).toBe(MOST_UNSETTLED + 12);
-    expect(bed.sender.texts).toHaveLength(MOST_UNSETTLED + 12);
-  });
-
-  it('come to nothing with their transaction, and leave their places to others', async () => {
-    for (let nth = 0; nth < 3 * MOST_UNSETTLED; nth++) {
-      await expect(bed.decide(people(4), { fails: true })).rejects.toThrow('comes to nothing');
-    }
-    await bed.deliver.idle();
-    expect(bed.sender.calls).toEqual([]);
-    await bed.decide(people(4));
-    await bed.deliver.idle();
-    expect(bed.sender.calls).toHaveLength(4);
-  });
-
-  it('counts what is unsettled elsewhere, by another instance, against the account', async () => {
-    await bed.queue('50', ['hello']);
-    for (const person of people(MOST_UNSETTLED - 1, 60)) await bed.queue(person, ['hello']);
-    expect(await bed.claims.execute(ACCOUNT, MOST_UNSETTLED)).toMatchObject({ kind: 'claimed' });
-    await bed.decide(['1']);
-    expect(await statusOf('1')).toBe('queued');
   });
 });

@@ -33,9 +33,10 @@ export class NewSends {
    * Which of these this process takes in hand at once: those of conversations in which nothing is unsettled, or only what
    * it has in hand already, for accounts that keep nothing waiting. Their messages must be written as `sending`, and
    * `insert` called, in the same transaction. The caller holds the conversations.
+   * @param isFree whether nothing about its account or its conversation has to be asked again before it is called
    */
-  async claim(tx: Tx, sends: readonly NewOutboxMessage[], sendsFreely: (send: NewOutboxMessage) => boolean): Promise<ClaimedAhead> {
-    const candidates = untilOneWaits(sends, (send) => sendsFreely(send) && this.mayGo(send));
+  async claim(tx: Tx, sends: readonly NewOutboxMessage[], isFree: (send: NewOutboxMessage) => boolean): Promise<ClaimedAhead> {
+    const candidates = untilOneWaits(sends, (send) => isFree(send) && this.mayGo(send));
     const booked = this.book(tx, candidates);
     if (booked.size === 0) return new Map();
     const occupied = await this.due.listOccupied(tx, [...booked.values()].flatMap((booking) => booking.sends));

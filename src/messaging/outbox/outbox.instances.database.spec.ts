@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ACCOUNT, OutboxBed, sent } from '../../../test/support/outbox-bed.js';
+import { ACCOUNT, OutboxBed } from '../../../test/support/outbox-bed.js';
 import { laneOf } from '../lanes.js';
 
 describe('the outbox beside other instances, on a database', () => {
@@ -24,12 +24,7 @@ describe('the outbox beside other instances, on a database', () => {
 
   it('leaves what waits behind a send to the process before it, which may not have ended yet', async () => {
     bed.deliver.open();
-    let goOn: () => void = () => undefined;
-    const held = new Promise<void>((resolve) => (goOn = resolve));
-    bed.sender.answer = async () => {
-      await held;
-      return sent(`mid.${String(bed.sender.calls.length)}`);
-    };
+    const goOn = bed.sender.hold();
     await bed.decide(['1', '1']);
     while (bed.sender.calls.length < 1) await new Promise(setImmediate);
     await bed.lost.markAll(ACCOUNT); // the next one starts
