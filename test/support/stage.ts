@@ -5,6 +5,10 @@ import {
 } from '../../src/local-meta/index.js';
 import { eventually, RunningService, type ApiAnswer } from './running-service.js';
 
+/** As Meta does with what is answered 503; a machine that is busy with other suites is late now and then. */
+const COME_BACK_MS = 2_000;
+const MOST_REDELIVERIES = 10;
+
 export interface TestAccount {
   readonly id: string;
   readonly username: string;
@@ -121,14 +125,19 @@ export class Stage {
     return answer.body.id;
   }
 
-  /** Somebody writes to the account; gives the person and the delivery, which must have been taken. */
+  /** Somebody writes to the account; gives the person and the delivery, which must have been taken, at the latest when it is delivered again. */
   async write(
     account: TestAccount,
     text: string,
     { person = newIgsid(), mid = newMid(), ...options }: DeliverOptions & { person?: string; mid?: string } = {},
   ): Promise<{ person: string; mid: string; posted: Posted }> {
     const item = textEvent({ accountId: account.id, person, mid }, text);
-    const posted = await this.meta.deliver(account.id, deliveryOf(entryOf(account.id, [item])), options);
+    const body = deliveryOf(entryOf(account.id, [item]));
+    let posted = await this.meta.deliver(account.id, body, options);
+    for (let again = 0; posted.status === 503 && again < MOST_REDELIVERIES; again++) {
+      await delay(COME_BACK_MS);
+      posted = await this.meta.deliver(account.id, body, options);
+    }
     if (posted.status !== 200) throw new Error(`The delivery was answered ${String(posted.status)} ${posted.text}`);
     return { person, mid, posted };
   }
