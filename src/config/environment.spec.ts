@@ -47,12 +47,48 @@ describe('the environment', () => {
 
   it('takes a MySQL address apart, or refuses one whose password is not percent-encoded', () => {
     const parts = { host: 'db.example', port: 3307, database: 'direct', username: 'me', password: 'p@ss/w#rd?' };
-    expect(parseEnvironment({ MYSQL_URL: `mysql://me:${encodeURIComponent(parts.password)}@db.example:3307/direct`, APP_SECRET_KEY: KEY }).mysql).toEqual(parts);
+    expect(parseEnvironment({ MYSQL_URL: `mysql://me:${encodeURIComponent(parts.password)}@db.example:3307/direct`, APP_SECRET_KEY: KEY }).mysql).toEqual({ ...parts, sslMode: 'DISABLED', sslCa: null });
     // Taken apart, the host would be "ss", and stand in the log.
     for (const bad of ['mysql://me:p@ss/w#rd?@db.example/direct', 'mysql://me:p@ss/wrd@db.example/direct', 'mysql://db.example', 'mysql://me:100%@db.example/direct', 'postgres://db.example/direct']) {
       expect(problemsOf({ MYSQL_URL: bad, APP_SECRET_KEY: KEY })).toEqual([expect.stringContaining('MYSQL_URL must look like')]);
       expect(problemsOf({ MYSQL_URL: bad })).toEqual([expect.stringContaining('MYSQL_URL'), expect.stringContaining('APP_SECRET_KEY is required')]);
     }
+  });
+
+  const tlsOf = (query: string, more = {}) => {
+    const { mysql } = parseEnvironment({ MYSQL_URL: `mysql://me@db.example/direct${query}`, APP_SECRET_KEY: KEY, ...more });
+    return [mysql?.sslMode, mysql?.sslCa];
+  };
+
+  it('takes what an address or the variables say about TLS, the address first', () => {
+    for (const mode of ['DISABLED', 'REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY']) {
+      expect(tlsOf(`?ssl-mode=${mode}`)).toEqual([mode, null]);
+      expect(tlsOf('?charset=utf8mb4', { MYSQL_SSL_MODE: mode.toLowerCase() })).toEqual([mode, null]);
+    }
+    expect(tlsOf('?sslmode=required', { MYSQL_SSL_MODE: 'VERIFY_CA' })).toEqual(['REQUIRED', null]);
+    expect(tlsOf('?ssl_mode=VERIFY_IDENTITY&ssl_ca=%2Fca.pem')).toEqual(['VERIFY_IDENTITY', '/ca.pem']);
+    expect(tlsOf('', { MYSQL_SSL_CA: '/ca.pem' })).toEqual(['VERIFY_CA', '/ca.pem']);
+    expect(tlsOf('?ssl={"rejectUnauthorized":true}')).toEqual(['VERIFY_IDENTITY', null]);
+    expect(tlsOf('?ssl={%22rejectUnauthorized%22:%20false}')).toEqual(['REQUIRED', null]);
+  });
+
+  it('never connects in clear because it does not understand what is said about TLS', () => {
+    const problems = (query: string, more = {}) => problemsOf({ MYSQL_URL: `mysql://me@db.example/direct${query}`, APP_SECRET_KEY: KEY, ...more });
+    for (const unknown of ['?sslaccept=strict', '?useSSL=true', '?tls=skip-verify', '?ssl-cert=c.pem']) {
+      expect(problems(unknown)).toEqual([expect.stringMatching(/^MYSQL_URL: the parameter (sslaccept|useSSL|tls|ssl-cert) .*ssl-mode=VERIFY_IDENTITY/)]);
+    }
+    for (const mode of ['preferred', 'on', 'verify-full']) {
+      const said = [expect.stringMatching(/MYSQL_SSL_MODE.*must be one of DISABLED, REQUIRED, VERIFY_CA, VERIFY_IDENTITY/)];
+      expect(problems(`?ssl-mode=${mode}`)).toEqual(said);
+      expect(problems('', { MYSQL_SSL_MODE: mode })).toEqual(said);
+    }
+    expect(problems('?ssl=yes')).toHaveLength(1);
+    expect(problems('?ssl-mode=REQUIRED&ssl-ca=/ca.pem')).toEqual([expect.stringContaining('MYSQL_SSL_CA')]);
+    for (const host of ['10.0.0.7', '[fd00::7]']) {
+      expect(problemsOf({ MYSQL_URL: `mysql://me@${host}/direct?ssl-mode=VERIFY_IDENTITY`, APP_SECRET_KEY: KEY })).toEqual([expect.stringContaining('needs the name')]);
+    }
+    // Nor on the embedded database, because the rest is missing.
+    expect(problemsOf({ MYSQL_SSL_MODE: 'REQUIRED', APP_SECRET_KEY: KEY })).toContainEqual(expect.stringContaining('MYSQL_HOST is required'));
   });
 });
 

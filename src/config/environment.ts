@@ -2,6 +2,7 @@ import { plainToInstance, Transform } from 'class-transformer';
 import {
   IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, MaxLength, Min, MinLength, validateSync,
 } from 'class-validator';
+import { mysqlSettings, type MysqlSettings } from './mysql-settings.js';
 
 /** Whichever of the checks fails, the message is the same, and says all there is to say. */
 const Whole = (min: number, max: number): PropertyDecorator => (target, name) => {
@@ -38,6 +39,12 @@ export class Environment {
 
   @IsOptional() @IsString()
   MYSQL_PASSWORD?: string;
+
+  @IsOptional() @IsString()
+  MYSQL_SSL_MODE?: string;
+
+  @IsOptional() @IsString()
+  MYSQL_SSL_CA?: string;
 
   @IsString()
   DATA_DIR: string = './data';
@@ -97,15 +104,6 @@ export interface LimitSettings {
   readonly privateRepliesPerHour: number;
   /** Reads of a conversation. */
   readonly lookupsPerSecond: number;
-}
-
-/** What the rest of the service reads. */
-export interface MysqlSettings {
-  readonly host: string;
-  readonly port: number;
-  readonly database: string;
-  readonly username: string;
-  readonly password: string;
 }
 
 export class InvalidEnvironmentError extends Error {
@@ -180,44 +178,6 @@ export class AppSettings {
   readonly eventRetentionDays!: number;
   readonly limits!: LimitSettings;
   readonly logLevel!: string;
-}
-
-function mysqlSettings(env: Environment, problems: string[]): MysqlSettings | null {
-  const fields = [env.MYSQL_HOST, env.MYSQL_PORT, env.MYSQL_DATABASE, env.MYSQL_USERNAME, env.MYSQL_PASSWORD];
-  if (env.MYSQL_URL !== undefined) return fromUrl(env.MYSQL_URL, problems);
-  if (fields.every((field) => field === undefined)) return null;
-  for (const name of ['MYSQL_HOST', 'MYSQL_DATABASE', 'MYSQL_USERNAME'] as const) {
-    if (env[name] === undefined) problems.push(`${name} is required when MySQL is used (or give MYSQL_URL, or leave out every MYSQL_ variable for the embedded database)`);
-  }
-  return {
-    host: env.MYSQL_HOST ?? '',
-    port: env.MYSQL_PORT ?? 3306,
-    database: env.MYSQL_DATABASE ?? '',
-    username: env.MYSQL_USERNAME ?? '',
-    password: env.MYSQL_PASSWORD ?? '',
-  };
-}
-
-function fromUrl(text: string, problems: string[]): MysqlSettings | null {
-  try {
-    const url = new URL(text);
-    const database = decodeURIComponent(url.pathname.slice(1));
-    // More than a name, or a fragment: a password that is not percent-encoded has been taken apart.
-    const isWhole = url.hash === '' && /^[^/@]+$/.test(database);
-    if ((url.protocol === 'mysql:' || url.protocol === 'mariadb:') && url.hostname !== '' && isWhole) {
-      return {
-        host: url.hostname.replace(/^\[|\]$/g, ''),
-        port: url.port === '' ? 3306 : Number(url.port),
-        database,
-        username: decodeURIComponent(url.username),
-        password: decodeURIComponent(url.password),
-      };
-    }
-  } catch {
-    // Said below, without the address: it holds a password.
-  }
-  problems.push('MYSQL_URL must look like mysql://user:password@host:3306/database, with user and password percent-encoded');
-  return null;
 }
 
 const LOOPBACK = new Set(['localhost', '127.0.0.1', '[::1]']);

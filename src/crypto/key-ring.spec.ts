@@ -54,7 +54,7 @@ describe('KeyRing', () => {
   });
 
   it('makes no key when MySQL is used', () => {
-    const mysql = { host: 'db', port: 3306, database: 'd', username: 'u', password: 'p' };
+    const mysql = { host: 'db', port: 3306, database: 'd', username: 'u', password: 'p', sslMode: 'DISABLED' as const, sslCa: null };
     expect(() => KeyRing.fromSettings({ ...settings(), mysql })).toThrow(/APP_SECRET_KEY is required/);
   });
 });

@@ -5,6 +5,7 @@ import { DataSource, getMetadataArgsStorage, type DataSourceOptions, type Entity
 import type { AppSettings, MysqlSettings } from '../config/index.js';
 import { PORTABLE_TYPES } from './columns.js';
 import type { DatabaseKind } from './database-kind.js';
+import { tlsOf } from './mysql-tls.js';
 
 export interface Schema {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type of an entity class
@@ -29,6 +30,7 @@ export async function serverVersion(mysql: MysqlSettings): Promise<string> {
     password: mysql.password,
     database: mysql.database,
     connectTimeout: 10_000,
+    ssl: tlsOf(mysql),
   });
   try {
     const [rows] = await connection.query('SELECT VERSION() AS version');
@@ -59,6 +61,7 @@ export function dataSourceOptions(settings: AppSettings, kind: DatabaseKind, sch
       supportBigNumbers: true,
       poolSize: 16,
       connectTimeout: 10_000,
+      ssl: tlsOf(settings.mysql),
       // No stack is taken with every statement in case it fails: TypeORM's error says where it was made.
       extra: { enableKeepAlive: true, maxIdle: 16, trace: false },
     };
@@ -103,7 +106,9 @@ async function connect(settings: AppSettings, schema: Schema): Promise<{ dataSou
 }
 
 function nameOf({ mysql, dataDir }: AppSettings): string {
-  return mysql ? `${mysql.database} on ${mysql.host}:${String(mysql.port)}` : `${join(dataDir, SQLITE_FILE)} (DATA_DIR)`;
+  if (!mysql) return `${join(dataDir, SQLITE_FILE)} (DATA_DIR)`;
+  const tls = mysql.sslMode === 'DISABLED' ? '' : ` (MYSQL_SSL_MODE ${mysql.sslMode}, ${mysql.sslCa === null ? 'no MYSQL_SSL_CA' : 'with MYSQL_SSL_CA'})`;
+  return `${mysql.database} on ${mysql.host}:${String(mysql.port)}${tls}`;
 }
 
 interface SessionPool {

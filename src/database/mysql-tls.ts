@@ -1,0 +1,37 @@
+import { readFileSync } from 'node:fs';
+import { messageOf } from '../common/errors.js';
+import type { MysqlSettings } from '../config/index.js';
+
+const PEM = '-----BEGIN CERTIFICATE-----';
+
+/** As mysql2 takes it; it adds to what it is given, so that each caller has its own. */
+interface Tls {
+  rejectUnauthorized: boolean;
+  verifyIdentity: boolean;
+  ca?: string;
+}
+
+/** Undefined: in clear. @throws where the authorities cannot be read */
+export function tlsOf({ sslMode, sslCa }: MysqlSettings): Tls | undefined {
+  if (sslMode === 'DISABLED') return undefined;
+  return {
+    rejectUnauthorized: sslMode !== 'REQUIRED',
+    verifyIdentity: sslMode === 'VERIFY_IDENTITY',
+    ...(sslCa === null ? {} : { ca: authorities(sslCa) }),
+  };
+}
+
+function authorities(given: string): string {
+  const text = given.includes(PEM) ? given : read(given);
+  // Anything else is taken for no authority at all, and every certificate refused.
+  if (!text.includes(PEM)) throw new Error('MYSQL_SSL_CA: the file holds no certificate in PEM form');
+  return text;
+}
+
+function read(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw new Error(`MYSQL_SSL_CA: the file cannot be read: ${messageOf(error)}`, { cause: error });
+  }
+}
