@@ -2,6 +2,9 @@
 import { parseArgs } from 'node:util';
 
 const BENCHMARKS = ['ack', 'reply'];
+/** So many deliveries under way that every contestant always has something to do; and so few that one that commits groups waits. */
+const FULL_LOAD = '256';
+const FEW = '64';
 
 export const HELP = `Usage: npm run bench -- [options]
 
@@ -13,7 +16,7 @@ JSON file for each benchmark (bench/results/).
   --contestants <names>  leaves the others out (default: all)
   --rounds <n>           default 5
   --seconds <n>          measured in each round (default 9)
-  --connections <n>      kept alive, each with one delivery under way (default 64; reply: 256)
+  --connections <n>      kept alive, each with one delivery under way (default ${FULL_LOAD}; ack on the first database also with ${FEW})
   --messages <n>         answered in each round of reply (default 8000)
   --graph-delays <ms,…>  how long the Graph takes to answer a send in reply (default 0,100; from the second
                          database on only the first of them)
@@ -36,7 +39,7 @@ MySQL: TEST_MYSQL9_ROOT, TEST_MYSQL_URL, or as test/README.md says.
  * @property {number} seconds
  * @property {number} warmUpSeconds
  * @property {number} connections
- * @property {number} replyConnections
+ * @property {number | null} fewConnections
  * @property {number} messages
  * @property {number} warmUpMessages
  * @property {number[]} graphDelays
@@ -77,8 +80,8 @@ export function readOptions(args) {
     rounds: whole('rounds', values.rounds ?? (values.quick ? '2' : '5')),
     seconds: whole('seconds', values.seconds ?? (values.quick ? '3' : '9')),
     warmUpSeconds: values.quick ? 1 : 4,
-    connections: whole('connections', values.connections ?? '64'),
-    replyConnections: whole('connections', values.connections ?? '256'),
+    connections: whole('connections', values.connections ?? FULL_LOAD),
+    fewConnections: values.connections === undefined && !values.quick ? Number(FEW) : null,
     messages: sharedOut(whole('messages', values.messages ?? (values.quick ? '1500' : '8000'))),
     warmUpMessages: values.quick ? 200 : 10_000,
     graphDelays: values['graph-delays'].split(',').map((ms) => (ms === '0' ? 0 : whole('graph-delays', ms))),

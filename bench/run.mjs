@@ -22,7 +22,11 @@ async function measure(options) {
   buildIfStaleOrExit();
   const [{ benchAck }, { benchReply }] = await Promise.all([import('./ack/ack.mjs'), import('./reply/reply.mjs')]);
   for (const database of options.databases) {
-    if (options.only.includes('ack')) await benchAck(database, options);
+    if (options.only.includes('ack')) {
+      await benchAck(database, options);
+      const { fewConnections: few } = options;
+      if (few !== null && database === options.databases[0]) await benchAck(database, { ...options, connections: few }, `-${String(few)}`);
+    }
     if (!options.only.includes('reply')) continue;
     // A slow Graph is the same for every database.
     for (const graphDelayMs of database === options.databases[0] ? options.graphDelays : options.graphDelays.slice(0, 1)) {

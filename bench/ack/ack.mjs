@@ -27,8 +27,9 @@ const UNFINISHED = "SELECT id FROM webhook_events WHERE status = 'pending' LIMIT
  * Stored and acknowledged: how many deliveries a second are answered 200, and how long the answer takes.
  * @param {string} databaseKind
  * @param {Options} options
+ * @param {string} [suffix] of the result's name; with one, there are no goals
  */
-export async function benchAck(databaseKind, options) {
+export async function benchAck(databaseKind, options, suffix = '') {
   const server = await startServer(databaseKind);
   const graph = await Graph.start();
   const load = Load.start();
@@ -36,7 +37,7 @@ export async function benchAck(databaseKind, options) {
     const accounts = benchAccounts(ACCOUNTS);
     await graph.addAccounts(accounts);
     const names = Object.keys(CONTESTANTS).filter((name) => options.contestants?.includes(name) ?? true);
-    const title = `ack, ${server.name}: deliveries stored and acknowledged`;
+    const title = `ack, ${server.name}: deliveries stored and acknowledged, ${String(options.connections)} at a time`;
     const explanation = [
       `Load: ${String(options.connections)} kept-alive connections, each sends the next delivery as soon as the last is answered; every delivery is one text`,
       `message with a mid of its own, signed before the clock starts, from ${String(PEOPLE)} people to ${String(ACCOUNTS)} accounts. ${String(options.warmUpSeconds)} s to warm up, ${String(options.seconds)} s measured.`,
@@ -47,7 +48,7 @@ export async function benchAck(databaseKind, options) {
     ];
     explain(title, explanation);
     const results = await interleave(names, options.rounds, (name, round) => measure(name, round, { server, graph, load, accounts, options }));
-    report({ title, explanation }, server, results, options);
+    report({ title, explanation, suffix }, server, results, options);
   } finally {
     await load.stop();
     await graph.stop();
@@ -118,22 +119,22 @@ async function drain(name, { database, graph, running, events, load }) {
 }
 
 /**
- * @param {{ title: string, explanation: string[] }} heading
+ * @param {{ title: string, explanation: string[], suffix: string }} heading
  * @param {BenchServer} server
  * @param {Map<string, Round[]>} results
  * @param {Options} options
  */
-function report({ title, explanation }, server, results, options) {
+function report({ title, explanation, suffix }, server, results, options) {
   const rate = (/** @type {Round} */ round) => round.load.rate;
   const p99 = (/** @type {Round} */ round) => round.load.latency.p99;
   const of = (/** @type {string} */ name, /** @type {(round: Round) => number} */ figure) => median((results.get(name) ?? []).map(figure));
   const perDelivery = (/** @type {string} */ name, /** @type {string} */ who) => of(name, ({ cost, load }) => ((cost.cpu[who] ?? NaN) * 1e6) / load.accepted);
   const bars = (/** @type {(round: Round) => number} */ figure) =>
     [...results].map(([name, rounds]) => ({ label: CONTESTANTS[name]?.what ?? name, values: rounds.map(figure), ours: name.startsWith('ours') }));
-  publish(`ack-${server.kind}`, {
+  publish(`ack-${server.kind}${suffix}`, {
     title,
     explanation,
-    command: `npm run bench -- --only ack --databases ${server.kind} --rounds ${String(options.rounds)} --seconds ${String(options.seconds)}`,
+    command: `npm run bench -- --only ack --databases ${server.kind} --rounds ${String(options.rounds)} --seconds ${String(options.seconds)} --connections ${String(options.connections)}`,
     table: [
       ['', 'per s', 'of (a)', 'times (b)', 'p50 ms', 'p99 ms', 'p99 of (a)', 'CPU µs', 'database µs', 'statements', 'load µs', 'not 200', 'lost', 'drained per s'],
       ...[...results.keys()].map((name) => [
@@ -160,10 +161,11 @@ function report({ title, explanation }, server, results, options) {
       ...([...results.values()].flat().some(({ load }) => load.accepted < load.answered) ? ['Not everything was answered 200: of the others some may be stored all the same, so that lost ones could hide among them (`reply` and the tests count each).'] : []),
       quietLine([...results.values()].flat()),
     ],
-    goals: server.kind === 'mysql' ? goalsOf(results) : [],
+    // They are for full load.
+    goals: server.kind === 'mysql' && suffix === '' ? goalsOf(results) : [],
     charts: [
-      { id: 'rate', title: `Deliveries acknowledged a second, ${server.name}`, bars: bars(rate) },
-      { id: 'p99', title: `p99 of the acknowledgement under full load, ms, ${server.name}`, bars: bars(p99) },
+      { id: 'rate', title: `Deliveries acknowledged a second, ${server.name}, ${String(options.connections)} at a time`, bars: bars(rate) },
+      { id: 'p99', title: `p99 of the acknowledgement, ms, ${server.name}, ${String(options.connections)} at a time`, bars: bars(p99) },
     ],
   }, {
     benchmark: 'ack', database: { kind: server.kind, name: server.name, durability: server.durability }, options,

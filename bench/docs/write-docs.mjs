@@ -16,7 +16,7 @@ const DOCS = join(ROOT, 'docs');
 const CHARTS = 'charts';
 /** What is not named here follows, by name. */
 const ORDER = [
-  'ack-mysql', 'ack-sqlite', 'ack-mariadb', 'reply-mysql-0ms', 'reply-mysql-100ms', 'reply-sqlite-0ms', 'reply-sqlite-100ms', 'rules',
+  'ack-mysql', 'ack-mysql-64', 'ack-sqlite', 'ack-mariadb', 'reply-mysql-0ms', 'reply-mysql-100ms', 'reply-sqlite-0ms', 'reply-sqlite-100ms', 'rules',
   'overload-mysql', 'overload-sqlite', 'backlog-mysql', 'memory-mysql', 'growth-mysql',
 ];
 

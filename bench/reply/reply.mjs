@@ -45,7 +45,7 @@ export async function benchReply(databaseKind, graphDelayMs, options) {
     const title = `reply, ${server.name}, Graph answers after ${String(graphDelayMs)} ms: from webhook to reply`;
     const explanation = [
       `${String(options.messages)} messages by ${String(options.messages / 2)} people to ${String(ACCOUNTS)} accounts of one Meta app, each answered by one keyword rule with a text that quotes it.`,
-      `They are delivered over ${String(options.replyConnections)} kept-alive connections, the next as soon as the last is answered. The clock runs from the first delivery to the last`,
+      `They are delivered over ${String(options.connections)} kept-alive connections, the next as soon as the last is answered. The clock runs from the first delivery to the last`,
       'reply that reaches the Graph; what is not answered 200 is delivered again, as Meta does. Every reply is checked there: its person, its token, and that each message has exactly one. Echoes are not delivered.',
       `${String(options.rounds)} rounds, every contestant once in each, in an order that moves on; processes and a fresh database of their own. Medians; ratios within a round.`,
       `Ours: maxAutomaticTurns raised (20 an hour by default), limits as they are: 100 sends a second of an account, over ${String(ACCOUNTS)} accounts. Durability: ${await durabilityOf(server)}.`,
@@ -90,7 +90,7 @@ async function measure(name, round, { server, graph, load, accounts, options }) 
         const quiet = await quietness();
         const pids = { contestant: running.pid, database: server.pid, load: load.pid, graph: graph.pid };
         const { result, cost } = await costOf(pids, async () => {
-          const sent = await load.run({ url: running.url, connections: options.replyConnections, redeliver: true, seconds: GIVEN_UP_AFTER_SECONDS });
+          const sent = await load.run({ url: running.url, connections: options.connections, redeliver: true, seconds: GIVEN_UP_AFTER_SECONDS });
           return { sent, replies: await allReplies(graph, count) };
         }, server.statements);
         const seconds = (result.replies.lastAt - result.sent.startedAt) / 1000;
