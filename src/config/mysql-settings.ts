@@ -1,3 +1,5 @@
+import { isIP } from 'node:net';
+
 /** MySQL's own names (`--ssl-mode`). `REQUIRED` encrypts, and takes any certificate. */
 export const SSL_MODES = ['DISABLED', 'REQUIRED', 'VERIFY_CA', 'VERIFY_IDENTITY'] as const;
 export type SslMode = (typeof SSL_MODES)[number];
@@ -92,7 +94,7 @@ function withTls(server: Server, parameters: URLSearchParams, env: MysqlVariable
   if (ca !== undefined && (sslMode === 'DISABLED' || sslMode === 'REQUIRED')) {
     problems.push(`MYSQL_SSL_CA (in MYSQL_URL: ssl-ca) is of no use with ${sslMode}, which checks no certificate: say VERIFY_CA or VERIFY_IDENTITY`);
   }
-  if (sslMode === 'VERIFY_IDENTITY' && /^[\d.]+$|:/.test(server.host)) {
+  if (sslMode === 'VERIFY_IDENTITY' && isIP(server.host) !== 0) {
     problems.push('MYSQL_SSL_MODE: VERIFY_IDENTITY needs the name of the host that stands in its certificate, not its address; or say VERIFY_CA');
   }
   return { ...server, sslMode: sslMode ?? 'VERIFY_IDENTITY', sslCa: ca ?? null };

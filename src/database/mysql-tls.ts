@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { messageOf } from '../common/errors.js';
 import type { MysqlSettings } from '../config/index.js';
 
 const PEM = '-----BEGIN CERTIFICATE-----';
@@ -22,16 +21,18 @@ export function tlsOf({ sslMode, sslCa }: MysqlSettings): Tls | undefined {
 }
 
 function authorities(given: string): string {
-  const text = given.includes(PEM) ? given : read(given);
+  // A key that was put there by mistake is not taken for the name of a file, which an error would show.
+  const text = given.includes('-----BEGIN') ? given : read(given);
   // Anything else is taken for no authority at all, and every certificate refused.
-  if (!text.includes(PEM)) throw new Error('MYSQL_SSL_CA: the file holds no certificate in PEM form');
+  if (!text.includes(PEM)) throw new Error('MYSQL_SSL_CA holds no certificate in PEM form');
   return text;
 }
 
+/** Without what Node says, and without the cause: both name the file, which may be something else that nobody should read. */
 function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`MYSQL_SSL_CA: the file cannot be read: ${messageOf(error)}`, { cause: error });
+    throw new Error(`MYSQL_SSL_CA: the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'no code'})`); // eslint-disable-line preserve-caught-error
   }
 }
