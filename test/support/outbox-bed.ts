@@ -11,7 +11,6 @@ import { sha256 } from '../../src/crypto/index.js';
 import type { ConversationLookup, ConversationRecord, ExternalMessage, LookupResult } from '../../src/messaging/graph/conversation-lookup.js';
 import { InstanceId } from '../../src/messaging/instances/instance-id.js';
 import { laneOf } from '../../src/messaging/lanes.js';
-import type { MessageSender, SendOutcome, SendRequest } from '../../src/messaging/message-sender.port.js';
 import { AccountNewsWriter } from '../../src/messaging/outbox/account-news.writer.js';
 import { AccountPauses } from '../../src/messaging/outbox/account-pauses.js';
 import { AttemptedSendRepository } from '../../src/messaging/outbox/attempted-send.repository.js';
@@ -40,6 +39,7 @@ import { paceLimits } from '../../src/messaging/pace/pace-limits.js';
 import { InProcessDoorbell } from '../../src/queue/index.js';
 import { insertAccount } from './account-row.js';
 import { openTestDatabase, type TestDatabaseHandle } from './database.js';
+import { FakeSender } from './fake-sender.js';
 
 export const ACCOUNT = '17841400000000001';
 
@@ -54,39 +54,6 @@ export class MovedClock extends Clock {
     this.at = new Date(this.at.getTime() + seconds * 1000);
   }
 }
-
-export class FakeSender implements MessageSender {
-  readonly calls: SendRequest[] = [];
-  answer: (request: SendRequest) => Promise<SendOutcome> | SendOutcome = () => sent(`mid.${String(this.calls.length)}`);
-
-  async sendMessage(request: SendRequest): Promise<SendOutcome> {
-    this.calls.push(request);
-    return await this.answer(request);
-  }
-
-  get texts(): string[] {
-    return this.calls.map((call) => textOf(call));
-  }
-
-  /** What was written to one person. */
-  textsTo(person: string): string[] {
-    return this.calls.filter(({ body }) => (body['recipient'] as { id: string }).id === person).map(textOf);
-  }
-
-  /** Answers nothing until what it gives is called. */
-  hold(answer: () => SendOutcome = () => sent(`mid.${String(this.calls.length)}.${String(Math.random())}`)): () => void {
-    let open: () => void = () => undefined;
-    const opened = new Promise<void>((resolve) => (open = resolve));
-    this.answer = async () => {
-      await opened;
-      return answer();
-    };
-    return open;
-  }
-}
-
-export const sent = (messageId: string): SendOutcome => ({ kind: 'sent', messageId, recipientId: '1' });
-export const textOf = (request: SendRequest): string => (request.body['message'] as { text: string }).text;
 
 interface HowQueued {
   readonly sendBefore?: Date | null;

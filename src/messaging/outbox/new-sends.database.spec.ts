@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
-import { ACCOUNT, OutboxBed, sent, textOf } from '../../../test/support/outbox-bed.js';
+import { sent, textOf } from '../../../test/support/fake-sender.js';
+import { ACCOUNT, OutboxBed } from '../../../test/support/outbox-bed.js';
 import type { SendOutcome } from '../message-sender.port.js';
 import { ConversationRun } from './conversation-runs.js';
 import { MOST_UNSETTLED } from './delivery.policy.js';

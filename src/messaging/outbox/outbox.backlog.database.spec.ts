@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ACCOUNT, OutboxBed, sent } from '../../../test/support/outbox-bed.js';
+import { sent } from '../../../test/support/fake-sender.js';
+import { ACCOUNT, OutboxBed } from '../../../test/support/outbox-bed.js';
 import type { ClaimedMessage } from './outbox-message.js';
 
 describe('the outbox with a long queue', () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { ACCOUNT, OutboxBed, sent, textOf } from '../../../test/support/outbox-bed.js';
+import { sent, textOf } from '../../../test/support/fake-sender.js';
+import { ACCOUNT, OutboxBed } from '../../../test/support/outbox-bed.js';
 import { newId } from '../../common/new-id.js';
 import type { SendOutcome, SendRequest } from '../message-sender.port.js';
 

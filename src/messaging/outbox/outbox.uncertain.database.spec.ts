@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ACCOUNT, OutboxBed, sent, textOf } from '../../../test/support/outbox-bed.js';
+import { sent, textOf } from '../../../test/support/fake-sender.js';
+import { ACCOUNT, OutboxBed } from '../../../test/support/outbox-bed.js';
 import type { SendOutcome } from '../message-sender.port.js';
 
 describe('uncertain sends, on a database', () => {
