@@ -4,48 +4,47 @@ const graphemes = new Intl.Segmenter('und', { granularity: 'grapheme' });
 
 /**
  * A reply in parts that Meta takes: each within the limit, broken at white space where there is any, and never inside
- * what a reader sees as one character. The white space at a break is dropped.
+ * what a reader sees as one character. The white space at a break is dropped. Takes time and memory in proportion to the text.
+ * @param limit bytes of UTF-8
  */
 export function splitReply(text: string, limit = MESSAGE_BYTES): string[] {
-  const whole = text.trim();
-  if (whole === '') return [];
-  if (Buffer.byteLength(whole) <= limit) return [whole];
-  const pieces = piecesOf(whole, limit);
   const parts: string[] = [];
-  let start = 0;
-  while (start < pieces.length) {
-    const full = endOfRoom(pieces, start, limit);
-    const end = full === pieces.length ? full : breakBefore(pieces, start, full);
-    const part = pieces.slice(start, end).join('').trim();
-    if (part !== '') parts.push(part);
-    start = end;
-    while (start < pieces.length && isSpace(pieces[start])) start++;
+  let rest = text.trim();
+  while (rest !== '') {
+    const end = endOfPart(rest, limit);
+    parts.push(rest.slice(0, end).trim());
+    rest = rest.slice(end).trimStart();
   }
   return parts;
 }
 
-/** Graphemes; one that alone is beyond the limit (a letter under a thousand accents) as its code points. */
-function piecesOf(text: string, limit: number): string[] {
-  const segments = [...graphemes.segment(text)].map(({ segment }) => segment);
-  return segments.flatMap((segment) => (Buffer.byteLength(segment) <= limit ? [segment] : [...segment]));
-}
-
-function endOfRoom(pieces: readonly string[], start: number, limit: number): number {
+/** Where the first part ends: the text begins with something to be seen. */
+function endOfPart(text: string, limit: number): number {
+  if (text.length <= limit && Buffer.byteLength(text) <= limit) return text.length;
+  // A part has no more UTF-16 units than bytes, and whether it may end there depends on the code point that follows. More must
+  // not be looked at: the segmenter copies what it is given for every character it finds.
+  const beginning = text.slice(0, limit + 2);
   let bytes = 0;
-  let end = start;
-  for (; end < pieces.length; end++) {
-    bytes += Buffer.byteLength(pieces[end] ?? '');
+  let end = 0;
+  let space = 0;
+  for (const { segment, index } of graphemes.segment(beginning)) {
+    // Up to and including what no longer fits.
+    if (segment.trim() === '') space = index;
+    bytes += Buffer.byteLength(segment);
     if (bytes > limit) break;
+    end = index + segment.length;
   }
-  return Math.max(end, start + 1);
+  return space || end || endOfCodePoints(beginning, limit);
 }
 
-/** The last white space up to and including what no longer fits; without any, all that fits. */
-function breakBefore(pieces: readonly string[], start: number, full: number): number {
-  for (let at = full; at > start; at--) if (isSpace(pieces[at])) return at;
-  return full;
-}
-
-function isSpace(piece: string | undefined): boolean {
-  return piece !== undefined && piece.trim() === '';
+/** Of a character that alone is beyond the limit (a letter under a thousand accents): as much as fits. */
+function endOfCodePoints(text: string, limit: number): number {
+  let bytes = 0;
+  let end = 0;
+  for (const point of text) {
+    bytes += Buffer.byteLength(point);
+    if (bytes > limit && end > 0) break;
+    end += point.length;
+  }
+  return end;
 }
