@@ -51,6 +51,12 @@ describe('ReplyTemplate', () => {
     '{% for i in (1..1000) %}{% for j in (1..1000) %}{% for k in (1..1000) %}{% endfor %}{% endfor %}{% endfor %}',
     "{% assign s = 'aaaaaaaaaa' %}{% for i in (1..100) %}{% assign s = s | append: s %}{% endfor %}{{ s }}",
     "{{ 'now' | date: '%99999999Y' }}",
+    `{% for i in (1..2000) %}${'A'.repeat(9_900)}{% endfor %}`,
+    '{% for i in (1..1000) %}{% if i > 0 %}{{ text }}{{ text }}{{ text }}{{ text }}{{ text }}{{ text }}{% endif %}{% endfor %}',
+    '{% for i in (1..24) %}{% capture s %}{{ s }}{{ s }}a{% endcapture %}{% endfor %}{{ s }}',
+    `{% capture s %}${'A'.repeat(5_000)}{% endcapture %}${'{{ s }}'.repeat(700)}`,
+    `{% capture s %}${'A'.repeat(5_000)}{% endcapture %}{% liquid\n${'echo s\n'.repeat(700)}%}`,
+    '{% tablerow i in (1..3000) cols: 3 %}{{ text }}{% endtablerow %}',
   ])('stops %j within a moment', (source) => {
     const template = ReplyTemplate.parse(source);
     const start = performance.now();

@@ -67,5 +67,19 @@ const liquid = new Liquid({
   strictFilters: true,
 });
 
+/**
+ * UTF-16 units; forty messages. LiquidJS counts what filters and ranges make, not what is written: a loop may write a hundred
+ * megabytes within its limits. Looked at after each round of a loop and each block, a capture's among them.
+ */
+const MAX_OUTPUT = 40_000;
+
+const { renderer } = liquid;
+const renderTemplates = renderer.renderTemplates.bind(renderer);
+renderer.renderTemplates = function* boundedTemplates(...args) {
+  const written: unknown = yield* renderTemplates(...args);
+  if (typeof written === 'string' && written.length > MAX_OUTPUT) throw new Error(`output limit exceeded: a reply has at most ${String(MAX_OUTPUT)} characters`);
+  return written;
+};
+
 // They read files. Without them a template that uses one does not parse, rather than failing when a customer writes.
 for (const tag of ['include', 'render', 'layout', 'block']) Reflect.deleteProperty(liquid.tags, tag);
