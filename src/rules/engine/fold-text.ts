@@ -5,7 +5,7 @@ export const MAX_COMPARED_LENGTH = 2500;
 export function normalizeText(text: string): string {
   const looked = text.slice(0, MAX_COMPARED_LENGTH);
   // Half of a surrogate pair is no character, and must not be found in the middle of one.
-  return isAscii(looked) ? looked.trim() : looked.toWellFormed().normalize('NFKC').replace(INVISIBLE, '').trim();
+  return isAscii(looked) ? looked.trim() : withoutInvisible(looked.toWellFormed().normalize('NFKC')).trim();
 }
 
 /**
@@ -22,6 +22,10 @@ export function foldText(text: string): string {
     .replaceAll('ς', 'σ')
     .normalize('NFKC')
     .trim();
+}
+
+export function withoutInvisible(text: string): string {
+  return text.replace(INVISIBLE, '');
 }
 
 /** Most texts are, or most of their like: there is nothing to normalise then. */

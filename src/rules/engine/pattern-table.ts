@@ -1,4 +1,5 @@
 import type { CompiledRule } from './compiled-rule.js';
+import { patternText } from './pattern-text.js';
 import { requiredText } from './required-text.js';
 import type { RuleList } from './rule-order.js';
 
@@ -43,7 +44,7 @@ const PIECE = 3;
 const HASHES = 1 << 14;
 
 function piecesOf({ definition }: CompiledRule): Set<number> | null {
-  const required = requiredText((definition.triggerValue ?? '').trim().normalize('NFC'));
+  const required = requiredText(patternText(definition.triggerValue ?? ''));
   if (required === null) return null;
   const hashes = new Set<number>();
   for (const piece of required) {

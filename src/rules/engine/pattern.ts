@@ -1,5 +1,6 @@
 import { RE2JS } from 're2js';
 import type { ComparedText } from './compared-text.js';
+import { patternText } from './pattern-text.js';
 import { hasRequired, requiredText, type RequiredText } from './required-text.js';
 
 /** What a pattern found: the whole under `0`, groups under their numbers and names. */
@@ -14,8 +15,7 @@ export class Pattern {
 
   /** @throws Error that says what is wrong with the pattern. */
   static compile(source: string): Pattern {
-    // NFC, so that a letter typed with a combining accent meets the composed one that NFKC makes of the text.
-    const written = source.trim().normalize('NFC');
+    const written = patternText(source);
     const compiled = RE2JS.compile(written, RE2JS.CASE_INSENSITIVE);
     if (compiled.programSize() > MAX_PROGRAM_SIZE)
       throw new Error('the pattern is too large when its repetitions are written out');

@@ -1,0 +1,48 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { ComparedText } from './compared-text.js';
+import { Pattern } from './pattern.js';
+
+const found = (pattern: string, text: string) => Pattern.compile(pattern).match(ComparedText.of(text)!)?.['0'] ?? null;
+
+describe('Pattern', () => {
+  it.each([
+    ['^(❤️|👍)$', '❤', '❤'],
+    ['^(❤️|👍)$', '❤️', '❤'],
+    ['^[❤️👍]$', '👍', '👍'],
+    ['☎️|call', 'ring ☎️', '☎'],
+    ['wait…', 'please wait...', 'wait...'],
+    ['wait…', 'please waiting', null],
+    ['(…)+$', 'well......', '......'],
+    ['…{2}', 'well......', '......'],
+    ['20 m²', '20 m2', '20 m2'],
+    ['brand™', 'BRAND™', 'BRANDTM'],
+    ['^1️⃣$', '1️⃣', '1⃣'],
+    ['5\u00a0€', '5 €', '5 €'],
+    ['５＋', '５＋', '5+'],
+    ['５＋', '555', null],
+    ['[５＋]x', '+x', '+x'],
+    ['[＾ａ]x', '^x', '^x'],
+    ['[０-９]x', '５x', null], // a range means what it says
+    ['[α-ω]+', 'ΑΒΓ', 'ΑΒΓ'],
+    ['\\Q…(\\E!', '...(!', '...(!'],
+    ['\\p{Greek}ﬁ', 'βfi', 'βfi'],
+    ['ㄱㅏ', '가', '가'],
+    ['caf\u0065\u0301?$', 'caf', 'caf'],
+  ])('%s in %s: %j', (pattern, text, expected) => {
+    expect(found(pattern, text)).toBe(expected);
+  });
+
+  it('finds every text in itself, and repeated', () => {
+    const sign = fc.oneof(fc.string({ unit: 'grapheme', minLength: 1, maxLength: 3 }), fc.constantFrom('…', '™', '❤️', '１', '＊', 'ﬁ', '½', '（', 'é', 'ｶﾞ', '¨', '\u00a0', '['));
+    fc.assert(
+      fc.property(fc.array(sign, { minLength: 1, maxLength: 6 }), (signs) => {
+        const text = `x${signs.join('')}x`;
+        const quoted = text.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&');
+        expect(found(quoted, text)).not.toBeNull();
+        expect(found(`^(${quoted})+$`, text.repeat(2))).not.toBeNull();
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
