@@ -32,6 +32,8 @@ describe('checkedRule', () => {
     [{ responseTemplate: ' ', buttons, media }, /buttons need a responseTemplate/],
     [{ quickReplies, buttons }, /quickReplies and buttons cannot go in one message/],
     [{ triggerType: 'comment', media }, /media cannot answer a comment/],
+    [{ triggerType: 'comment', responseTemplate: 'é'.repeat(501) }, /responseTemplate: the reply is too long.*1000 bytes/],
+    [{ triggerType: 'comment', responseTemplate: 'a'.repeat(641), buttons }, /responseTemplate: the reply is too long.*640 characters/],
     [{ triggerType: 'comment', typingSeconds: 1 }, /typingSeconds cannot go before the answer to a comment/],
   ] as [Partial<RuleFields>, RegExp][])('refuses %j', (over, message) => {
     expect(() => checkedRule(fields(over))).toThrow(InvalidRuleError);
@@ -51,6 +53,9 @@ describe('checkedRule', () => {
       buttons,
       typingSeconds: null,
     });
+    for (const responseTemplate of ['a'.repeat(1000), `{{ text }}${'a'.repeat(2000)}`]) {
+      expect(checkedRule(fields({ triggerType: 'comment', responseTemplate }))).toMatchObject({ responseTemplate });
+    }
     expect(checkedRule(fields({ responseTemplate: '', media }))).toMatchObject({ responseTemplate: '', media });
   });
 

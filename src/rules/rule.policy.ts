@@ -1,4 +1,5 @@
 import { messageOf } from '../common/errors.js';
+import { whyTooLong } from './engine/compiled-rule.js';
 import { NO_EXTRAS } from './engine/response-extras.js';
 import { ReplyTemplate } from './engine/template.js';
 import { compileTrigger } from './engine/trigger.js';
@@ -17,6 +18,8 @@ export const RULE_DEFAULTS = {
 
 /** `regex` rules of one account, enabled or not: each may have to be run on every message, while the rest are looked up. */
 export const MAX_PATTERNS = 100;
+
+const HAS_VARIABLES = /\{[{%]/;
 
 /** The fields as they are stored; refuses a rule that could never work, when it is saved rather than when it is needed. */
 export function checkedRule(fields: RuleFields): RuleFields {
@@ -60,6 +63,9 @@ function* responseProblems({
   if (quickReplies !== null && buttons !== null)
     yield 'quickReplies and buttons cannot go in one message: set one of them to null';
   if (triggerType !== 'comment') return;
+  // What variables fill in is known when somebody writes.
+  const tooLong = HAS_VARIABLES.test(responseTemplate) ? null : whyTooLong({ triggerType, buttons }, responseTemplate);
+  if (tooLong !== null) yield `responseTemplate: ${tooLong}`;
   if (media !== null) yield 'media cannot answer a comment: Instagram takes one private reply, and it holds the text';
   if ((typingSeconds ?? 0) > 0)
     yield 'typingSeconds cannot go before the answer to a comment: there is no conversation yet';

@@ -1,4 +1,5 @@
 import { CONTENT_LIMITS } from '../../common/content/content.js';
+import { whyNotOneMessage } from '../../common/content/one-message.js';
 import type { ResponseExtras } from '../../rules/index.js';
 import type { OutgoingContent } from '../outbox/content/outgoing-content.js';
 import { splitReply } from './reply-splitter.js';
@@ -17,10 +18,8 @@ export function planReply(text: string, extras: ResponseExtras, oneMessage: bool
   if (parts.length === 0 && media === null) return { cannot: 'the reply is empty' };
   if (parts.length === 0 && (quickReplies ?? buttons) !== null) return { cannot: 'its quick replies or buttons have no text to stand under' };
   if (oneMessage && media !== null) return { cannot: 'the rule answers with media, and a comment may be answered by one message with a text only' };
-  if (oneMessage && parts.length > 1) {
-    const limit = buttons === null ? `${String(CONTENT_LIMITS.textBytes)} bytes` : `${String(CONTENT_LIMITS.buttonText)} characters with buttons`;
-    return { cannot: `the reply does not fit into one message of ${limit}, and a comment may be answered by one only` };
-  }
+  const tooLong = oneMessage ? whyNotOneMessage(text.trim(), buttons !== null) : null;
+  if (tooLong !== null) return { cannot: `the reply is too long: ${tooLong}, and a comment may be answered by one only` };
   const texts = parts.map((part, index): OutgoingContent => {
     if (index < parts.length - 1) return { is: 'text', text: part, quickReplies: [] };
     if (buttons !== null) return { is: 'button_template', text: part, buttons };

@@ -1,3 +1,4 @@
+import { whyNotOneMessage } from '../../common/content/one-message.js';
 import { messageOf } from '../../common/errors.js';
 import type { ComparedFacts } from './compared-facts.js';
 import type { Facts } from './facts.js';
@@ -52,9 +53,21 @@ export class CompiledRule {
     return this.template.render(facts, match);
   }
 
+  /** A message may be answered by several, a comment by one. */
+  whyTooLong(reply: string): string | null {
+    return whyTooLong(this.definition, reply);
+  }
+
   private get trigger(): Trigger {
     return (this.compiled ??= triggerOf(this.definition));
   }
+}
+
+/** Of a reply, or of a template without variables. */
+export function whyTooLong({ triggerType, buttons }: Pick<RuleDefinition, 'triggerType' | 'buttons'>, reply: string): string | null {
+  if (triggerType !== 'comment') return null;
+  const why = whyNotOneMessage(reply.trim(), buttons !== null);
+  return why && `the reply is too long: ${why}, and Instagram takes one private reply to a comment`;
 }
 
 function wantedIn({ triggerType, triggerValue }: RuleDefinition): string | null {

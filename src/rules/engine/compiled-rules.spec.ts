@@ -52,6 +52,15 @@ describe('CompiledRules', () => {
     }
   });
 
+  it('passes over an answer to a comment that one message cannot hold', () => {
+    const comment = { triggerType: 'comment', triggerValue: null } as const;
+    const long = rule({ ...comment, responseTemplate: `{{ text }} ${'a'.repeat(995)}` });
+    const { ruleId, trace } = CompiledRules.compile([long, rule({ ...comment, responseTemplate: 'short' })]).evaluate(message('Price?', { kind: 'comment' }), never);
+    expect(ruleId).not.toBe(long.id);
+    expect(trace[0]).toMatchObject({ ruleId: long.id, matched: true, reason: expect.stringMatching(/passed over: the reply is too long.*1000 bytes/) });
+    expect(replyTo(message('Price?'), rule({ responseTemplate: 'a'.repeat(2000) }))).toHaveLength(2000);
+  });
+
   it('answers by the first match, by priority and then id', () => {
     const definitions = fc.uniqueArray(
       fc.record({

@@ -154,9 +154,9 @@ function tryRule(rule: CompiledRule, compared: ComparedFacts, isCoolingDown: Coo
   if (cooldownSeconds > 0 && isCoolingDown(id, cooldownSeconds)) return passedOver('the rule is cooling down');
   try {
     const reply = rule.render(compared.facts, result.match);
-    return reply === '' && !rule.isMediaAlone
-      ? passedOver('the reply is empty')
-      : { reason: result.reason, reply };
+    if (reply === '' && !rule.isMediaAlone) return passedOver('the reply is empty');
+    const tooLong = rule.whyTooLong(reply);
+    return tooLong === null ? { reason: result.reason, reply } : passedOver(tooLong);
   } catch (error) {
     return passedOver(`the reply could not be made: ${messageOf(error)}`);
   }

@@ -108,12 +108,17 @@ describe('comments', () => {
     expect(await bed.sends()).toEqual([]);
   });
 
-  it('whose reply does not fit into one message get none', async () => {
+  it('whose reply does not fit into one message get that of the next rule, or none', async () => {
     await bed.addRule({ trigger_type: 'comment', priority: 1, response_template: 'word '.repeat(250) });
     await announce(comment('c1', 'price'));
-    expect(await bed.sends()).toEqual([]);
-    expect(await bed.conversation()).toBeNull();
-    expect(await last()).toMatchObject({ stopped: expect.stringMatching(/does not fit into one message/), rules: [{ matched: true }] });
+    expect(await bed.sends()).toMatchObject([{ request: { message: { text: 'Hi jane: from 10' } } }]);
+    const tooLong = { matched: true, reason: expect.stringMatching(/passed over: the reply is too long: it does not fit into one message/) };
+    expect(await last()).toMatchObject({ rules: [tooLong, { matched: true }] });
+    await bed.query('DELETE FROM response_rules WHERE priority > 1');
+    await bed.query('UPDATE rule_sets SET version = version + 1');
+    await announce(comment('c2', 'price'));
+    expect(await bed.sends()).toHaveLength(1);
+    expect(await last()).toMatchObject({ stopped: expect.stringMatching(/no rule answers/), rules: [tooLong] });
   });
 
   it('come in the flat form, and in one batch with messages, in order', async () => {
