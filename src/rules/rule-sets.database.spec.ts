@@ -147,7 +147,7 @@ describe('rule sets', () => {
     const count = 4100;
     await database.transactions.run(async (tx) => {
       for (let made = 0; made < count; made++) await rules.insert(tx, made % 41 === 0 ? other : id, fields(), new Date(now));
-      for (const each of [id, other]) await rules.raiseVersion(tx, each, new Date(now));
+      for (const each of [id, other]) await rules.raiseVersion(tx, each);
     });
     const sizes = async () => {
       const all = await database.transactions.read((tx) => sets.forAccounts(tx, [id, other]));
@@ -176,6 +176,30 @@ describe('rule sets', () => {
     expect(rules.rulesRead).toBe(1);
     rules.failsNext = true;
     expect(await together()).toEqual(['failed', 1, 1]);
+  });
+
+  it('never takes the rules of an account that was deleted and made again for the former ones', async () => {
+    const id = await newAccount();
+    const sets = new RuleSets(rules);
+    for (let count = 0; count < 12; count++) await service.create(SYSTEM_CONTEXT, id, fields({ name: 'former' }));
+    expect(await traceOf(sets, id)).toHaveLength(12);
+    await database.dataSource.query('DELETE FROM response_rules WHERE account_id = ?', [id]);
+    await database.dataSource.query('DELETE FROM rule_sets WHERE account_id = ?', [id]);
+    now += 10_000; // by the clock alone, the second rule would have the version of the twelfth
+    for (let count = 0; count < 2; count++) await service.create(SYSTEM_CONTEXT, id, fields({ name: 'new' }));
+    expect(await traceOf(sets, id)).toHaveLength(2);
+  });
+
+  it('hide with an account that is being deleted', async () => {
+    const id = await newAccount();
+    const made = await service.create(SYSTEM_CONTEXT, id, fields());
+    await database.dataSource.query(`UPDATE instagram_business_accounts SET deleted_at = '2026-03-01 10:00:00.000' WHERE id = ?`, [id]);
+    const hidden = { kind: 'not_found', message: expect.stringContaining(id) };
+    await expect(service.get(id, made.id)).rejects.toMatchObject(hidden);
+    await expect(service.list(id, 10, undefined)).rejects.toMatchObject(hidden);
+    await expect(service.update(SYSTEM_CONTEXT, id, made.id, { enabled: false })).rejects.toMatchObject(hidden);
+    await expect(service.delete(SYSTEM_CONTEXT, id, made.id)).rejects.toMatchObject(hidden);
+    await expect(service.create(SYSTEM_CONTEXT, id, fields())).rejects.toMatchObject(hidden);
   });
 
   it('an account may have 100 regex rules, enabled or not, and no more', async () => {

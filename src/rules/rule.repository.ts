@@ -133,16 +133,15 @@ export class RuleRepository extends SqlRepository {
   }
 
   /**
-   * Raises the version of an account's rules. The first version comes from the clock: an account that was deleted and
-   * made again must not reach a version under which an instance still remembers its former rules.
+   * Raises the version of an account's rules. The first one is drawn by lot: an account that was deleted and made again must
+   * not reach a version under which an instance still remembers its former rules.
    */
-  async raiseVersion(tx: Tx, accountId: string, at: Date): Promise<void> {
-    const first = Math.max(1, Math.floor((at.getTime() - VERSIONS_START) / 1000));
+  async raiseVersion(tx: Tx, accountId: string): Promise<void> {
     await this.insertRows(
       tx,
       'rule_sets',
       ['account_id', 'version'],
-      [[accountId, first]],
+      [[accountId, 1 + Math.floor(Math.random() * FIRST_VERSIONS)]],
       this.dialect.upsert(['account_id'], { version: 'rule_sets.version + 1' }),
     );
   }
@@ -245,5 +244,5 @@ const ENGINE_COLUMNS =
   'id, account_id, priority, trigger_type, trigger_value, response_template, cooldown_seconds, quick_replies, buttons, media, typing_seconds, updated_at';
 const COLUMNS = `${ENGINE_COLUMNS}, name, enabled, created_at`;
 
-/** Seconds since then fit the column for decades. */
-const VERSIONS_START = Date.UTC(2025, 0, 1);
+/** The column's type has room for as many changes again. */
+const FIRST_VERSIONS = 2 ** 30;

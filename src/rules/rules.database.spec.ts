@@ -95,7 +95,7 @@ describe('rules on a database', () => {
   const add = (accountId: string, over: object = {}, at = AT) =>
     transactions.run(async (tx) => {
       const rule = await rules.insert(tx, accountId, fields(over), at);
-      await rules.raiseVersion(tx, accountId, at);
+      await rules.raiseVersion(tx, accountId);
       return rule;
     });
 
@@ -144,7 +144,7 @@ describe('rules on a database', () => {
     expect(await look()).toBe(rule.id);
     const failing = transactions.run(async (tx) => {
       await rules.delete(tx, '1', rule.id);
-      await rules.raiseVersion(tx, '1', AT);
+      await rules.raiseVersion(tx, '1');
       throw new Error('no');
     });
     await expect(failing).rejects.toThrow('no');
@@ -153,7 +153,7 @@ describe('rules on a database', () => {
     expect((await transactions.read((tx) => sets.forAccounts(tx, ['1']))).get('1')).toBe(before);
     await transactions.run(async (tx) => {
       await rules.update(tx, '1', rule.id, { enabled: false }, AT);
-      await rules.raiseVersion(tx, '1', AT);
+      await rules.raiseVersion(tx, '1');
     });
     expect(await look()).toBeNull();
   });

@@ -25,7 +25,7 @@ export class RulesService {
     return this.transactions.run(async (tx) => {
       await this.requireAccount(tx, accountId);
       const now = this.clock.now();
-      await this.rules.raiseVersion(tx, accountId, now);
+      await this.rules.raiseVersion(tx, accountId);
       if (checked.triggerType === 'regex') await this.requireRoomForPattern(tx, accountId);
       const rule = await this.rules.insert(tx, accountId, checked, now);
       await this.record(tx, ctx, 'rule.create', rule, shownFields(checked));
@@ -34,9 +34,12 @@ export class RulesService {
   }
 
   async get(accountId: string, ruleId: number): Promise<Rule> {
-    const rule = await this.transactions.read((tx) => this.rules.find(tx, accountId, ruleId));
-    if (!rule) throw new RuleNotFoundError(ruleId);
-    return rule;
+    return this.transactions.read(async (tx) => {
+      await this.requireAccount(tx, accountId);
+      const rule = await this.rules.find(tx, accountId, ruleId);
+      if (!rule) throw new RuleNotFoundError(ruleId);
+      return rule;
+    });
   }
 
   async list(accountId: string, limit: number, cursor: string | undefined): Promise<Page<Rule>> {
@@ -55,13 +58,14 @@ export class RulesService {
 
   async update(ctx: RequestContext, accountId: string, ruleId: number, given: Partial<RuleFields>): Promise<Rule> {
     return this.transactions.run(async (tx) => {
+      await this.requireAccount(tx, accountId);
       const rule = await this.rules.findForUpdate(tx, accountId, ruleId);
       if (!rule) throw new RuleNotFoundError(ruleId);
       const wanted = checkedRule({ ...fieldsOf(rule), ...given });
       const changes = changedFields(fieldsOf(rule), wanted);
       if (Object.keys(changes).length === 0) return rule;
       const now = laterThan(rule.updatedAt, this.clock.now());
-      await this.rules.raiseVersion(tx, accountId, now);
+      await this.rules.raiseVersion(tx, accountId);
       if (changes['triggerType'] === 'regex') await this.requireRoomForPattern(tx, accountId);
       await this.rules.update(tx, accountId, ruleId, wanted, now);
       await this.record(tx, ctx, 'rule.update', rule, changes);
@@ -71,14 +75,16 @@ export class RulesService {
 
   async delete(ctx: RequestContext, accountId: string, ruleId: number): Promise<void> {
     await this.transactions.run(async (tx) => {
+      await this.requireAccount(tx, accountId);
       const rule = await this.rules.findForUpdate(tx, accountId, ruleId);
       if (!rule) throw new RuleNotFoundError(ruleId);
+      await this.rules.raiseVersion(tx, accountId);
       await this.rules.delete(tx, accountId, ruleId);
-      await this.rules.raiseVersion(tx, accountId, this.clock.now());
       await this.record(tx, ctx, 'rule.delete', rule, { name: rule.name });
     });
   }
 
+  /** One that is being deleted is hidden, with all that is its. */
   private async requireAccount(tx: Tx, accountId: string): Promise<void> {
     if (!(await this.rules.findAccount(tx, accountId))) throw new AccountOfRulesNotFoundError(accountId);
   }
