@@ -32,6 +32,19 @@ export class AccountRepository extends SqlRepository {
     return await this.find(tx, id);
   }
 
+  /**
+   * Those whose row a row that names the account would have to wait for. Asks without waiting, and by the primary key: that is
+   * where a foreign key locks, while another index would do for the ids alone.
+   */
+  async listLocked(tx: Tx, ids: readonly string[]): Promise<string[]> {
+    if (ids.length === 0) return [];
+    const sql = `SELECT id FROM instagram_business_accounts${this.dialect.byPrimaryKey} WHERE id IN (${placeholders(ids.length)})`;
+    const all = await this.select<{ id: string }>(tx, sql, ids);
+    const free = await this.select<{ id: string }>(tx, `${sql}${this.dialect.forShareSkipLocked}`, ids);
+    const isFree = new Set(free.map(({ id }) => id));
+    return all.map(({ id }) => id).filter((id) => !isFree.has(id));
+  }
+
   /** Usernames are compared without regard to case, as Instagram does. */
   async findByUsername(tx: Tx, username: string): Promise<AccountEntity[]> {
     const rows = await this.select<{ id: string }>(

@@ -11,11 +11,12 @@ import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { CredentialCheck } from './credential-check.js';
 import { DeleteAccountUseCase } from './delete-account.usecase.js';
+import { LockedAccounts } from './locked-accounts.js';
 import { RotateCredentialsUseCase } from './rotate-credentials.usecase.js';
 import { StoreRefreshedTokenUseCase } from './store-refreshed-token.usecase.js';
 
 const repositories = [AccountRepository, AccountCareRepository, AccountDataRepository];
-const services = [AccountsService, AccountDirectory, AccountCredentials, AccountPurger, CredentialCheck];
+const services = [AccountsService, AccountDirectory, AccountCredentials, AccountPurger, CredentialCheck, LockedAccounts];
 const useCases = [DeleteAccountUseCase, RotateCredentialsUseCase, StoreRefreshedTokenUseCase];
 
 @Module({
@@ -23,8 +24,8 @@ const useCases = [DeleteAccountUseCase, RotateCredentialsUseCase, StoreRefreshed
   controllers: [AccountsController],
   providers: [...repositories, ...services, ...useCases],
   exports: [
-    AccountRepository, AccountCareRepository, AccountDirectory, AccountsService, CredentialCheck, RotateCredentialsUseCase,
-    StoreRefreshedTokenUseCase,
+    AccountRepository, AccountCareRepository, AccountDirectory, AccountsService, CredentialCheck, LockedAccounts,
+    RotateCredentialsUseCase, StoreRefreshedTokenUseCase,
   ],
 })
 export class AccountsModule {}

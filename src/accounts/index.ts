@@ -15,5 +15,6 @@ export { AccountNotFoundError } from './accounts.errors.js';
 export { AccountsModule } from './accounts.module.js';
 export { AccountsService } from './accounts.service.js';
 export { CredentialCheck } from './credential-check.js';
+export { LockedAccounts } from './locked-accounts.js';
 export { RotateCredentialsUseCase, type RotationProgress, type RotationResult } from './rotate-credentials.usecase.js';
 export { StoreRefreshedTokenUseCase, type RefreshedToken } from './store-refreshed-token.usecase.js';

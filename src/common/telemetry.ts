@@ -1,9 +1,10 @@
 export type DeliveryResult = 'accepted' | 'bad_signature' | 'unknown_account' | 'not_json' | 'unavailable';
 /**
  * Why a delivery was answered 503. `too_many_at_once`, `large_bodies`, `inbox_full`: for the memory or the time they would
- * take; `slow_storage`: the database commits so slowly that it would not have been stored in time; `too_late`: it was not.
+ * take; `slow_storage`: the database commits so slowly that it would not have been stored in time; `too_late`: it was not; `account_locked`:
+ * another session of the database keeps the account's row locked.
  */
-export const REFUSALS = ['too_many_at_once', 'large_bodies', 'inbox_full', 'slow_storage', 'too_late', 'cannot_store', 'cannot_verify'] as const;
+export const REFUSALS = ['too_many_at_once', 'large_bodies', 'inbox_full', 'slow_storage', 'too_late', 'account_locked', 'cannot_store', 'cannot_verify'] as const;
 export type Refusal = (typeof REFUSALS)[number];
 export type EventResult = 'processed' | 'ignored' | 'retry' | 'dead';
 /** What a look at an account's token or subscription came to. */

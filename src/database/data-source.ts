@@ -63,7 +63,8 @@ export function dataSourceOptions(settings: AppSettings, kind: DatabaseKind, sch
       connectTimeout: 10_000,
       ssl: tlsOf(settings.mysql),
       // No stack is taken with every statement in case it fails: TypeORM's error says where it was made.
-      extra: { enableKeepAlive: true, maxIdle: 16, trace: false },
+      // Fewer may be idle than there may be, or the driver would never retire one: an idle connection has to end before the server ends it.
+      extra: { enableKeepAlive: true, maxIdle: 15, idleTimeout: 60_000, trace: false },
     };
   }
   // Customers' messages lie here: nobody else on this machine needs to read them.

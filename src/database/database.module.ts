@@ -5,6 +5,7 @@ import { AppSettings } from '../config/index.js';
 import { openDataSource, type Schema } from './data-source.js';
 import type { DatabaseKind } from './database-kind.js';
 import { Dialect } from './dialect.js';
+import { limitWaits } from './limit-waits.js';
 import { migrate } from './migrate.js';
 import { giveUpOnSilence } from './silent-server.js';
 import { TransactionRunner } from './transaction-runner.js';
@@ -31,6 +32,7 @@ export class DatabaseModule {
             const { settings } = options as unknown as { settings: AppSettings };
             const { dataSource, kind } = await openDataSource(settings, schema);
             await migrate(dataSource, kind);
+            limitWaits(dataSource);
             giveUpOnSilence(dataSource);
             return dataSource;
           },

@@ -94,6 +94,12 @@ export class Dialect {
     return this.isSqlite ? '' : ' FOR UPDATE SKIP LOCKED';
   }
 
+  /** Ends a SELECT that shares its rows' locks, as a row that refers to them does, and passes over those it would have to wait for. */
+  get forShareSkipLocked(): string {
+    if (this.isSqlite) return '';
+    return this.kind === 'mariadb' ? ' LOCK IN SHARE MODE SKIP LOCKED' : ' FOR SHARE SKIP LOCKED';
+  }
+
   get forUpdate(): string {
     return this.isSqlite ? '' : ' FOR UPDATE';
   }
@@ -130,6 +136,17 @@ export class Dialect {
     return code !== undefined && (TRANSIENT.has(code) || code.startsWith('SQLITE_BUSY'));
   }
 
+  /** True when somebody else kept a row locked for longer than is waited for. Transient, but not to be tried again at once. */
+  isLockWait(error: unknown): boolean {
+    return driverCode(error) === 'ER_LOCK_WAIT_TIMEOUT';
+  }
+
+  /** True when the server takes no changes any more: after a failover the connection is to the former primary. */
+  isReadOnlyServer(error: unknown): boolean {
+    const code = driverCode(error);
+    return code !== undefined && READ_ONLY.has(code);
+  }
+
   /** True when the database could not be reached or went away: the caller should say "come back later". */
   isUnavailable(error: unknown): boolean {
     const code = driverCode(error);
@@ -138,10 +155,11 @@ export class Dialect {
 }
 
 const TRANSIENT = new Set(['ER_LOCK_DEADLOCK', 'ER_LOCK_WAIT_TIMEOUT', 'ER_CHECKREAD', 'SQLITE_LOCKED']);
+const READ_ONLY = new Set(['ER_OPTION_PREVENTS_STATEMENT', 'ER_READ_ONLY_MODE', 'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION', 'ER_INNODB_READ_ONLY']);
 const UNAVAILABLE = new Set([
   'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'EAI_AGAIN',
   'PROTOCOL_CONNECTION_LOST', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR', 'POOL_CLOSED', 'ER_QUERY_INTERRUPTED',
-  'SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_READONLY', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL', 'ER_OPTION_PREVENTS_STATEMENT',
+  'SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_READONLY', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL', ...READ_ONLY,
 ]);
 
 /** mysql2's word for a connection that has ended already: it has no code. */

@@ -19,7 +19,7 @@ export class PooledTransactionRunner extends TransactionRunner {
 
   override run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return insideWork(() =>
-      retrying(this.dialect, () => transaction(this.dataSource.createQueryRunner(), 'START TRANSACTION', work, true)),
+      retrying(this.dialect, () => this.onConnection((runner) => transaction(runner, 'START TRANSACTION', work))),
     );
   }
 
@@ -28,7 +28,20 @@ export class PooledTransactionRunner extends TransactionRunner {
   }
 
   override read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return insideWork(() => retrying(this.dialect, () => plain(this.dataSource.createQueryRunner(), work, true)));
+    return insideWork(() => retrying(this.dialect, () => this.onConnection((runner) => plain(runner, work))));
+  }
+
+  private async onConnection<T>(work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+    const runner = this.dataSource.createQueryRunner();
+    try {
+      return await work(runner);
+    } catch (error) {
+      // After a failover it is in order, and leads to the former primary: given back, it would be taken again and again.
+      if (this.dialect.isReadOnlyServer(error)) close(runner);
+      throw error;
+    } finally {
+      await runner.release();
+    }
   }
 }
 
@@ -50,7 +63,7 @@ export class SerialTransactionRunner extends TransactionRunner {
 
   override run<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
     return insideWork(() =>
-      this.inTurn(() => retrying(this.dialect, () => transaction(this.dataSource.createQueryRunner(), 'BEGIN IMMEDIATE', work, false))),
+      this.inTurn(() => retrying(this.dialect, () => transaction(this.dataSource.createQueryRunner(), 'BEGIN IMMEDIATE', work))),
     );
   }
 
@@ -59,7 +72,7 @@ export class SerialTransactionRunner extends TransactionRunner {
   }
 
   override read<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return insideWork(() => this.inTurn(() => retrying(this.dialect, () => plain(this.dataSource.createQueryRunner(), work, false))));
+    return insideWork(() => this.inTurn(() => retrying(this.dialect, () => plain(this.dataSource.createQueryRunner(), work))));
   }
 
   private inTurn<T>(work: () => Promise<T>): Promise<T> {
@@ -88,7 +101,7 @@ function end(tx: Tx, how: 'committed' | 'undone'): void {
   });
 }
 
-async function transaction<T>(runner: QueryRunner, begin: string, work: (tx: Tx) => Promise<T>, release: boolean): Promise<T> {
+async function transaction<T>(runner: QueryRunner, begin: string, work: (tx: Tx) => Promise<T>): Promise<T> {
   const tx = Tx.around(runner.manager);
   try {
     await runner.query(begin);
@@ -108,7 +121,6 @@ async function transaction<T>(runner: QueryRunner, begin: string, work: (tx: Tx)
     // Has run already, and has nothing left to run, where all went well.
     end(tx, 'undone');
     markActive(runner, false);
-    if (release) await runner.release();
   }
 }
 
@@ -116,7 +128,7 @@ function markActive(runner: { isTransactionActive: boolean }, active: boolean): 
   runner.isTransactionActive = active;
 }
 
-async function plain<T>(runner: QueryRunner, work: (tx: Tx) => Promise<T>, release: boolean): Promise<T> {
+async function plain<T>(runner: QueryRunner, work: (tx: Tx) => Promise<T>): Promise<T> {
   const tx = Tx.around(runner.manager);
   try {
     const result = await work(tx);
@@ -125,8 +137,11 @@ async function plain<T>(runner: QueryRunner, work: (tx: Tx) => Promise<T>, relea
   } finally {
     // Has run already, and has nothing left to run, where all went well.
     end(tx, 'undone');
-    if (release) await runner.release();
   }
+}
+
+function close(runner: QueryRunner): void {
+  (runner as { databaseConnection?: { destroy(): void } }).databaseConnection?.destroy();
 }
 
 async function retrying<T>(dialect: Dialect, attempt: () => Promise<T>): Promise<T> {
@@ -134,7 +149,8 @@ async function retrying<T>(dialect: Dialect, attempt: () => Promise<T>): Promise
     try {
       return await attempt();
     } catch (error) {
-      if (!dialect.isTransient(error) || made >= ATTEMPTS) throw error;
+      // Who has waited in vain for a lock has waited long enough.
+      if (!dialect.isTransient(error) || dialect.isLockWait(error) || made >= ATTEMPTS) throw error;
       await delay(Math.min(500, 2 ** made * (1 + Math.random() * 2)));
     }
   }

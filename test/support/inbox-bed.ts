@@ -1,4 +1,4 @@
-import { AccountRepository } from '../../src/accounts/index.js';
+import { AccountRepository, LockedAccounts } from '../../src/accounts/index.js';
 import { Clock } from '../../src/common/clock.js';
 import { NoTelemetry } from '../../src/common/telemetry.js';
 import {
@@ -99,12 +99,16 @@ export class InboxBed {
   readonly writer: InboxWriter;
   readonly processEvents: ProcessEventsUseCase;
   readonly outcomes: OutcomeWriter;
+  readonly accounts: AccountRepository;
+  readonly locked: LockedAccounts;
   private readonly messageRows: MessageRepository;
   private readonly conversationRows: ConversationRepository;
 
   private constructor(readonly db: TestDatabaseHandle) {
     const { dialect, transactions } = db;
     const telemetry = new NoTelemetry();
+    const accounts = (this.accounts = new AccountRepository(dialect));
+    const locked = (this.locked = new LockedAccounts(transactions, accounts));
     const messages = new MessageRepository(dialect);
     const conversations = new ConversationRepository(dialect);
     this.messageRows = messages;
@@ -117,13 +121,13 @@ export class InboxBed {
     const newSends = new NewSends(outbox, due, NOBODY_SENDS, this.clock);
     this.outcomes = new OutcomeWriter(outbox, new FailedSendRepository(dialect, this.clock), messages, conversations, earlyChanges, new NoTelemetry());
     this.events = new InboxEventRepository(dialect);
-    this.writer = new InboxWriter(transactions, this.events, dialect, this.doorbell, telemetry);
+    this.writer = new InboxWriter(transactions, this.events, dialect, this.doorbell, telemetry, locked);
     const applier = new EventApplier(
-      new AccountRepository(dialect), conversations, messages, early, earlyChanges, new RuleSets(new RuleRepository(dialect)),
+      accounts, conversations, messages, early, earlyChanges, new RuleSets(new RuleRepository(dialect)),
       new CooldownRepository(dialect), newSends, new EchoMatcher(new AttemptedSendRepository(dialect, due, me), messages, this.outcomes, NOBODY_SENDS), this.events,
     );
     this.processEvents = new ProcessEventsUseCase(
-      transactions, new InboxLaneRepository(dialect), this.events, applier, this.clock, dialect, telemetry,
+      transactions, new InboxLaneRepository(dialect), this.events, applier, this.clock, dialect, telemetry, locked,
     );
   }
 

@@ -1,4 +1,4 @@
-import { AccountEntity, AccountRepository, type Account, type AccountDirectory } from '../../src/accounts/index.js';
+import { AccountEntity, AccountRepository, LockedAccounts, type Account, type AccountDirectory } from '../../src/accounts/index.js';
 import { Clock } from '../../src/common/clock.js';
 import { newId } from '../../src/common/new-id.js';
 import { NoTelemetry } from '../../src/common/telemetry.js';
@@ -116,7 +116,7 @@ export class OutboxBed {
     } as unknown as AccountDirectory;
     const stops = new ConversationStops(conversations, outbox, writer, clock);
     const news = new AccountNewsWriter(accounts, directory, clock);
-    this.recorder = new OutcomeRecorder(transactions, dialect, attempted, writer, stops, news, clock);
+    this.recorder = new OutcomeRecorder(transactions, dialect, attempted, writer, stops, news, clock, new LockedAccounts(transactions, accounts));
     const lookUp = new LookUpAttempt({ newestMessages: (_: string, person: string) => this.lookUp(person) } as unknown as ConversationLookup, directory, accounts, clock);
     this.claims = new ClaimSends(new ClaimSet(transactions, outbox, this.due, new WithdrawnReplies(outbox, this.due, conversations, messages), writer, messages, accounts, clock));
     const pauses = new AccountPauses(clock);

@@ -43,11 +43,12 @@ export class InboxLaneRepository extends SqlRepository {
    * The oldest events whose turn it is: fresh ones, and those whose next attempt is due. A conversation with an event that
    * still waits for its next attempt is left out whole, or a later event would overtake it. When more waits than fits, those
    * of accounts that have no backlog come along.
+   * @param without accounts of which nothing is wanted
    */
-  async listDue(tx: Tx, lane: number, now: Date, limit: number): Promise<DueBatch> {
-    const retries = await this.select<{ id: number; conversation_id: string | null; next_attempt_at: unknown }>(
+  async listDue(tx: Tx, lane: number, now: Date, limit: number, without: readonly string[] = []): Promise<DueBatch> {
+    const retries = await this.select<{ id: number; account_id: string; conversation_id: string | null; next_attempt_at: unknown }>(
       tx,
-      `SELECT id, conversation_id, next_attempt_at FROM webhook_events
+      `SELECT id, account_id, conversation_id, next_attempt_at FROM webhook_events
        WHERE pending_lane = ? AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at, id LIMIT ?`,
       [lane, BLOCKED_AT_MOST + 1],
     );
@@ -56,12 +57,14 @@ export class InboxLaneRepository extends SqlRepository {
     const dueIds = new Set(due.map((row) => row.id));
     const waiting = retries.filter((row) => !dueIds.has(row.id)).map((row) => row.conversation_id);
     const blocked = [...new Set(waiting.filter((id) => id !== null))];
-    const again = due.filter((row) => row.conversation_id === null || !blocked.includes(row.conversation_id)).map((row) => row.id);
+    const again = due
+      .filter((row) => !without.includes(row.account_id) && (row.conversation_id === null || !blocked.includes(row.conversation_id)))
+      .map((row) => row.id);
     const rows = await this.findMany(tx, lane, again);
-    const fresh = retries.length > BLOCKED_AT_MOST ? [] : await this.listFresh(tx, lane, blocked, limit);
+    const fresh = retries.length > BLOCKED_AT_MOST ? [] : await this.listFresh(tx, lane, { blocked, without }, limit);
     const full = fresh.length === limit;
     // (A conversation with an event that is being tried again has it among `rows`, or is blocked.)
-    const newcomers = full ? await this.findMany(tx, lane, await this.newcomers.listIds(tx, lane, fresh, blocked)) : [];
+    const newcomers = full ? (await this.findMany(tx, lane, await this.newcomers.listIds(tx, lane, fresh, blocked))).filter((row) => !without.includes(row.account_id)) : [];
     const { kept, cut } = await this.withPayloads(tx, [...rows, ...fresh, ...newcomers]);
     return { events: kept, more: cut || full };
   }
@@ -96,12 +99,13 @@ export class InboxLaneRepository extends SqlRepository {
     );
   }
 
-  private async listFresh(tx: Tx, lane: number, blocked: readonly string[], limit: number): Promise<RawDue[]> {
-    const parameters: SqlValue[] = [lane, ...blocked, limit];
+  private async listFresh(tx: Tx, lane: number, { blocked, without }: Record<'blocked' | 'without', readonly string[]>, limit: number): Promise<RawDue[]> {
+    const parameters: SqlValue[] = [lane, ...blocked, ...without, limit];
     return await this.select<RawDue>(
       tx,
       `SELECT ${SELECTED} FROM webhook_events WHERE pending_lane = ? AND next_attempt_at IS NULL
-       ${blocked.length > 0 ? `AND (conversation_id IS NULL OR conversation_id NOT IN (${placeholders(blocked.length)}))` : ''} ORDER BY id LIMIT ?`,
+       ${blocked.length > 0 ? `AND (conversation_id IS NULL OR conversation_id NOT IN (${placeholders(blocked.length)}))` : ''}
+       ${without.length > 0 ? `AND account_id NOT IN (${placeholders(without.length)})` : ''} ORDER BY id LIMIT ?`,
       parameters,
     );
   }

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { LockedAccounts } from '../../accounts/index.js';
 import { AppError, messageOf } from '../../common/errors.js';
 import { OnceInAWhile } from '../../common/once-in-a-while.js';
 import { Telemetry } from '../../common/telemetry.js';
@@ -52,6 +53,7 @@ export class InboxWriter {
     private readonly dialect: Dialect,
     private readonly doorbell: Doorbell,
     private readonly telemetry: Telemetry,
+    private readonly locked: LockedAccounts,
   ) {}
 
   /** Throws an `unavailable` AppError when it could not be stored now; the caller may come again with the same. */
@@ -61,6 +63,7 @@ export class InboxWriter {
     if (this.waiting.length > 0 && (this.eventsWaiting >= EVENTS_WAITING || this.charactersWaiting >= CHARACTERS_WAITING)) {
       throw cannotStore('inbox_full', 'Too much is waiting to be stored; deliver it again later');
     }
+    if (this.namesLocked(records)) throw accountLocked();
     const since = performance.now();
     if (this.pace.expectedWaitMs(this.eventsWaiting, EVENTS_PER_GROUP, since) > MOST_WAIT_MS) {
       throw cannotStore('slow_storage', 'Storing takes too long at the moment; deliver it again later');
@@ -118,21 +121,51 @@ export class InboxWriter {
   /** Never rejects: each delivery of the group is told by itself. */
   private async writeGroup(group: readonly Waiting[]): Promise<void> {
     const ended = this.pace.begin(group.reduce((sum, item) => sum + countOf(item.records), 0), performance.now());
-    try {
-      await this.commit(group.map((item) => item.records));
+    const error = await this.tryToCommit(group.map((item) => item.records));
+    const inVain = this.dialect.isLockWait(error);
+    ended(performance.now(), !inVain);
+    if (error === null) {
       for (const item of group) item.stored();
-    } catch (error) {
+    } else if (inVain) {
+      await this.writeUnlocked(group, error);
+    } else if (this.dialect.isUnavailable(error) || this.dialect.isTransient(error)) {
       // The database's trouble, not that of one delivery: taking them one by one would only make it worse.
-      if (this.dialect.isUnavailable(error) || this.dialect.isTransient(error)) {
-        if (this.complaint.isDue()) this.logger.error(`The database takes nothing: ${messageOf(error)}`);
-        for (const item of group) item.refused(unavailable(error));
-        return;
-      }
+      this.refuseAll(group, error);
+    } else {
       // One of them is odd: the others must not be refused for it.
       for (const item of group) await this.writeAlone(item);
-    } finally {
-      ended(performance.now());
     }
+  }
+
+  private refuseAll(group: readonly Waiting[], error: unknown): void {
+    if (this.complaint.isDue()) this.logger.error(`The database takes nothing: ${messageOf(error)}`);
+    for (const item of group) item.refused(unavailable(error));
+  }
+
+  private async tryToCommit(deliveries: readonly DeliveryRecords[]): Promise<unknown> {
+    try {
+      await this.commit(deliveries);
+      return null;
+    } catch (error) {
+      return error;
+    }
+  }
+
+  /** A row that names an account waits while somebody keeps the account's row locked: the others must not wait with it. */
+  private async writeUnlocked(group: readonly Waiting[], error: unknown): Promise<void> {
+    const accounts = group.flatMap(({ records }) => records.events.map((event) => event.accountId));
+    const found = await this.locked.find(accounts).catch(() => new Set());
+    if (found.size === 0) {
+      this.refuseAll(group, error);
+      return;
+    }
+    const free = group.filter((item) => !this.namesLocked(item.records));
+    for (const item of group) if (!free.includes(item)) item.refused(accountLocked());
+    if (free.length > 0) await this.writeGroup(free);
+  }
+
+  private namesLocked({ events }: DeliveryRecords): boolean {
+    return events.some((event) => this.locked.has(event.accountId));
   }
 
   private async writeAlone(item: Waiting): Promise<void> {
@@ -206,6 +239,10 @@ function countOf(records: DeliveryRecords): number {
 
 function keyOf(event: NewInboxEvent): string {
   return `${event.accountId} ${event.dedupeKey}`;
+}
+
+function accountLocked(): AppError {
+  return cannotStore('account_locked', 'The account is locked in the database at the moment; deliver it again later');
 }
 
 function unavailable(cause: unknown): AppError {

@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { LockedAccounts } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { Telemetry, type EventResult } from '../../common/telemetry.js';
@@ -35,6 +36,7 @@ export class ProcessEventsUseCase {
     private readonly clock: Clock,
     private readonly dialect: Dialect,
     private readonly telemetry: Telemetry,
+    private readonly locked: LockedAccounts,
   ) {}
 
   async execute(lane: number): Promise<LaneState> {
@@ -46,17 +48,27 @@ export class ProcessEventsUseCase {
   }
 
   private async applySet(lane: number): Promise<SetResult> {
-    return await this.transactions.run(async (tx) => {
+    let accounts: readonly string[] = [];
+    return await this.transactions.run<SetResult>(async (tx) => {
       if (!(await this.lanes.lock(tx, lane))) return { state: 'busy', troubled: [] };
       const now = this.clock.now();
-      const { events, more } = await this.lanes.listDue(tx, lane, now, EVENTS_PER_BATCH);
+      const { events, more } = await this.lanes.listDue(tx, lane, now, EVENTS_PER_BATCH, this.locked.ids);
+      accounts = events.map((event) => event.accountId);
       const failedIn = new Set(events.filter((event) => event.attempts > 0).map(turnKeyOf));
       const settled = await this.applier.apply(tx, events.filter((event) => !failedIn.has(turnKeyOf(event))), now);
       tx.afterCommit(() => {
         for (const { event, status } of settled) this.report(event, status, now);
       });
       return { state: more ? 'more' : 'idle', troubled: events.filter((event) => failedIn.has(turnKeyOf(event))) };
+    }).catch(async (error: unknown) => {
+      if (!(await this.areLocked(accounts, error))) throw error;
+      return { state: 'more', troubled: [] }; // without them
     });
+  }
+
+  /** Whether the wait was for the row of one of these accounts. They are left out until it is free; the sweep comes back for them. */
+  private async areLocked(accounts: readonly string[], error: unknown): Promise<boolean> {
+    return this.dialect.isLockWait(error) && (await this.locked.find(accounts)).size > 0;
   }
 
   /** One event can undo a whole set. Then every conversation is taken by itself, and only that event waits. */
@@ -66,7 +78,7 @@ export class ProcessEventsUseCase {
     return await this.transactions.run(async (tx) => {
       // Read while the lane stands still: what another instance puts off between two queries must not let its successor by.
       if (!(await this.lanes.lock(tx, lane))) return { state: 'busy', troubled: [] };
-      const { events, more } = await this.lanes.listDue(tx, lane, this.clock.now(), EVENTS_PER_BATCH);
+      const { events, more } = await this.lanes.listDue(tx, lane, this.clock.now(), EVENTS_PER_BATCH, this.locked.ids);
       return { state: more ? 'more' : 'idle', troubled: events };
     });
   }
@@ -91,6 +103,7 @@ export class ProcessEventsUseCase {
         return true;
       });
     } catch (error) {
+      if (await this.areLocked([event.accountId], error)) return false;
       if (this.isPassing(error)) throw error;
       return await this.putOff(lane, event, error);
     }

@@ -42,3 +42,10 @@ describe('how long a delivery would wait for its commit', () => {
     expect(pace.expectedWaitMs(0, PER_GROUP, 0)).toBeLessThan(500);
   });
 });
+
+it('a wait for somebody else’s lock says nothing about the database’s pace', () => {
+  const pace = new StorePace();
+  pace.begin(10, 0)(3_000, false);
+  pace.begin(10, 3_000);
+  expect(pace.expectedWaitMs(0, PER_GROUP, 3_001)).toBeLessThan(10);
+});

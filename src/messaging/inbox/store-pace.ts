@@ -17,12 +17,13 @@ export class StorePace {
   private groupMs = 0;
   private eventMs = 0;
 
-  /** @returns what to call when the group is committed, or has failed */
-  begin(events: number, now: number): (now: number) => void {
+  /** @returns what to call when the group is committed, or has failed; not `telling`: how long it took says nothing about others */
+  begin(events: number, now: number): (now: number, telling?: boolean) => void {
     const group = { events, since: now };
     this.running.add(group);
-    return (end) => {
+    return (end, telling = true) => {
       this.running.delete(group);
+      if (!telling) return;
       const took = Math.min(end - group.since, LONGEST_SAMPLE_MS);
       this.groupMs = (this.groupMs + took) / 2;
       if (events >= TELLING_EVENTS) this.eventMs = this.eventMs === 0 ? took / events : (this.eventMs + took / events) / 2;

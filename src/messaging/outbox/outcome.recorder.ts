@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Account } from '../../accounts/index.js';
+import { LockedAccounts, type Account } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { Dialect, TransactionRunner } from '../../database/index.js';
@@ -39,6 +39,7 @@ const MOST_AT_ONCE = 200;
 const MOST_TRANSACTIONS = 2;
 const WORTH_ANOTHER = 24;
 const LONGEST_WAIT_MS = 5_000;
+const LOCKED_WAIT_MS = 200;
 const MOST_TRIES_ALONE = 8;
 
 /**
@@ -59,6 +60,7 @@ export class OutcomeRecorder {
     private readonly stops: ConversationStops,
     private readonly news: AccountNewsWriter,
     private readonly clock: Clock,
+    private readonly locked: LockedAccounts,
   ) {}
 
   /** Resolves once it is recorded, or left to the look-up. */
@@ -77,7 +79,11 @@ export class OutcomeRecorder {
     await Promise.resolve();
     while (this.waiting.length > 0) {
       // After a failure one by one, so that an outcome the database will not take keeps none of the others.
-      const batch = this.waiting.splice(0, failures > 0 ? 1 : MOST_AT_ONCE);
+      const batch = this.take(failures > 0 ? 1 : MOST_AT_ONCE);
+      if (batch.length === 0) {
+        await delay(LOCKED_WAIT_MS);
+        continue;
+      }
       try {
         const { behind, unsettled } = await this.write(batch);
         failures = 0;
@@ -85,8 +91,9 @@ export class OutcomeRecorder {
           one.done({ settled: !unsettled.has(one.claimed.id) && letsOthersGo(one.outcome), behind: behind.has(one.claimed.accountId) });
         }
       } catch (error) {
-        failures++;
         this.putBack(batch, error);
+        if (await this.areLocked(batch, error)) continue;
+        failures++;
         this.logger.error(`Outcomes of sends could not be recorded, and are kept: ${messageOf(error)}`);
         await delay(Math.min(LONGEST_WAIT_MS, 50 * 2 ** Math.min(failures, 10)));
       }
@@ -94,9 +101,23 @@ export class OutcomeRecorder {
     this.running--;
   }
 
+  /** The oldest, but for accounts whose row is locked in the database: theirs would keep the others' waiting. */
+  private take(most: number): Waiting[] {
+    if (this.locked.size === 0) return this.waiting.splice(0, most);
+    const taken = new Set(this.waiting.filter(({ claimed }) => !this.locked.has(claimed.accountId)).slice(0, most));
+    this.waiting = this.waiting.filter((one) => !taken.has(one));
+    return [...taken];
+  }
+
+  private async areLocked(batch: readonly Waiting[], error: unknown): Promise<boolean> {
+    if (!this.dialect.isLockWait(error)) return false;
+    const found = await this.locked.find(batch.map(({ claimed }) => claimed.accountId)).catch(() => null);
+    return found !== null && found.size > 0;
+  }
+
   private putBack(batch: readonly Waiting[], error: unknown): void {
     const [only] = batch;
-    if (batch.length === 1 && only && !this.dialect.isUnavailable(error) && ++only.tries >= MOST_TRIES_ALONE) {
+    if (batch.length === 1 && only && !this.dialect.isUnavailable(error) && !this.dialect.isTransient(error) && ++only.tries >= MOST_TRIES_ALONE) {
       // It stands as `sending` in the database, so it will be looked up, not sent again.
       this.logger.error({ msg: 'An outcome cannot be recorded and is left to the look-up', messageId: only.claimed.messageId });
       only.done({ settled: false, behind: false });
