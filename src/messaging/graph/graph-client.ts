@@ -10,6 +10,7 @@ import { toTransportError } from './graph-transport.error.js';
 
 /** Meta answers within a second or so; after this, whether a send arrived is for the look-up to find out. */
 export const GRAPH_TIMEOUT_MS = 10_000;
+const IDLE_SOCKET_MS = 4_000;
 const MOST_ANSWER_BYTES = 4 * 1024 * 1024;
 /** The direct way does not decompress. */
 const PLAIN_JSON = { Accept: 'application/json', 'Accept-Encoding': 'identity' };
@@ -35,7 +36,9 @@ export class GraphClient implements OnApplicationShutdown {
   constructor(private readonly settings: AppSettings) {
     // A burst must find its connections again: each new one costs a TLS handshake. How many calls there are is bounded where
     // they are made: one that waited for a socket would be written long after its time had begun.
-    const options = { keepAlive: true, maxFreeSockets: 256 };
+    // Ours closes an idle one first, or a call would now and then meet one that the other side is just closing (Node's own server
+    // does after 5 s), and whether it arrived would have to be looked up. A shorter time that the other side announces counts.
+    const options = { keepAlive: true, maxFreeSockets: 256, timeout: IDLE_SOCKET_MS };
     this.agents = { http: new HttpAgent(options), https: new HttpsAgent(options) };
     this.http = axios.create({
       httpAgent: this.agents.http,
