@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { AppError } from './common/errors.js';
-import { bodyBudget, BodyCheckInterceptor, deliveryBody, deliveryGate, ErrorFilter, frontDoor, onlyProbes, PathParameterPipe } from './common/http/index.js';
+import { bodyBudget, BodyCheckInterceptor, deliveryBody, deliveryGate, ErrorFilter, frontDoor, InheritedNamePipe, onlyProbes, PathParameterPipe } from './common/http/index.js';
 import { requestLogging } from './common/logging/index.js';
 import { Telemetry } from './common/telemetry.js';
 import { AppSettings } from './config/index.js';
@@ -65,6 +65,7 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
   app.useGlobalInterceptors(new BodyCheckInterceptor());
   app.useGlobalPipes(
     new PathParameterPipe(),
+    new InheritedNamePipe(),
     new ValidationPipe({
       whitelist: true,
       forbidNonWhitelisted: true,

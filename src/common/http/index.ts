@@ -8,6 +8,7 @@ export { deliveryGate } from './delivery-gate.js';
 export { ErrorFilter, UNAVAILABILITY_TEST } from './error.filter.js';
 export { ErrorResponse } from './error.response.dto.js';
 export { frontDoor, type Entrance } from './front-door.js';
+export { InheritedNamePipe } from './inherited-name.pipe.js';
 export { onlyProbes } from './only-probes.js';
 export { PathParameterPipe } from './path-parameter.pipe.js';
 export { requestId, requestIdOf, REQUEST_ID_HEADER } from './request-id.js';

@@ -1,0 +1,28 @@
+import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
+import { AppError } from '../errors.js';
+
+/**
+ * Refuses fields named like something that every object of JavaScript has (`constructor`, `toString`, `__proto__`): those
+ * after it take them for known, or drop them without a word, and no field is unknown without an error.
+ */
+@Injectable()
+export class InheritedNamePipe implements PipeTransform<unknown, unknown> {
+  transform(value: unknown, { type }: ArgumentMetadata): unknown {
+    if (type !== 'body' && type !== 'query') return value;
+    const found = [...inheritedNames(value)];
+    if (found.length > 0) throw new AppError('invalid', 'validation_failed', '', found.map((field) => `property ${field} should not exist`));
+    return value;
+  }
+}
+
+/** What stands in them is not ours: any JSON. */
+const FREE_FORM = new Set(['event']);
+
+function* inheritedNames(value: unknown, path = ''): Generator<string> {
+  if (typeof value !== 'object' || value === null) return;
+  for (const [name, inner] of Object.entries(value)) {
+    const field = path === '' ? name : `${path}.${name}`;
+    if (name in Object.prototype || name === 'prototype') yield field;
+    else if (!FREE_FORM.has(field)) yield* inheritedNames(inner, field);
+  }
+}
