@@ -32,6 +32,8 @@ export class RedisWindows {
       autoResendUnfulfilledCommands: false,
       connectTimeout: CONNECT_WITHIN_MS,
       commandTimeout: ANSWER_WITHIN_MS,
+      // After a failover it leads to the former master, which takes no changes.
+      reconnectOnError: (error) => /READONLY/.test(error.message),
       retryStrategy: (tries) => Math.min(RECONNECT_WITHIN_MS, 50 * 2 ** tries),
     });
     // Whoever asks is told; without a listener the process would end.
