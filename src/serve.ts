@@ -3,6 +3,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { CredentialCheck } from './accounts/index.js';
 import { AppModule } from './app.module.js';
 import { configureApp } from './app.setup.js';
+import { messageOf } from './common/errors.js';
 import { acceptBriskly } from './common/http/index.js';
 import { createNestLogger } from './common/logging/index.js';
 import type { AppSettings } from './config/index.js';
@@ -42,7 +43,9 @@ export async function serve(settings: AppSettings): Promise<NestExpressApplicati
     await app.get(CredentialCheck).run();
     app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
     app.getHttpServer().requestTimeout = REQUEST_MS;
-    await (app.listen.bind(app) as unknown as Listen)(settings.port, settings.host, CONNECTIONS_WAITING);
+    await (app.listen.bind(app) as unknown as Listen)(settings.port, settings.host, CONNECTIONS_WAITING).catch((error: unknown) => {
+      throw new Error(`it cannot listen on PORT ${String(settings.port)} of HOST ${settings.host}: ${messageOf(error)}`, { cause: error });
+    });
     await acceptBriskly(app.getHttpServer(), CONNECTIONS_WAITING);
     nestLogger.log(`Listening on ${await app.getUrl()}; ${settings.role === 'worker' ? '' : 'Swagger UI at /docs; '}${settings.mysql ? 'MySQL' : 'embedded SQLite'}; role ${settings.role}`, 'Service');
   } catch (error) {

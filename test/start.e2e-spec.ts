@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { eachDatabase } from './support/databases.js';
@@ -64,7 +65,24 @@ describe('A bad environment', () => {
     });
     expect(code).toBe(1);
     expect(output.trim().split('\n')).toHaveLength(1);
+    expect(output).toContain('MYSQL_URL');
     expect(output).not.toContain('hidden-password');
+  });
+
+  it('names PORT and HOST where it cannot listen there', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const port = String((taken.address() as AddressInfo).port);
+    try {
+      const common = { DATA_DIR: folder, ADMIN_API_KEY: 'test-administrator-key-0123456789', APP_SECRET_KEY: 'a passphrase of the tests', LOG_LEVEL: 'silent' };
+      for (const [environment, shown] of [[{ PORT: port }, `PORT ${port}`], [{ HOST: 'no.such.host.invalid' }, 'HOST no.such.host.invalid']] as const) {
+        const { code, output } = await startsWith({ ...common, ...environment });
+        expect([code, output.trim().split('\n').length]).toEqual([1, 1]);
+        expect(output).toContain(shown);
+      }
+    } finally {
+      taken.close();
+    }
   });
 });
 

@@ -68,12 +68,13 @@ function progressBar(): Progress {
   };
 }
 
-/** Where nobody watches a bar (a log, a pipe): a line for each batch. */
+/** Where nobody watches a bar (a log, a pipe): a line for each batch but the last. */
 function progressLines(): Progress {
   let shown = 0;
   return {
     show: ({ done, total }) => {
-      if (done === shown) return;
+      // The end is told by the summary, or by the one line of a mistake.
+      if (done === shown || done === total) return;
       shown = done;
       remark(`${String(done)} of ${String(total)} accounts`);
     },

@@ -83,6 +83,7 @@ describe('the environment', () => {
       expect(problems('', { MYSQL_SSL_MODE: mode })).toEqual(said);
     }
     expect(problems('?ssl=yes')).toHaveLength(1);
+    expect(problems('?ssl=constructor')).toHaveLength(1);
     expect(problems('?ssl-mode=REQUIRED&ssl-ca=/ca.pem')).toEqual([expect.stringContaining('MYSQL_SSL_CA')]);
     for (const host of ['10.0.0.7', '[fd00::7]']) {
       expect(problemsOf({ MYSQL_URL: `mysql://me@${host}/direct?ssl-mode=VERIFY_IDENTITY`, APP_SECRET_KEY: KEY })).toEqual([expect.stringContaining('needs the name')]);

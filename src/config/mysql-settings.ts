@@ -102,5 +102,11 @@ function withTls(server: Server, parameters: URLSearchParams, env: MysqlVariable
 
 /** `ssl={"rejectUnauthorized":true}`, as the console of a hosted database prints it for Node's driver. */
 function modeOfDriverOption(value: string): string {
-  return { '{"rejectUnauthorized":true}': 'VERIFY_IDENTITY', '{"rejectUnauthorized":false}': 'REQUIRED', true: 'VERIFY_IDENTITY' }[value.replace(/\s/g, '')] ?? value;
+  return MODES_OF_DRIVER.get(value.replace(/\s/g, '')) ?? value;
 }
+
+const MODES_OF_DRIVER = new Map([
+  ['{"rejectUnauthorized":true}', 'VERIFY_IDENTITY'],
+  ['{"rejectUnauthorized":false}', 'REQUIRED'],
+  ['true', 'VERIFY_IDENTITY'],
+]);

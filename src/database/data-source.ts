@@ -109,7 +109,7 @@ async function connect(settings: AppSettings, schema: Schema): Promise<{ dataSou
 function nameOf({ mysql, dataDir }: AppSettings): string {
   if (!mysql) return `${join(dataDir, SQLITE_FILE)} (DATA_DIR)`;
   const tls = mysql.sslMode === 'DISABLED' ? '' : ` (MYSQL_SSL_MODE ${mysql.sslMode}, ${mysql.sslCa === null ? 'no MYSQL_SSL_CA' : 'with MYSQL_SSL_CA'})`;
-  return `${mysql.database} on ${mysql.host}:${String(mysql.port)}${tls}`;
+  return `${mysql.database} on ${mysql.host}:${String(mysql.port)} (MYSQL_URL or MYSQL_HOST)${tls}`;
 }
 
 interface SessionPool {

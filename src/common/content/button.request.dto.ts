@@ -1,4 +1,4 @@
-import { IsIn, IsUrl, Length, MaxLength, ValidateIf } from 'class-validator';
+import { IsIn, IsUrl, Length, Matches, MaxLength, ValidateIf } from 'class-validator';
 import { OnlyWhen } from '../only-when.decorator.js';
 import { BUTTON_TYPES, CONTENT_LIMITS, type Button } from './content.js';
 
@@ -14,6 +14,7 @@ export class ButtonRequest {
    * What stands on the button.
    * @example "Get started"
    */
+  @Matches(/\S/, { message: 'title must not be blank' })
   @Length(1, CONTENT_LIMITS.buttonTitle, {
     message: `title must have 1 to ${String(CONTENT_LIMITS.buttonTitle)} characters: Instagram shows no more`,
   })

@@ -31,7 +31,7 @@ export interface Element {
   readonly buttons: readonly Button[];
 }
 
-/** Meta's limits; lengths in UTF-16 units, the strictest way to count characters. */
+/** Meta's limits. Where it does not say what a character is: UTF-16 units in texts, which is the strictest, code points in titles. */
 export const CONTENT_LIMITS = {
   /** Bytes of UTF-8. */
   textBytes: 1000,

@@ -1,4 +1,4 @@
-import { IsIn, Length, ValidateIf } from 'class-validator';
+import { IsIn, Length, Matches, ValidateIf } from 'class-validator';
 import { MayBeAbsent } from '../may-be-absent.decorator.js';
 import { OnlyWhen } from '../only-when.decorator.js';
 import { CONTENT_LIMITS, QUICK_REPLY_TYPES, type QuickReply, type QuickReplyType } from './content.js';
@@ -19,6 +19,7 @@ export class QuickReplyRequest {
    */
   @ValidateIf((reply: QuickReplyRequest) => isText(reply) || reply.title !== undefined)
   @OfText('title')
+  @Matches(/\S/, { message: 'title must not be blank' })
   @Length(1, CONTENT_LIMITS.buttonTitle, {
     message: `title must have 1 to ${String(CONTENT_LIMITS.buttonTitle)} characters: Instagram shows no more`,
   })
