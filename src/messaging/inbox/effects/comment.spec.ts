@@ -27,7 +27,7 @@ describe('comments', () => {
     ]);
     const [send] = await bed.sends();
     expect(send!.request).toEqual({ recipient: { comment_id: 'c1' }, message: { text: 'Hi jane: from 10' } });
-    expect(send!.send_before).toBe('2026-11-01 13:00:00.000');
+    expect(send!.send_before).toBe('2026-11-02 12:00:00.000');
     expect(await bed.conversation()).toMatchObject({
       participantUsername: 'jane', windowClosesAt: null, lastInboundAt: null, lastMessageAt: new Date(START), messageCount: 2,
     });

@@ -5,6 +5,8 @@ import { whyLoopGuard } from './loop-guard.policy.js';
 const MINUTE_MS = 60_000;
 /** Meta lets a comment be answered for this long, and asks for no window. */
 const PRIVATE_REPLY_MS = 7 * 24 * 60 * MINUTE_MS;
+/** Instagram takes 750 an hour: after a post that many comment on, the last ones would be given up after an account's hour or so. */
+const PRIVATE_REPLY_WAITS_MS = 24 * 60 * MINUTE_MS;
 
 export interface AnswerCase {
   readonly settings: ProcessingSettings;
@@ -46,7 +48,8 @@ export function whyNoAnswer(asked: AnswerCase): string | null {
 
 /** When it is too late to send an automatic answer that was queued in time. */
 export function answerBefore({ settings, conversation, occurredAt, kind }: AnswerCase): Date {
-  const tooOld = occurredAt.getTime() + settings.replyMaxAgeMinutes * MINUTE_MS;
+  const mostAge = settings.replyMaxAgeMinutes * MINUTE_MS;
+  const tooOld = occurredAt.getTime() + (kind === 'comment' ? Math.max(mostAge, PRIVATE_REPLY_WAITS_MS) : mostAge);
   const closes = kind === 'comment' ? occurredAt.getTime() + PRIVATE_REPLY_MS : conversation.windowClosesAt?.getTime();
   return new Date(Math.min(tooOld, closes ?? tooOld));
 }
