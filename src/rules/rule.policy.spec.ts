@@ -40,6 +40,12 @@ describe('checkedRule', () => {
     expect(() => checkedRule(fields(over))).toThrow(message);
   });
 
+  it('lets a rule of an older version be switched off, and refuses what is changed of it', () => {
+    const stored = fields({ triggerType: 'comment', responseTemplate: 'a'.repeat(1001), enabled: false });
+    expect(checkedRule(stored, { enabled: false })).toMatchObject({ enabled: false });
+    expect(() => checkedRule(stored, { responseTemplate: stored.responseTemplate })).toThrow(/too long/);
+  });
+
   it('names every bad field at once', () => {
     expect(() => checkedRule(fields({ triggerValue: '', responseTemplate: '{{' }))).toThrow(
       /triggerValue.*responseTemplate/,

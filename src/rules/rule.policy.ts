@@ -21,8 +21,11 @@ export const MAX_PATTERNS = 100;
 
 const HAS_VARIABLES = /\{[{%]/;
 
-/** The fields as they are stored; refuses a rule that could never work, when it is saved rather than when it is needed. */
-export function checkedRule(fields: RuleFields): RuleFields {
+/**
+ * The fields as they are stored; refuses a rule that could never work, when it is saved rather than when it is needed.
+ * @param given those that change: one that was stored by an older version can still be switched off, or renamed
+ */
+export function checkedRule(fields: RuleFields, given: Partial<RuleFields> = fields): RuleFields {
   const use = TRIGGER_VALUES[fields.triggerType];
   const triggerValue = use === 'ignored' ? null : fields.triggerValue;
   const problems: string[] = [];
@@ -35,7 +38,7 @@ export function checkedRule(fields: RuleFields): RuleFields {
     const problem = failureOf(() => compileTrigger(fields.triggerType, triggerValue));
     if (problem !== null) problems.push(`triggerValue: ${problem}`);
   }
-  problems.push(...responseProblems(fields));
+  problems.push(...responseProblems(fields, given));
   const problem = failureOf(() => ReplyTemplate.parse(fields.responseTemplate));
   if (problem !== null) problems.push(`responseTemplate: ${problem}`);
   if (problems.length > 0) throw new InvalidRuleError(problems);
@@ -47,14 +50,8 @@ export function checkedRule(fields: RuleFields): RuleFields {
   };
 }
 
-function* responseProblems({
-  triggerType,
-  responseTemplate,
-  quickReplies,
-  buttons,
-  media,
-  typingSeconds,
-}: RuleFields): Generator<string> {
+function* responseProblems(fields: RuleFields, given: Partial<RuleFields>): Generator<string> {
+  const { triggerType, responseTemplate, quickReplies, buttons, media, typingSeconds } = fields;
   const hasText = responseTemplate.trim() !== '';
   if (!hasText && media === null)
     yield 'responseTemplate must not be empty: only a rule with media can do without a text';
@@ -64,7 +61,8 @@ function* responseProblems({
     yield 'quickReplies and buttons cannot go in one message: set one of them to null';
   if (triggerType !== 'comment') return;
   // What variables fill in is known when somebody writes.
-  const tooLong = HAS_VARIABLES.test(responseTemplate) ? null : whyTooLong({ triggerType, buttons }, responseTemplate);
+  const isNew = 'triggerType' in given || 'responseTemplate' in given || 'buttons' in given;
+  const tooLong = !isNew || HAS_VARIABLES.test(responseTemplate) ? null : whyTooLong({ triggerType, buttons }, responseTemplate);
   if (tooLong !== null) yield `responseTemplate: ${tooLong}`;
   if (media !== null) yield 'media cannot answer a comment: Instagram takes one private reply, and it holds the text';
   if ((typingSeconds ?? 0) > 0)

@@ -61,7 +61,7 @@ export class RulesService {
       await this.requireAccount(tx, accountId);
       const rule = await this.rules.findForUpdate(tx, accountId, ruleId);
       if (!rule) throw new RuleNotFoundError(ruleId);
-      const wanted = checkedRule({ ...fieldsOf(rule), ...given });
+      const wanted = checkedRule({ ...fieldsOf(rule), ...given }, given);
       const changes = changedFields(fieldsOf(rule), wanted);
       if (Object.keys(changes).length === 0) return rule;
       const now = laterThan(rule.updatedAt, this.clock.now());

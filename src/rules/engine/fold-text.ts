@@ -42,4 +42,5 @@ const DOTLESS_I = 'ı';
  * Characters nobody sees and keyboards add at will: variation selectors ("❤️" and "❤" are the same heart), soft hyphens,
  * zero-width spaces, marks of writing direction. Not the joiners, which make another emoji or another word.
  */
-const INVISIBLE = /[\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF]|[\uFE00-\uFE0F]/gu;
+export const INVISIBLE_SIGNS = String.raw`\uFE00-\uFE0F\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF`;
+const INVISIBLE = new RegExp(`[${INVISIBLE_SIGNS}]`, 'gu');

@@ -1,40 +1,88 @@
-import { withoutInvisible } from './fold-text.js';
+import { INVISIBLE_SIGNS, withoutInvisible } from './fold-text.js';
 
 /**
- * What a pattern is made of: quotes, escapes, classes, ASCII, and runs of other signs, of which one that is repeated is by
- * itself.
+ * What a pattern is made of: invisible signs that are repeated (with the repetition), quotes, escapes, classes, ASCII, and runs
+ * of other signs, of which one that is repeated is by itself.
  */
-const PIECES =
-  /\\Q.*?(?:\\E|$)|\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\.|\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]|[\0-Z\]-\x7f]+|[^\0-\x7f]+(?![*+?{])|./gsu;
+const PIECES = new RegExp(
+  [
+    `[${INVISIBLE_SIGNS}]+(?:[*+?]|\\{\\d+(?:,\\d*)?\\})\\??`,
+    String.raw`\\Q.*?(?:\\E|$)`,
+    String.raw`\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\.`,
+    String.raw`\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]`,
+    String.raw`[\0-Z\]-\x7f]+`,
+    String.raw`[^\0-\x7f]+(?![*+?{])|.`,
+  ].join('|'),
+  'gsu',
+);
 const META = /[\\^$.|?*+()[\]{}]/g;
+const INVISIBLE_FIRST = new RegExp(`^[${INVISIBLE_SIGNS}]`, 'u');
 
 /**
- * A pattern as it is compiled: its letters in the form that NFKC makes of the texts, and without what nobody sees in either
- * ("❤️" as a keyboard types it must find "❤"). Where one sign becomes several ("…", "™"), a repetition is of all of them. In a
- * class each sign that stays one is written so; ranges are left as they are.
+ * A pattern as it is compiled: its signs in the form that NFKC makes of the texts, and without what nobody sees in either ("❤️" as
+ * a keyboard types it must find "❤", and `❤️?` be an optional heart). Where one sign becomes several ("…", "™"), a repetition is
+ * of all of them; where it becomes a letter or digit of ASCII ("ℹ️", "①"), it must stand as a word, or it would be found in most
+ * texts. What cannot be brought into that form without a change of meaning stays as it is written.
  */
 export function patternText(source: string): string {
   // Composed first: a letter typed with a combining accent is one.
-  const written = withoutInvisible(source.trim().normalize('NFC'));
-  return written.replace(PIECES, (piece) => {
-    if (piece.startsWith('\\Q')) return piece.normalize('NFKC');
+  const written = source.trim().normalize('NFC');
+  return written.replace(PIECES, (piece: string, at: number) => {
+    const around = { before: written.slice(0, at), after: written.slice(at + piece.length) };
+    if (INVISIBLE_FIRST.test(piece) && /[*+?}]$/.test(piece)) return repetitionOf(piece, around.before);
     if (piece.startsWith('\\')) return piece;
-    return piece.startsWith('[') ? classText(piece) : literalText(piece);
+    return piece.startsWith('[') ? classText(piece) : literalText(withoutInvisible(piece), around);
   });
 }
 
-function literalText(piece: string): string {
+interface Around {
+  readonly before: string;
+  readonly after: string;
+}
+
+/** Of invisible signs: it is meant for the sign they belong to, which is seen; without one there is nothing to repeat. */
+function repetitionOf(piece: string, before: string): string {
+  return /[^\0-\x7f]$/u.test(before) ? withoutInvisible(piece) : '';
+}
+
+function literalText(piece: string, around: Around): string {
   const normal = piece.normalize('NFKC');
   if (normal === piece) return piece; // as all ASCII: what means something there goes on meaning it
+  const begin = ASCII_WORD.test(normal.charAt(0)) && !BEGINS_WITH_LETTER.test(piece) ? borderBefore(around.before) : '';
+  const end = ASCII_WORD.test(normal.charAt(normal.length - 1)) && !ENDS_WITH_LETTER.test(piece) ? borderAfter(around.after) : '';
+  if (begin === null || end === null) return piece;
   const literal = normal.replace(META, '\\$&');
-  return isOneSign(piece) && !isOneSign(normal) ? `(?:${literal})` : literal;
+  return `${begin}${isOneSign(piece) && !isOneSign(normal) ? `(?:${literal})` : literal}${end}`;
 }
 
+/** A ligature, or a letter of full width, is a part of a word; "ℹ", "™" and "º" are not. */
+const BEGINS_WITH_LETTER = /^(?=\p{Script=Latin})[\p{Lu}\p{Ll}]/u;
+const ENDS_WITH_LETTER = /(?=\p{Script=Latin})[\p{Lu}\p{Ll}]$/u;
+const ASCII_WORD = /\w/;
+/** ASCII that means itself, written plainly or escaped. */
+const PLAIN_BEFORE = /(?:\\[^\w\s]|[^\\*+?}.)\]\x80-\uffff])$/;
+const PLAIN_AFTER = /^(?:\\[^\w\s]|[^\\*+?{.([\x80-\uffff])/;
+
+/** What keeps a word apart from what stands before it. Null: nobody knows what that may be. */
+function borderBefore(before: string): string | null {
+  if (/(?<!\\)\w$/.test(before)) return ''; // written as one word
+  const begins = before === '' || /\(\?(?:P?<\w+>|[imsU]+\))$/.test(before);
+  return begins || (PLAIN_BEFORE.test(before) && !/\\\w$/.test(before)) ? '\\b' : null;
+}
+
+function borderAfter(after: string): string | null {
+  if (ASCII_WORD.test(after.charAt(0))) return '';
+  return after === '' || PLAIN_AFTER.test(after) || after.startsWith(')') ? '\\b' : null;
+}
+
+/** Ranges, and signs that would become a letter or digit of ASCII, are left as they are. */
 function classText(piece: string): string {
-  return piece.replace(/(?<!-)[^\0-\x7f](?!-)/gu, (sign) => {
-    const normal = sign.normalize('NFKC');
-    return isOneSign(normal) ? normal.replace(/[\\^[\]-]/, '\\$&') : sign;
+  const text = piece.replace(/(?<!-)[^\0-\x7f](?!-)/gu, (sign) => {
+    const normal = withoutInvisible(sign).normalize('NFKC');
+    if (normal === '') return '';
+    return isOneSign(normal) && !ASCII_WORD.test(normal) ? normal.replace(/[\\^[\]-]/, '\\$&') : sign;
   });
+  return /^\[\^?\]$/.test(text) ? piece : text;
 }
 
 function isOneSign(text: string): boolean {

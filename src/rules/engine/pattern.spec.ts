@@ -25,9 +25,27 @@ describe('Pattern', () => {
     ['[＾ａ]x', '^x', '^x'],
     ['[０-９]x', '５x', null], // a range means what it says
     ['[α-ω]+', 'ΑΒΓ', 'ΑΒΓ'],
-    ['\\Q…(\\E!', '...(!', '...(!'],
+    ['\\Q…(\\E!', '...(!', null], // quoted: as it is written
     ['\\p{Greek}ﬁ', 'βfi', 'βfi'],
     ['ㄱㅏ', '가', '가'],
+    ['ｓｈｏｐ+', 'ＳＨＯＰＰ', 'SHOPP'],
+    ['ℹ️|info', 'hi there', null],
+    ['ℹ️|info', 'more ℹ️ please', 'i'],
+    ['№', 'I know', null],
+    ['№ ?5', 'No 5', 'No 5'],
+    ['™', 'treatment', null],
+    ['①|②', '12 euro', null],
+    ['(①|②)', 'the ②', '2'],
+    ['[ℹ️❓]', 'hi', null],
+    ['[º°]C', '20 °C', '°C'],
+    ['\\d²', '52', null], // nobody knows whether that is a power
+    ['m²', '20 m²', 'm2'],
+    ['love ❤️?$', 'love', null],
+    ['love( ❤️)?$', 'love', 'love'],
+    ['❤️+', 'a ❤️❤️', '❤❤'],
+    ['^\u200e*hello', 'hello', 'hello'],
+    ['^[\u200e\u200f]*hello', 'hello', 'hello'],
+    ['[\u202a-\u202e]x', '-x', null],
     ['caf\u0065\u0301?$', 'caf', 'caf'],
   ])('%s in %s: %j', (pattern, text, expected) => {
     expect(found(pattern, text)).toBe(expected);
