@@ -9,8 +9,9 @@ import { AppError } from '../errors.js';
 export class InheritedNamePipe implements PipeTransform<unknown, unknown> {
   transform(value: unknown, { type }: ArgumentMetadata): unknown {
     if (type !== 'body' && type !== 'query') return value;
-    const found = [...inheritedNames(value)];
-    if (found.length > 0) throw new AppError('invalid', 'validation_failed', '', found.map((field) => `property ${field} should not exist`));
+    // One is enough to refuse it, and a body may hold any number.
+    const { value: field } = inheritedNames(value).next();
+    if (field !== undefined) throw new AppError('invalid', 'validation_failed', '', [`property ${field} should not exist`]);
     return value;
   }
 }
@@ -18,11 +19,14 @@ export class InheritedNamePipe implements PipeTransform<unknown, unknown> {
 /** What stands in them is not ours: any JSON. */
 const FREE_FORM = new Set(['event']);
 
-function* inheritedNames(value: unknown, path = ''): Generator<string> {
-  if (typeof value !== 'object' || value === null) return;
+/** No body that is wanted goes deeper, nor is anything deeper looked at but where any JSON may stand. */
+const DEEPEST = 8;
+
+function* inheritedNames(value: unknown, path = '', depth = 0): Generator<string, undefined> {
+  if (typeof value !== 'object' || value === null || depth > DEEPEST) return;
   for (const [name, inner] of Object.entries(value)) {
     const field = path === '' ? name : `${path}.${name}`;
     if (name in Object.prototype || name === 'prototype') yield field;
-    else if (!FREE_FORM.has(field)) yield* inheritedNames(inner, field);
+    else if (!FREE_FORM.has(field)) yield* inheritedNames(inner, field, depth + 1);
   }
 }
