@@ -64,7 +64,7 @@ export function dataSourceOptions(settings: AppSettings, kind: DatabaseKind, sch
       ssl: tlsOf(settings.mysql),
       // No stack is taken with every statement in case it fails: TypeORM's error says where it was made.
       // Fewer may be idle than there may be, or the driver would never retire one: an idle connection has to end before the server ends it.
-      extra: { enableKeepAlive: true, maxIdle: 15, idleTimeout: 60_000, trace: false },
+      extra: { enableKeepAlive: true, maxIdle: 15, idleTimeout: 60_000, gracefulEnd: true, trace: false },
     };
   }
   // Customers' messages lie here: nobody else on this machine needs to read them.

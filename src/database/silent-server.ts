@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 
-/** A lock is waited for in silence too, 50 s at most (innodb_lock_wait_timeout). */
+/** Statements that have much to do are silent too. */
 const MOST_SILENCE_MS = 60_000;
 
 /**

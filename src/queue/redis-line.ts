@@ -15,7 +15,7 @@ export const reconnection = {
   connectTimeout: CONNECT_WITHIN_MS,
   retryStrategy: (tries: number): number => Math.min(RECONNECT_WITHIN_MS, 50 * 2 ** tries),
   // After a failover the connection is in order and leads to the former master: a new one goes where the name points now.
-  reconnectOnError: (error: Error): boolean => error.message.startsWith('READONLY'),
+  reconnectOnError: (error: Error): boolean => error.message.includes('READONLY'),
 };
 
 /**

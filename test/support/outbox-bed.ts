@@ -114,9 +114,10 @@ export class OutboxBed {
       listOfSameApp: async () => [ACCOUNT],
       evict: () => undefined,
     } as unknown as AccountDirectory;
+    const locked = new LockedAccounts(transactions, accounts);
     const stops = new ConversationStops(conversations, outbox, writer, clock);
-    const news = new AccountNewsWriter(accounts, directory, clock);
-    this.recorder = new OutcomeRecorder(transactions, dialect, attempted, writer, stops, news, clock, new LockedAccounts(transactions, accounts));
+    const news = new AccountNewsWriter(accounts, directory, clock, locked);
+    this.recorder = new OutcomeRecorder(transactions, dialect, attempted, writer, stops, news, clock, locked);
     const lookUp = new LookUpAttempt({ newestMessages: (_: string, person: string) => this.lookUp(person) } as unknown as ConversationLookup, directory, accounts, clock);
     this.claims = new ClaimSends(new ClaimSet(transactions, outbox, this.due, new WithdrawnReplies(outbox, this.due, conversations, messages), writer, messages, accounts, clock));
     const pauses = new AccountPauses(clock);

@@ -46,11 +46,11 @@ export class InboxLaneRepository extends SqlRepository {
    * @param without accounts of which nothing is wanted
    */
   async listDue(tx: Tx, lane: number, now: Date, limit: number, without: readonly string[] = []): Promise<DueBatch> {
-    const retries = await this.select<{ id: number; account_id: string; conversation_id: string | null; next_attempt_at: unknown }>(
+    const retries = await this.select<{ id: number; conversation_id: string | null; next_attempt_at: unknown }>(
       tx,
-      `SELECT id, account_id, conversation_id, next_attempt_at FROM webhook_events
-       WHERE pending_lane = ? AND next_attempt_at IS NOT NULL ORDER BY next_attempt_at, id LIMIT ?`,
-      [lane, BLOCKED_AT_MOST + 1],
+      `SELECT id, conversation_id, next_attempt_at FROM webhook_events
+       WHERE pending_lane = ? AND next_attempt_at IS NOT NULL ${notOf(without)} ORDER BY next_attempt_at, id LIMIT ?`,
+      [lane, ...without, BLOCKED_AT_MOST + 1],
     );
     const isDue = (at: unknown) => (this.dialect.readTime(at)?.getTime() ?? 0) <= now.getTime();
     const due = retries.filter((row) => isDue(row.next_attempt_at)).slice(0, limit);
@@ -58,7 +58,7 @@ export class InboxLaneRepository extends SqlRepository {
     const waiting = retries.filter((row) => !dueIds.has(row.id)).map((row) => row.conversation_id);
     const blocked = [...new Set(waiting.filter((id) => id !== null))];
     const again = due
-      .filter((row) => !without.includes(row.account_id) && (row.conversation_id === null || !blocked.includes(row.conversation_id)))
+      .filter((row) => row.conversation_id === null || !blocked.includes(row.conversation_id))
       .map((row) => row.id);
     const rows = await this.findMany(tx, lane, again);
     const fresh = retries.length > BLOCKED_AT_MOST ? [] : await this.listFresh(tx, lane, { blocked, without }, limit);
@@ -105,7 +105,7 @@ export class InboxLaneRepository extends SqlRepository {
       tx,
       `SELECT ${SELECTED} FROM webhook_events WHERE pending_lane = ? AND next_attempt_at IS NULL
        ${blocked.length > 0 ? `AND (conversation_id IS NULL OR conversation_id NOT IN (${placeholders(blocked.length)}))` : ''}
-       ${without.length > 0 ? `AND account_id NOT IN (${placeholders(without.length)})` : ''} ORDER BY id LIMIT ?`,
+       ${notOf(without)} ORDER BY id LIMIT ?`,
       parameters,
     );
   }
@@ -142,6 +142,10 @@ export class InboxLaneRepository extends SqlRepository {
       earlier: row.decision === null ? null : (JSON.parse(row.decision) as Decision),
     };
   }
+}
+
+function notOf(accounts: readonly string[]): string {
+  return accounts.length > 0 ? `AND account_id NOT IN (${placeholders(accounts.length)})` : '';
 }
 
 interface RawDue {

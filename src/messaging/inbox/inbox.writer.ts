@@ -169,12 +169,20 @@ export class InboxWriter {
   }
 
   private async writeAlone(item: Waiting): Promise<void> {
+    if (this.namesLocked(item.records)) {
+      item.refused(accountLocked());
+      return;
+    }
     try {
       // By account, so that one that is being deleted does not take the others' events with it.
       for (const events of groupBy(item.records.events, (event) => event.accountId).values()) await this.commitForAccount(events);
       await this.commit([{ events: [], unrouted: item.records.unrouted }]);
       item.stored();
     } catch (error) {
+      if (this.dialect.isLockWait(error)) {
+        await this.writeUnlocked([item], error);
+        return;
+      }
       this.logger.error(`A delivery could not be stored: ${messageOf(error)}`, error instanceof Error ? error.stack : undefined);
       item.refused(unavailable(error));
     }

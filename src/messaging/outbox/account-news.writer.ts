@@ -1,5 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { AccountDirectory, AccountRepository } from '../../accounts/index.js';
+import { AccountDirectory, AccountRepository, LockedAccounts } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import type { Tx } from '../../database/index.js';
 import type { AskedPause } from '../message-sender.port.js';
@@ -15,6 +15,7 @@ export class AccountNewsWriter {
     private readonly accounts: AccountRepository,
     private readonly directory: AccountDirectory,
     private readonly clock: Clock,
+    private readonly locked: LockedAccounts,
   ) {}
 
   /** To be called before the transaction: which accounts belong to one app is known by their secrets alone. */
@@ -32,6 +33,8 @@ export class AccountNewsWriter {
 
   async write(tx: Tx, news: readonly AccountNews[]): Promise<void> {
     for (const { accountId, token, pause, resumedAt } of news) {
+      // Another one of the app: that nobody can write to it must not keep the rest from being recorded. It finds out by its next call.
+      if (this.locked.has(accountId)) continue;
       if (token) await this.accounts.markTokenStatus(tx, accountId, token);
       if (pause) await this.accounts.pauseSending(tx, accountId, this.endOf(pause.asked), pause.asked.reason, pause.calledAt);
       else if (resumedAt) await this.accounts.resumeSending(tx, accountId, resumedAt);

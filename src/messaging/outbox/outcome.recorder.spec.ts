@@ -6,9 +6,9 @@ import { OutcomeRecorder, type Attempt } from './outcome.recorder.js';
 const LOCKED = 'locked';
 
 /** Fakes of what it writes by: what it writes is for the specs on a database. */
-function newRecorder() {
+function newRecorder({ held: inTheWay = [LOCKED], isFound = true }: { held?: readonly string[]; isFound?: boolean } = {}) {
   const locked = new Set<string>();
-  const held = new Set([LOCKED]);
+  const held = new Set(inTheWay);
   const written: string[] = [];
   let waits = 0;
   const recorder = new OutcomeRecorder(
@@ -32,8 +32,8 @@ function newRecorder() {
     {
       get size() { return locked.size; },
       has: (id: string) => locked.has(id),
-      find: (ids: readonly string[]) => {
-        const found = new Set(ids.filter((id) => held.has(id)));
+      find: (ids: Iterable<string>) => {
+        const found = new Set([...ids].filter((id) => isFound && held.has(id)));
         for (const id of found) locked.add(id);
         return Promise.resolve(found);
       },
@@ -65,5 +65,17 @@ describe('OutcomeRecorder', () => {
     free();
     await theirs;
     expect(written.filter((id) => id === LOCKED)).toHaveLength(12);
+  });
+
+  it('keeps the others going where something else is locked', async () => {
+    const { record, written, waits, free } = newRecorder({ isFound: false });
+    const theirs = record(LOCKED);
+    const others = await Promise.all(Array.from({ length: 40 }, (_, at) => record(`other ${String(at)}`)));
+    expect(others.every(({ settled }) => settled)).toBe(true);
+    expect(written).toHaveLength(40);
+    // Once with all, and once alone: not for each of the others.
+    expect(waits()).toBeLessThanOrEqual(2);
+    free();
+    expect(await theirs).toMatchObject({ settled: true });
   });
 });

@@ -75,25 +75,30 @@ export class OutcomeRecorder {
   private async run(): Promise<void> {
     this.running++;
     let failures = 0;
+    let singly = 0;
     // Lets the outcomes of this turn of the event loop come together.
     await Promise.resolve();
     while (this.waiting.length > 0) {
       // After a failure one by one, so that an outcome the database will not take keeps none of the others.
-      const batch = this.take(failures > 0 ? 1 : MOST_AT_ONCE);
+      const batch = this.take(singly > 0 ? 1 : MOST_AT_ONCE);
       if (batch.length === 0) {
         await delay(LOCKED_WAIT_MS);
         continue;
       }
+      singly = Math.max(0, singly - 1);
+      const accounts = new Set(batch.map(({ claimed }) => claimed.accountId));
       try {
-        const { behind, unsettled } = await this.write(batch);
+        const { behind, unsettled } = await this.write(batch, accounts);
         failures = 0;
         for (const one of batch) {
           one.done({ settled: !unsettled.has(one.claimed.id) && letsOthersGo(one.outcome), behind: behind.has(one.claimed.accountId) });
         }
       } catch (error) {
-        this.putBack(batch, error);
-        if (await this.areLocked(batch, error)) continue;
+        const areLocked = await this.areLocked(accounts, error);
+        this.putBack(batch, areLocked || this.dialect.isUnavailable(error));
+        if (areLocked) continue;
         failures++;
+        singly = this.dialect.isUnavailable(error) ? 1 : Math.max(singly, batch.length);
         this.logger.error(`Outcomes of sends could not be recorded, and are kept: ${messageOf(error)}`);
         await delay(Math.min(LONGEST_WAIT_MS, 50 * 2 ** Math.min(failures, 10)));
       }
@@ -109,15 +114,17 @@ export class OutcomeRecorder {
     return [...taken];
   }
 
-  private async areLocked(batch: readonly Waiting[], error: unknown): Promise<boolean> {
+  /** Whether what was waited for in vain is the row of one of these. */
+  private async areLocked(accounts: Iterable<string>, error: unknown): Promise<boolean> {
     if (!this.dialect.isLockWait(error)) return false;
-    const found = await this.locked.find(batch.map(({ claimed }) => claimed.accountId)).catch(() => null);
+    const found = await this.locked.find(accounts).catch(() => null);
     return found !== null && found.size > 0;
   }
 
-  private putBack(batch: readonly Waiting[], error: unknown): void {
+  /** @param isFree what failed was not its fault */
+  private putBack(batch: readonly Waiting[], isFree: boolean): void {
     const [only] = batch;
-    if (batch.length === 1 && only && !this.dialect.isUnavailable(error) && !this.dialect.isTransient(error) && ++only.tries >= MOST_TRIES_ALONE) {
+    if (batch.length === 1 && only && !isFree && ++only.tries >= MOST_TRIES_ALONE) {
       // It stands as `sending` in the database, so it will be looked up, not sent again.
       this.logger.error({ msg: 'An outcome cannot be recorded and is left to the look-up', messageId: only.claimed.messageId });
       only.done({ settled: false, behind: false });
@@ -128,10 +135,14 @@ export class OutcomeRecorder {
     else this.waiting.unshift(...batch);
   }
 
-  /** @returns the accounts of which something waits behind these, and the outbox ids of those that go on */
-  private async write(batch: readonly Waiting[]): Promise<{ behind: ReadonlySet<string>; unsettled: ReadonlySet<number> }> {
+  /**
+   * @param accounts of the batch; those are added of which something is learnt
+   * @returns the accounts of which something waits behind these, and the outbox ids of those that go on
+   */
+  private async write(batch: readonly Waiting[], accounts: Set<string>): Promise<{ behind: ReadonlySet<string>; unsettled: ReadonlySet<number> }> {
     const byId = new Map(batch.map((attempt) => [attempt.claimed.id, attempt]));
     const news = await this.news.gather(batch.map((attempt) => ({ ...attempt, accountId: attempt.claimed.accountId })));
+    for (const { accountId } of news) accounts.add(accountId);
     return await this.transactions.run(async (tx) => {
       const now = this.clock.now();
       const conversations = await this.stops.lock(tx, batch);
