@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
 import { groupBy } from '../group-by.js';
-import type { OutboxMessage } from './outbox-message.js';
-import { OUTBOX_SELECTED, readOutboxMessage, type RawOutboxMessage } from './outbox-message.row.js';
+import { isPrivateReply, type OutboxMessage } from './outbox-message.js';
+import { OUTBOX_COLUMNS, OUTBOX_SELECTED, readOutboxMessage, type RawOutboxMessage } from './outbox-message.row.js';
 
 export interface DueSends {
   /** Locked. */
@@ -132,6 +132,34 @@ export class DueSendRepository extends SqlRepository {
       [...accounts, ...aside.map((row) => Number(row.id))],
     );
     return waitingIn;
+  }
+
+  /**
+   * A private reply that waits for its hour's limit stands first in its conversation, and would keep waiting whatever is
+   * queued there meanwhile, a person's own message among it: it goes behind that. The caller holds the conversations.
+   */
+  async letPass(tx: Tx, conversations: readonly Pick<Due, 'accountId' | 'conversationId'>[], now: Date): Promise<void> {
+    const accounts = [...new Set(conversations.map(({ accountId }) => accountId))];
+    const all = [...new Set(conversations.map(({ conversationId }) => conversationId))];
+    const postponed: RawOutboxMessage[] = [];
+    for (let from = 0; from < all.length; from += CONVERSATIONS_AT_ONCE) {
+      const piece = all.slice(from, from + CONVERSATIONS_AT_ONCE);
+      postponed.push(...(await this.select<RawOutboxMessage>(
+        tx,
+        `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o${this.dialect.along('ix_outbox_conversation')}
+         WHERE o.account_id IN (${placeholders(accounts.length)}) AND o.conversation_id IN (${placeholders(piece.length)}) AND o.status = 'queued'
+         AND o.attempted_at IS NULL AND o.next_attempt_at > ? ORDER BY o.account_id, o.conversation_id, o.id${this.dialect.forUpdateSkipLocked}`,
+        [...accounts, ...piece, this.dialect.time(new Date(now.getTime() + LONGEST_DELAY_MS))],
+      )));
+    }
+    const rows = postponed.filter((row) => isPrivateReply(readOutboxMessage(row, this.dialect).request));
+    if (rows.length === 0) return;
+    await this.execute(
+      tx, `DELETE FROM outbox_messages WHERE account_id IN (${placeholders(accounts.length)}) AND id IN (${placeholders(rows.length)})`,
+      [...accounts, ...rows.map((row) => Number(row.id))],
+    );
+    // With new ids, by which a conversation's sends stand in line. Their values as they were read: nobody has claimed them.
+    await this.insertRows(tx, 'outbox_messages', OUTBOX_COLUMNS, rows.map((row) => OUTBOX_COLUMNS.map((column) => row[column] as SqlValue)));
   }
 
   private timeOf(value: unknown): number {

@@ -43,6 +43,8 @@ export class OutboxRepository extends OutboxRows {
     await this.insertRows(
       tx, 'outbox_messages', NEW_OUTBOX_COLUMNS, rows.map((row) => newOutboxRow(row, states.get(row.messageId), this.me.value, now, this.dialect)),
     );
+    const queued = rows.filter((row) => !states.has(row.messageId));
+    if (queued.length > 0) await this.due.letPass(tx, queued, now);
     // What is queued behind one that is claimed is rung for when that is settled.
     const under = new Set(claimed.map((row) => row.conversationId));
     this.ringAfterCommit(tx, rows.flatMap((row) => (under.has(row.conversationId) ? [] : [row.accountId])));

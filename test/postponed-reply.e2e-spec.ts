@@ -1,0 +1,47 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { changesEntryOf, commentChange, deliveryOf, newIgsid } from '../src/local-meta/index.js';
+import { eachDatabase } from './support/databases.js';
+import { eventually } from './support/running-service.js';
+import { Stage } from './support/stage.js';
+
+const HALF_AN_HOUR_MS = 30 * 60_000;
+
+eachDatabase((database) => {
+  let stage: Stage;
+
+  beforeAll(async () => {
+    stage = await Stage.open({ ...database.env, PRIVATE_REPLIES_PER_HOUR: '1' });
+  });
+
+  afterAll(async () => {
+    await stage.close();
+  });
+
+  it('a private reply that has to wait for its hour keeps nothing else of its conversation waiting', async () => {
+    const account = await stage.addAccount();
+    await stage.addRule(account, { triggerType: 'comment', responseTemplate: 'by direct message' });
+    await stage.addRule(account, { responseTemplate: 'reply' });
+    const comment = async () => {
+      const person = newIgsid();
+      const change = commentChange({ id: newIgsid(), from: { id: person, username: 'ana' }, text: 'How much?' });
+      await stage.meta.deliver(account.id, deliveryOf(changesEntryOf(account.id, [change])));
+      return person;
+    };
+    await stage.replies(account, await comment(), 1);
+    const person = await comment();
+    await eventually(
+      'a private reply that is put off',
+      () => stage.service.list<{ status: string; nextAttemptAt: string }>(`/accounts/${account.id}/outbox`),
+      ([waiting]) => waiting !== undefined && Date.parse(waiting.nextAttemptAt) - Date.now() > HALF_AN_HOUR_MS,
+    );
+    await stage.write(account, 'hello', { person });
+    const texts = async () => (await stage.messages(account, person)).filter(({ direction, status }) => direction === 'outbound' && status === 'sent').map(({ text }) => text);
+    await eventually('the answer', texts, (sent) => sent.includes('reply'));
+    const sent = await stage.service.api('POST', `/accounts/${account.id}/messages`, { recipientId: person, text: 'by hand' });
+    expect(sent.status).toBe(202);
+    await eventually('the person’s own', texts, (all) => all.includes('by hand'));
+    const waiting = await stage.service.list<{ status: string; nextAttemptAt: string }>(`/accounts/${account.id}/outbox`);
+    expect(waiting).toHaveLength(1);
+    expect(stage.meta.sends.filter(({ accountId }) => accountId === account.id)).toHaveLength(3);
+  });
+});
