@@ -4,8 +4,6 @@ import { eachDatabase } from './support/databases.js';
 import { eventually } from './support/running-service.js';
 import { Stage } from './support/stage.js';
 
-const HALF_AN_HOUR_MS = 30 * 60_000;
-
 eachDatabase((database) => {
   let stage: Stage;
 
@@ -29,19 +27,14 @@ eachDatabase((database) => {
     };
     await stage.replies(account, await comment(), 1);
     const person = await comment();
-    await eventually(
-      'a private reply that is put off',
-      () => stage.service.list<{ status: string; nextAttemptAt: string }>(`/accounts/${account.id}/outbox`),
-      ([waiting]) => waiting !== undefined && Date.parse(waiting.nextAttemptAt) - Date.now() > HALF_AN_HOUR_MS,
-    );
     await stage.write(account, 'hello', { person });
     const texts = async () => (await stage.messages(account, person)).filter(({ direction, status }) => direction === 'outbound' && status === 'sent').map(({ text }) => text);
     await eventually('the answer', texts, (sent) => sent.includes('reply'));
     const sent = await stage.service.api('POST', `/accounts/${account.id}/messages`, { recipientId: person, text: 'by hand' });
     expect(sent.status).toBe(202);
     await eventually('the person’s own', texts, (all) => all.includes('by hand'));
-    const waiting = await stage.service.list<{ status: string; nextAttemptAt: string }>(`/accounts/${account.id}/outbox`);
-    expect(waiting).toHaveLength(1);
+    // It is put off before they are queued, or with one of them behind it already.
+    expect(await stage.service.list(`/accounts/${account.id}/outbox`)).toHaveLength(1);
     expect(stage.meta.sends.filter(({ accountId }) => accountId === account.id)).toHaveLength(3);
   });
 });

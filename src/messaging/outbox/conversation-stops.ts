@@ -5,6 +5,7 @@ import type { Tx } from '../../database/index.js';
 import type { ConversationStop } from '../message-sender.port.js';
 import { sentence } from '../sentence.js';
 import { failed, type AttemptOutcome } from './decide-outcome.js';
+import { LONGEST_DELAY_MS } from './delivery.policy.js';
 import type { ClaimedMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeWriter } from './outcome.writer.js';
@@ -33,9 +34,11 @@ export class ConversationStops {
 
   /** To be called before the sends are locked: whoever applies events locks conversations first. */
   async lock(tx: Tx, attempts: readonly AttemptMade[]): Promise<ReadonlyMap<string, ConversationRow>> {
-    const stops = stopsOf(attempts);
-    if (stops.length === 0) return new Map();
-    return await this.conversations.lockMany(tx, stops.map(({ claimed }) => ({ accountId: claimed.accountId, id: claimed.conversationId })));
+    // One that is put off for long lets others of its conversation pass: none must be queued there at this moment.
+    const putOff = attempts.filter(({ outcome }) => outcome.kind === 'released' && outcome.afterMs > LONGEST_DELAY_MS);
+    const wanted = [...stopsOf(attempts), ...putOff];
+    if (wanted.length === 0) return new Map();
+    return await this.conversations.lockMany(tx, wanted.map(({ claimed }) => ({ accountId: claimed.accountId, id: claimed.conversationId })));
   }
 
   /** Stops the conversations of those attempts that stand, and fails the replies that wait behind them. */

@@ -11,6 +11,8 @@ export const CLAIM_GOOD_FOR_MS = 3_000;
 export const CALLED_WITHIN_MS = CLAIM_GOOD_FOR_MS + 2_000;
 /** How long an account that may not send is left alone. */
 export const STOPPED_PAUSE_MS = 3_000;
+/** A send that is due later than this without a call was put off by an hour's limit, or put aside: a typing sign is shorter. */
+export const LONGEST_DELAY_MS = 60_000;
 /** What waits for an hour's limit comes back spread over this, not all at once for the one place that is free. */
 const SPREAD_MS = 5 * 60_000;
 /** A claim (5 s), the call's time-out (10 s) and time to record: after this, whoever claimed it is dead. */

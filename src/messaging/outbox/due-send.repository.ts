@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
 import { groupBy } from '../group-by.js';
+import { LONGEST_DELAY_MS } from './delivery.policy.js';
 import { isPrivateReply, type OutboxMessage } from './outbox-message.js';
 import { OUTBOX_COLUMNS, OUTBOX_SELECTED, readOutboxMessage, type RawOutboxMessage } from './outbox-message.row.js';
 
@@ -40,8 +41,6 @@ const FRONT = 128;
 const CLOGGED_FRONT = 1_000;
 /** What was put aside comes back when the one before it is settled; should that be missed, after this. */
 const ASIDE_FOR_MS = 10 * 60_000;
-/** A send that waits no longer than this from its beginning was not put aside: it is the answer behind a typing sign. */
-const LONGEST_DELAY_MS = 60_000;
 const CONVERSATIONS_AT_ONCE = 500;
 
 /**

@@ -5,7 +5,7 @@ import { Doorbell } from '../../queue/index.js';
 import { groupBy } from '../group-by.js';
 import { InstanceId } from '../instances/instance-id.js';
 import { laneOf } from '../lanes.js';
-import { LOST_AFTER_MS } from './delivery.policy.js';
+import { LONGEST_DELAY_MS, LOST_AFTER_MS } from './delivery.policy.js';
 import { DueSendRepository } from './due-send.repository.js';
 import { OutboxHints } from './outbox-hints.js';
 import type { ClaimedMessage, NewOutboxMessage, NextStep, OutboxMessage, OutboxStatus, WaitingGroup } from './outbox-message.js';
@@ -198,6 +198,13 @@ export class OutboxRepository extends OutboxRows {
         [step.status, step.attempts, step.lookups, this.dialect.time(step.nextAttemptAt), this.dialect.time(step.attemptedAt), step.error, step.accountId, step.id],
       );
     }
+  }
+
+  /** Where one of these was put off for long, what stands behind it in its conversation may go first. The caller holds those conversations. */
+  async letPass(tx: Tx, putOff: readonly (Pick<OutboxMessage, 'accountId' | 'conversationId'> & { readonly until: Date })[]): Promise<void> {
+    const now = this.clock.now();
+    const long = putOff.filter(({ until }) => until.getTime() - now.getTime() > LONGEST_DELAY_MS);
+    if (long.length > 0) await this.due.letPass(tx, long, now);
   }
 
   /** They are settled: what waits behind them in their conversations may go. @returns the accounts of which something does */

@@ -56,6 +56,8 @@ export class OutcomeWriter {
       tx, outcomes.flatMap(({ accountId, externalKey }) => (externalKey === null ? [] : [{ accountId, externalKey }])),
     );
     await this.outbox.moveOn(tx, sends.flatMap(({ decision }) => (decision.next ? [decision.next] : [])));
+    await this.outbox.letPass(tx, sends.flatMap(({ conversationId, decision: { next } }) =>
+      next?.status === 'queued' && next.attemptedAt === null ? [{ accountId: next.accountId, conversationId, until: next.nextAttemptAt }] : []));
     const settled = sends.filter(({ decision }) => decision.next === null);
     await this.failures.insertMany(tx, settled.flatMap(({ outboxId, decision }) => {
       const { accountId, status } = decision.message;

@@ -36,6 +36,17 @@ describe('a private reply that waits for its hour’s limit', () => {
     expect(await rows()).toEqual([]);
   });
 
+  it('lets go what was queued behind it before it was put off', async () => {
+    const person = `9${String(++people)}`;
+    await bed.queueRequest(person, { recipient: { comment_id: `c${person}` }, message: { text: 'answer to the comment' } });
+    await bed.queue(person, ['hello']);
+    const [claimed] = await bed.claims.execute(ACCOUNT, 1).then((claim) => (claim.kind === 'claimed' ? claim.messages : []));
+    await bed.recorder.record({ claimed: claimed!, outcome: { kind: 'released', afterMs: HOUR_MS }, account: null, tokenHash: null, calledAt: bed.clock.now() });
+    expect((await rows()).map(({ request }) => request.includes('hello'))).toEqual([true, false]);
+    await bed.send();
+    expect(texts().slice(-2)).toEqual(['hello', 'answer to the comment']);
+  });
+
   it('stays where it is when nothing is queued behind it', async () => {
     await postponed('alone');
     await bed.queue('somebody else', ['hello']);
