@@ -120,13 +120,28 @@ export async function eventually<T>(what: string, ask: () => Promise<T>, satisfi
   }
 }
 
+/** Below what the system gives by itself (32768 and above), and for each of jest's workers a range of its own: who asks first starts seconds later. */
+const PORTS = { first: 10_000, perWorker: 2_500, workers: 8 };
+let lastPort = Math.floor(Math.random() * PORTS.perWorker);
+
+/** A port that nobody else takes before the service listens there. */
 export async function freePort(): Promise<number> {
+  const worker = Number(process.env.JEST_WORKER_ID ?? 0) % PORTS.workers;
+  for (;;) {
+    lastPort = (lastPort + 1) % PORTS.perWorker;
+    const port = PORTS.first + worker * PORTS.perWorker + lastPort;
+    if (await isFree(port)) return port;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
   const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (typeof address !== 'object' || address === null) throw new Error('no port');
-  return address.port;
+  const listening = once(server, 'listening').then(() => true, () => false);
+  server.listen(port, '127.0.0.1');
+  const free = await listening;
+  if (free) {
+    server.close();
+    await once(server, 'close');
+  }
+  return free;
 }
