@@ -88,4 +88,16 @@ describe('taking new connections', () => {
     for (const socket of sockets) socket.destroy();
     await closing;
   });
+
+  it('closing ends the connections that somebody keeps in reserve, asked or not', async () => {
+    const sockets = Array.from({ length: CONNECTIONS }, open);
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    const asking = sockets[40]!;
+    asking.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+    await once(server, 'request');
+    const closing = new Promise((resolve) => server.close(resolve));
+    answer();
+    await closing;
+    expect(accepted).toBe(CONNECTIONS);
+  });
 });

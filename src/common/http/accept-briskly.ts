@@ -1,9 +1,15 @@
 import { fork, type SendHandle } from 'node:child_process';
 import { once } from 'node:events';
-import { Server as TcpServer, type Server } from 'node:net';
+import type { Server } from 'node:http';
+import { Server as TcpServer, type Socket } from 'node:net';
 
 const COPIES = 64;
 const HANDED_BACK_WITHIN_MS = 10_000;
+const LOOK_FOR_IDLE_EVERY_MS = 200;
+/** A connection on which nothing has come by then is one that somebody keeps in reserve. */
+const FIRST_WORD_MS = 1_000;
+/** Longer than any answer takes. */
+const LAST_ANSWER_MS = 30_000;
 
 /**
  * Node (libuv since 1.45) takes one new connection per listening socket and turn of its event loop. With many deliveries in
@@ -18,6 +24,11 @@ export async function acceptBriskly(server: Server, backlog: number, copies = CO
   const { _handle: handle } = server as unknown as { _handle: SendHandle };
   const child = fork(new URL('./hand-back.js', import.meta.url), { stdio: 'ignore', execArgv: [], env: {}, timeout: HANDED_BACK_WITHIN_MS });
   const twins: TcpServer[] = [];
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   child.on('message', (_word, copy) => {
     const twin = new TcpServer({ noDelay: true }, (socket) => server.emit('connection', socket));
     twin.on('error', () => undefined); // one that accepts nothing is no loss
@@ -29,19 +40,29 @@ export async function acceptBriskly(server: Server, backlog: number, copies = CO
   child.on('error', () => undefined); // it could not be started, or told
   child.send('first', handle, { keepOpen: true });
   if (child.pid !== undefined) await once(child, 'exit');
-  closeTogether(server, twins);
+  closeTogether(server, twins, sockets);
 }
 
 /** Closing the server means all of them, and is done when the requests that came in through any of them are answered. */
-function closeTogether(server: Server, twins: readonly TcpServer[]): void {
+function closeTogether(server: Server, twins: readonly TcpServer[], sockets: ReadonlySet<Socket>): void {
   const closeServer = server.close.bind(server);
   server.close = (done) => {
     let open = twins.length + 1;
     let failure: Error | undefined;
+    const since = performance.now();
+    // Node closes those that are idle at this moment. It would keep those that become so with their answer for as long as they may
+    // be idle, and those on which nothing was ever asked (browsers and proxies open some in reserve) until the other side ends.
+    const looking = setInterval(() => {
+      const waited = performance.now() - since;
+      server.closeIdleConnections();
+      for (const socket of sockets) if (waited > LAST_ANSWER_MS || (waited > FIRST_WORD_MS && socket.bytesRead === 0)) socket.destroy();
+    }, LOOK_FOR_IDLE_EVERY_MS);
     const closed = (error?: Error) => {
       failure ??= error;
       open -= 1;
-      if (open === 0) done?.(failure);
+      if (open > 0) return;
+      clearInterval(looking);
+      done?.(failure);
     };
     for (const twin of twins) {
       twin.close(() => {
