@@ -43,7 +43,7 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
   // The bytes as they came, whatever their content type: the signature is over them, and is checked before any parsing.
   const body = deliveryBody(isDelivery, WEBHOOK_LIMIT_BYTES);
   const dialect = app.get(Dialect);
-  const errors = new ErrorFilter((error) => dialect.isUnavailable(error) || dialect.isTransient(error));
+  const errors = new ErrorFilter((error) => dialect.isPassing(error));
   if (!isWorker) {
     frontDoor(app.getHttpServer(), app.get(DeliveryEntrance), [gate, log, budget, body], (error, request, response) => {
       errors.answer(error, request, response);

@@ -136,6 +136,11 @@ export class Dialect {
     return code !== undefined && (TRANSIENT.has(code) || code.startsWith('SQLITE_BUSY'));
   }
 
+  /** True when it is the database's trouble, not that of what was written: the same may succeed later. */
+  isPassing(error: unknown): boolean {
+    return this.isUnavailable(error) || this.isTransient(error);
+  }
+
   /** True when somebody else kept a row locked for longer than is waited for. Transient, but not to be tried again at once. */
   isLockWait(error: unknown): boolean {
     return driverCode(error) === 'ER_LOCK_WAIT_TIMEOUT';

@@ -33,6 +33,6 @@ function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`MYSQL_SSL_CA: the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'no code'})`); // eslint-disable-line preserve-caught-error
+    throw new Error(`MYSQL_SSL_CA: the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'no code'})`); // eslint-disable-line preserve-caught-error -- the cause names the file too
   }
 }

@@ -16,7 +16,7 @@ export class InheritedNamePipe implements PipeTransform<unknown, unknown> {
   }
 }
 
-/** What stands in them is not ours: any JSON. */
+/** `rules/test` takes an event as Meta delivers it: any JSON, and no field of ours. */
 const FREE_FORM = new Set(['event']);
 
 /** No body that is wanted goes deeper, nor is anything deeper looked at but where any JSON may stand. */

@@ -128,7 +128,7 @@ export class InboxWriter {
       for (const item of group) item.stored();
     } else if (inVain) {
       await this.writeUnlocked(group, error);
-    } else if (this.dialect.isUnavailable(error) || this.dialect.isTransient(error)) {
+    } else if (this.dialect.isPassing(error)) {
       // The database's trouble, not that of one delivery: taking them one by one would only make it worse.
       this.refuseAll(group, error);
     } else {

@@ -73,7 +73,7 @@ export class ProcessEventsUseCase {
 
   /** One event can undo a whole set. Then every conversation is taken by itself, and only that event waits. */
   private async afterFailedSet(lane: number, error: unknown): Promise<SetResult> {
-    if (this.isPassing(error)) throw error;
+    if (this.dialect.isPassing(error)) throw error;
     this.logger.warn(`A set of events of lane ${String(lane)} failed and is taken apart: ${messageOf(error)}`);
     return await this.transactions.run(async (tx) => {
       // Read while the lane stands still: what another instance puts off between two queries must not let its successor by.
@@ -104,7 +104,7 @@ export class ProcessEventsUseCase {
       });
     } catch (error) {
       if (await this.areLocked([event.accountId], error)) return false;
-      if (this.isPassing(error)) throw error;
+      if (this.dialect.isPassing(error)) throw error; // it must not cost the event an attempt
       return await this.putOff(lane, event, error);
     }
   }
@@ -131,10 +131,5 @@ export class ProcessEventsUseCase {
 
   private report(event: DueEvent, result: EventResult, now: Date): void {
     this.telemetry.eventSettled(event.kind, result, Math.max(0, now.getTime() - event.receivedAt.getTime()) / 1000);
-  }
-
-  /** The database's trouble, not the event's: it must not cost the event an attempt. */
-  private isPassing(error: unknown): boolean {
-    return this.dialect.isUnavailable(error) || this.dialect.isTransient(error);
   }
 }

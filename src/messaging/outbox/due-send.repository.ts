@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
 import { groupBy } from '../group-by.js';
+import { kindsOfSend } from '../pace/kinds-of-send.js';
 import { LONGEST_DELAY_MS } from './delivery.policy.js';
-import { isPrivateReply, type OutboxMessage } from './outbox-message.js';
+import type { OutboxMessage } from './outbox-message.js';
 import { OUTBOX_COLUMNS, OUTBOX_SELECTED, readOutboxMessage, type RawOutboxMessage } from './outbox-message.row.js';
 
 export interface DueSends {
@@ -151,7 +152,7 @@ export class DueSendRepository extends SqlRepository {
         [...accounts, ...piece, this.dialect.time(new Date(now.getTime() + LONGEST_DELAY_MS))],
       )));
     }
-    const rows = postponed.filter((row) => isPrivateReply(readOutboxMessage(row, this.dialect).request));
+    const rows = postponed.filter((row) => kindsOfSend(readOutboxMessage(row, this.dialect).request).includes('private_replies'));
     if (rows.length === 0) return;
     await this.execute(
       tx, `DELETE FROM outbox_messages WHERE account_id IN (${placeholders(accounts.length)}) AND id IN (${placeholders(rows.length)})`,

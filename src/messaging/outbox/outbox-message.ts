@@ -60,8 +60,3 @@ export interface NextStep {
   readonly attemptedAt: Date | null;
   readonly error: string | null;
 }
-
-/** It answers a comment: Instagram takes a number of these in an hour. */
-export function isPrivateReply({ recipient }: Readonly<Record<string, unknown>>): boolean {
-  return typeof recipient === 'object' && recipient !== null && 'comment_id' in recipient;
-}
