@@ -7,6 +7,7 @@ import {
 import { sha256 } from '../../src/crypto/index.js';
 import { CooldownRepository, RuleRepository, RuleSets } from '../../src/rules/index.js';
 import { EventApplier } from '../../src/messaging/inbox/event-applier.js';
+import { EventStorer } from '../../src/messaging/inbox/event-storer.js';
 import { InboxEventRepository } from '../../src/messaging/inbox/inbox-event.repository.js';
 import { InboxLaneRepository } from '../../src/messaging/inbox/inbox-lane.repository.js';
 import { InboxWriter } from '../../src/messaging/inbox/inbox.writer.js';
@@ -121,7 +122,7 @@ export class InboxBed {
     const newSends = new NewSends(outbox, due, NOBODY_SENDS, this.clock);
     this.outcomes = new OutcomeWriter(outbox, new FailedSendRepository(dialect, this.clock), messages, conversations, earlyChanges, new NoTelemetry());
     this.events = new InboxEventRepository(dialect);
-    this.writer = new InboxWriter(transactions, this.events, dialect, this.doorbell, telemetry, locked);
+    this.writer = new InboxWriter(new EventStorer(transactions, this.events, dialect, this.doorbell, telemetry), dialect, locked);
     const applier = new EventApplier(
       accounts, conversations, messages, early, earlyChanges, new RuleSets(new RuleRepository(dialect)),
       new CooldownRepository(dialect), newSends, new EchoMatcher(new AttemptedSendRepository(dialect, due, me), messages, this.outcomes, NOBODY_SENDS), this.events,

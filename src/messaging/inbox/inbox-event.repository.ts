@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Dialect, placeholders, rowsPerStatement, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
 import { laneOf } from '../lanes.js';
 import { groupBy } from '../group-by.js';
-import { NO_ANSWER, type DueEvent, type NewInboxEvent, type NewUnroutedEvent, type SettledEvent } from './inbox-event.js';
+import { keyOf, NO_ANSWER, type DueEvent, type NewInboxEvent, type NewUnroutedEvent, type SettledEvent } from './inbox-event.js';
 
 const COLUMNS = [
   'account_id', 'dedupe_key', 'kind', 'pending_lane', 'conversation_id', 'status', 'attempts', 'occurred_at', 'received_at',
@@ -23,7 +23,7 @@ export class InboxEventRepository extends SqlRepository {
     super(dialect);
   }
 
-  /** Which of `events` are stored already, as `accountId dedupeKey`. Takes no lock. */
+  /** Which of `events` are stored already, as `keyOf` has them. Takes no lock. */
   async findKnown(tx: Tx, events: readonly NewInboxEvent[]): Promise<Set<string>> {
     const known = new Set<string>();
     for (let from = 0; from < events.length; from += PIECE) {
@@ -37,7 +37,7 @@ export class InboxEventRepository extends SqlRepository {
       const rows = await this.select<{ account_id: string; dedupe_key: string }>(
         tx, `SELECT account_id, dedupe_key FROM webhook_events${this.dialect.along('ux_webhook_events_dedupe')} WHERE ${conditions.join(' OR ')}`, parameters,
       );
-      for (const row of rows) known.add(`${row.account_id} ${row.dedupe_key}`);
+      for (const row of rows) known.add(keyOf({ accountId: row.account_id, dedupeKey: row.dedupe_key }));
     }
     return known;
   }

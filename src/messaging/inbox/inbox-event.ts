@@ -13,6 +13,11 @@ export interface NewInboxEvent {
   readonly ignoredBecause: string | null;
 }
 
+/** What is stored once: an event's key within all of the inbox. */
+export function keyOf({ accountId, dedupeKey }: Pick<NewInboxEvent, 'accountId' | 'dedupeKey'>): string {
+  return `${accountId} ${dedupeKey}`;
+}
+
 /** An event that belongs to no account. */
 export interface NewUnroutedEvent {
   readonly dedupeKey: string;

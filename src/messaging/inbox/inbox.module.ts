@@ -9,6 +9,7 @@ import { OutboxModule } from '../outbox/outbox.module.js';
 import { EventApplier } from './event-applier.js';
 import { EventLogRepository } from './event-log.repository.js';
 import { EventRouter } from './event-router.js';
+import { EventStorer } from './event-storer.js';
 import { EventsController } from './events.controller.js';
 import { EventsService } from './events.service.js';
 import { InboxEventRepository } from './inbox-event.repository.js';
@@ -23,7 +24,7 @@ import { SharedAddress } from './shared-address.js';
 import { UnroutedEventsController } from './unrouted-events.controller.js';
 
 const repositories = [InboxEventRepository, InboxLaneRepository, EventLogRepository];
-const receiving = [EventRouter, SharedAddress, InboxWriter, { provide: MESSAGE_RECEIVER, useClass: InboxMessageReceiver }];
+const receiving = [EventRouter, SharedAddress, EventStorer, InboxWriter, { provide: MESSAGE_RECEIVER, useClass: InboxMessageReceiver }];
 /** Only in a process that works; one with `ROLE=web`, and the command line, store and leave. */
 const working = [RetentionRepository, EventApplier, ProcessEventsUseCase, InboxWorker, RetentionJob];
 

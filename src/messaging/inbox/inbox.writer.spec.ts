@@ -41,6 +41,24 @@ describe('InboxWriter', () => {
     };
   };
 
+  /** The next insert waits until `now` is called. */
+  const holdInserts = () => {
+    const insert = bed.events.insertMany.bind(bed.events);
+    let open: () => void = () => undefined;
+    const opened = new Promise<void>((resolve) => (open = resolve));
+    const held = { asked: 0, now: open };
+    jest.spyOn(bed.events, 'insertMany').mockImplementation(async (tx, events) => {
+      held.asked++;
+      await opened;
+      await insert(tx, events);
+    });
+    return held;
+  };
+
+  const until = async (condition: () => boolean) => {
+    while (!condition()) await turn();
+  };
+
   it('stores what arrives together in one commit, and what arrives meanwhile in the next', async () => {
     const run = jest.spyOn(bed.db.transactions, 'write');
     const stores = Array.from({ length: 100 }, (_, i) => bed.writer.store(delivery(event(`a${String(i)}`))));
@@ -105,18 +123,31 @@ describe('InboxWriter', () => {
   it('refuses at once what would be stored too late, tells what waited too long, and goes on when the database does', async () => {
     let now = 0;
     jest.spyOn(performance, 'now').mockImplementation(() => now);
-    const release = await holdDatabase();
+    const release = holdInserts();
     const inHand = bed.writer.store(delivery(event('in hand')));
-    await turn();
+    await until(() => release.asked === 1);
     const waiting = bed.writer.store(delivery(event('waiting'))).catch((error: unknown) => error);
     now = 3_000;
     await expect(bed.writer.store(delivery(event('new')))).rejects.toMatchObject({ kind: 'unavailable', code: 'slow_storage', retryAfterSeconds: 2 });
     now = 4_500;
-    await release();
+    release.now();
     await inHand;
     expect(await waiting).toMatchObject({ code: 'too_late' });
     await bed.writer.store(delivery(event('again')));
     expect(await keys()).toEqual(['in hand', 'again']);
+  });
+
+  it('refuses at once where not even a look-up comes back', async () => {
+    let now = 0;
+    jest.spyOn(performance, 'now').mockImplementation(() => now);
+    const release = await holdDatabase();
+    const first = bed.writer.store(delivery(event('first'))).catch((error: unknown) => error);
+    await turn();
+    now = 3_000;
+    await expect(bed.writer.store(delivery(event('new')))).rejects.toMatchObject({ code: 'slow_storage' });
+    now = 4_500;
+    await release();
+    expect(await first).toMatchObject({ code: 'too_late' });
   });
 
   it('refuses early when too much is waiting', async () => {

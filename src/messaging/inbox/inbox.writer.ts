@@ -1,20 +1,16 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { setImmediate } from 'node:timers/promises';
 import { LockedAccounts } from '../../accounts/index.js';
 import { AppError, messageOf } from '../../common/errors.js';
 import { OnceInAWhile } from '../../common/once-in-a-while.js';
-import { Telemetry } from '../../common/telemetry.js';
-import { sha256 } from '../../crypto/index.js';
-import { Dialect, TransactionRunner } from '../../database/index.js';
-import { Doorbell } from '../../queue/index.js';
-import { laneOf } from '../lanes.js';
-import { groupBy } from '../group-by.js';
-import { fitsOneInsert, InboxEventRepository } from './inbox-event.repository.js';
-import type { DeliveryRecords, NewInboxEvent } from './inbox-event.js';
+import { Dialect } from '../../database/index.js';
+import { countOf, DeliveryLine, type WaitingDelivery } from './delivery-line.js';
+import { EventStorer } from './event-storer.js';
+import { keyOf, type DeliveryRecords, type NewInboxEvent } from './inbox-event.js';
 import { StorePace } from './store-pace.js';
 
 /** One commit takes at most about this much; a delivery is never split over two. */
-const EVENTS_PER_GROUP = 2000;
-const CHARACTERS_PER_GROUP = 8 * 1024 * 1024;
+const PER_GROUP = { events: 2000, characters: 8 * 1024 * 1024 };
 /** What may wait in memory. Beyond it Meta is told to come back, which it does: better than running out of memory. */
 const EVENTS_WAITING = 50_000;
 const CHARACTERS_WAITING = 64 * 1024 * 1024;
@@ -24,127 +20,165 @@ const MOST_WAIT_MS = 2_500;
 const FORGET_AFTER_MS = 4_000;
 const COME_BACK_SECONDS = 2;
 
-interface Waiting {
-  readonly records: DeliveryRecords;
-  readonly size: number;
-  /** Of `performance.now()`. */
-  readonly since: number;
-  readonly stored: () => void;
-  readonly refused: (error: Error) => void;
-}
-
 /**
- * Makes deliveries durable. Those that arrive together share one transaction (group commit): while one group is being
- * committed, the next collects. `store` resolves after the commit that holds the delivery, and only then.
+ * Makes deliveries durable. Those that arrive together share one transaction (group commit), in two steps that overlap:
+ * while one group is being committed, what of the next is stored already is looked up. `store` resolves after the commit
+ * that holds the delivery, and only then.
  */
 @Injectable()
 export class InboxWriter {
   private readonly logger = new Logger('Inbox');
   private readonly complaint = new OnceInAWhile();
-  private readonly pace = new StorePace();
-  private readonly waiting: Waiting[] = [];
-  private eventsWaiting = 0;
-  private charactersWaiting = 0;
-  private writing = false;
+  /** To be looked up. */
+  private readonly arrived = new DeliveryLine();
+  /** Looked up, to be committed. */
+  private readonly ready = new DeliveryLine();
+  /** They bring what is in hand: what becomes of that is waited for, and then they are looked up again. */
+  private readonly repeats = new DeliveryLine();
+  /** What is ready, or being committed. */
+  private readonly inHand = new Set<string>();
+  /** What was that when the look-up under way began, and is no longer: it may have been read before the commit. */
+  private readonly justLeft = new Set<string>();
+  private readonly lookUps = new StorePace();
+  private readonly commits = new StorePace();
+  private lookingUp = false;
+  private committing = false;
 
   constructor(
-    private readonly transactions: TransactionRunner,
-    private readonly events: InboxEventRepository,
+    private readonly storer: EventStorer,
     private readonly dialect: Dialect,
-    private readonly doorbell: Doorbell,
-    private readonly telemetry: Telemetry,
     private readonly locked: LockedAccounts,
   ) {}
 
   /** Throws an `unavailable` AppError when it could not be stored now; the caller may come again with the same. */
   async store(records: DeliveryRecords): Promise<void> {
-    const count = countOf(records);
-    if (count === 0) return;
-    if (this.waiting.length > 0 && (this.eventsWaiting >= EVENTS_WAITING || this.charactersWaiting >= CHARACTERS_WAITING)) {
+    if (countOf({ records }) === 0) return;
+    const lines = [this.arrived, this.ready, this.repeats];
+    const sum = (measure: 'events' | 'characters') => lines.reduce((all, line) => all + line[measure], 0);
+    if (sum('events') > 0 && (sum('events') >= EVENTS_WAITING || sum('characters') >= CHARACTERS_WAITING)) {
       throw cannotStore('inbox_full', 'Too much is waiting to be stored; deliver it again later');
     }
     if (this.namesLocked(records)) throw accountLocked();
     const since = performance.now();
-    if (this.pace.expectedWaitMs(this.eventsWaiting, EVENTS_PER_GROUP, since) > MOST_WAIT_MS) {
+    if (this.expectedWaitMs(since) > MOST_WAIT_MS) {
       throw cannotStore('slow_storage', 'Storing takes too long at the moment; deliver it again later');
     }
-    const size = [...records.events, ...records.unrouted].reduce((sum, event) => sum + event.payload.length, 0);
+    const size = [...records.events, ...records.unrouted].reduce((all, event) => all + event.payload.length, 0);
     await new Promise<void>((stored, refused) => {
-      this.waiting.push({ records, size, since, stored, refused });
-      this.eventsWaiting += count;
-      this.charactersWaiting += size;
-      if (this.writing) return;
-      this.writing = true;
-      // After all requests that this turn of the event loop has read: they go into one group.
-      setImmediate(() => void this.writeAll());
+      this.arrived.add({ records, fresh: distinct(records.events), size, since, stored, refused });
+      void this.lookUpAll();
     });
   }
 
-  private async writeAll(): Promise<void> {
-    while (this.waiting.length > 0) {
-      const group = this.takeGroup();
-      if (group.length > 0) await this.writeGroup(group);
-    }
-    this.writing = false;
+  private expectedWaitMs(now: number): number {
+    return (
+      this.lookUps.expectedWaitMs(this.arrived.events + this.repeats.events, PER_GROUP.events, now) +
+      this.commits.expectedWaitMs(this.ready.events, PER_GROUP.events, now)
+    );
   }
 
-  private takeGroup(): Waiting[] {
-    let events = 0;
-    let characters = 0;
-    let taken = 0;
-    this.forgetLate();
-    for (const item of this.waiting) {
-      events += countOf(item.records);
-      characters += item.size;
-      if (taken > 0 && (events > EVENTS_PER_GROUP || characters > CHARACTERS_PER_GROUP)) break;
-      taken++;
+  private async lookUpAll(): Promise<void> {
+    if (this.lookingUp) return;
+    this.lookingUp = true;
+    // After all requests that this turn of the event loop has read: they are looked up together.
+    await setImmediate();
+    for (let group = this.takeArrived(); group.length > 0; group = this.takeArrived()) await this.lookUp(group);
+    this.lookingUp = false;
+  }
+
+  private takeArrived(): WaitingDelivery[] {
+    this.refuseLate(this.arrived);
+    return this.arrived.take(PER_GROUP);
+  }
+
+  /** Never rejects. */
+  private async lookUp(group: readonly WaitingDelivery[]): Promise<void> {
+    this.justLeft.clear();
+    const ended = this.lookUps.begin(eventsOf(group), performance.now());
+    try {
+      const known = await this.storer.findKnown(distinct(group.flatMap((item) => item.fresh)));
+      for (const item of group) this.sortOut(item, known);
+    } catch (error) {
+      this.refuseAll(group, error);
     }
-    return this.take(taken);
+    ended(performance.now());
+    void this.commitAll();
+  }
+
+  private sortOut(item: WaitingDelivery, known: ReadonlySet<string>): void {
+    const fresh = item.fresh.filter((event) => !known.has(keyOf(event)));
+    const isIn = (keys: ReadonlySet<string>) => fresh.some((event) => keys.has(keyOf(event)));
+    if (isIn(this.inHand) || isIn(this.justLeft)) {
+      (isIn(this.inHand) ? this.repeats : this.arrived).add(item);
+      return;
+    }
+    if (fresh.length < item.records.events.length) this.countRepeated(item, new Set(fresh));
+    if (fresh.length === 0 && item.records.unrouted.length === 0) {
+      item.stored();
+      return;
+    }
+    for (const event of fresh) this.inHand.add(keyOf(event));
+    this.ready.add({ ...item, fresh });
+  }
+
+  private countRepeated({ records }: WaitingDelivery, fresh: ReadonlySet<NewInboxEvent>): void {
+    this.storer.countRepeated(records.events.filter((event) => !fresh.has(event)));
+  }
+
+  private async commitAll(): Promise<void> {
+    if (this.committing) return;
+    this.committing = true;
+    for (let group = this.takeReady(); group.length > 0; group = this.takeReady()) {
+      await this.commit(group);
+      this.release(group);
+    }
+    this.committing = false;
+  }
+
+  private takeReady(): WaitingDelivery[] {
+    this.release(this.refuseLate(this.ready));
+    return this.ready.take(PER_GROUP);
   }
 
   /** Work that nobody waits for any more would make the next ones late too. */
-  private forgetLate(): void {
-    const bound = performance.now() - FORGET_AFTER_MS;
-    const timely = this.waiting.findIndex((item) => item.since > bound);
-    for (const item of this.take(timely === -1 ? this.waiting.length : timely)) item.refused(cannotStore('too_late', 'It could not be stored in time; deliver it again later'));
+  private refuseLate(line: DeliveryLine): readonly WaitingDelivery[] {
+    const late = line.takeLate(performance.now() - FORGET_AFTER_MS);
+    for (const item of late) item.refused(cannotStore('too_late', 'It could not be stored in time; deliver it again later'));
+    return late;
   }
 
-  private take(count: number): Waiting[] {
-    const taken = this.waiting.splice(0, count);
-    for (const item of taken) {
-      this.eventsWaiting -= countOf(item.records);
-      this.charactersWaiting -= item.size;
+  private release(group: readonly WaitingDelivery[]): void {
+    for (const key of group.flatMap(({ fresh }) => fresh.map(keyOf))) {
+      this.inHand.delete(key);
+      if (this.lookingUp) this.justLeft.add(key);
     }
-    return taken;
+    if (this.repeats.length === 0) return;
+    for (const item of this.repeats.takeAll()) this.arrived.add(item);
+    void this.lookUpAll();
   }
 
   /** Never rejects: each delivery of the group is told by itself. */
-  private async writeGroup(group: readonly Waiting[]): Promise<void> {
-    const ended = this.pace.begin(group.reduce((sum, item) => sum + countOf(item.records), 0), performance.now());
-    const error = await this.tryToCommit(group.map((item) => item.records));
+  private async commit(group: readonly WaitingDelivery[]): Promise<void> {
+    const ended = this.commits.begin(eventsOf(group), performance.now());
+    const error = await this.tryToStore(group);
     const inVain = this.dialect.isLockWait(error);
     ended(performance.now(), !inVain);
     if (error === null) {
       for (const item of group) item.stored();
     } else if (inVain) {
-      await this.writeUnlocked(group, error);
+      await this.commitUnlocked(group, error);
     } else if (this.dialect.isPassing(error)) {
       // The database's trouble, not that of one delivery: taking them one by one would only make it worse.
       this.refuseAll(group, error);
     } else {
       // One of them is odd: the others must not be refused for it.
-      for (const item of group) await this.writeAlone(item);
+      for (const item of group) await this.commitAlone(item);
     }
   }
 
-  private refuseAll(group: readonly Waiting[], error: unknown): void {
-    if (this.complaint.isDue()) this.logger.error(`The database takes nothing: ${messageOf(error)}`);
-    for (const item of group) item.refused(unavailable(error));
-  }
-
-  private async tryToCommit(deliveries: readonly DeliveryRecords[]): Promise<unknown> {
+  private async tryToStore(group: readonly WaitingDelivery[]): Promise<unknown> {
     try {
-      await this.commit(deliveries);
+      await this.storer.store(group.flatMap((item) => item.fresh), group.flatMap((item) => item.records.unrouted));
       return null;
     } catch (error) {
       return error;
@@ -152,8 +186,8 @@ export class InboxWriter {
   }
 
   /** A row that names an account waits while somebody keeps the account's row locked: the others must not wait with it. */
-  private async writeUnlocked(group: readonly Waiting[], error: unknown): Promise<void> {
-    const accounts = group.flatMap(({ records }) => records.events.map((event) => event.accountId));
+  private async commitUnlocked(group: readonly WaitingDelivery[], error: unknown): Promise<void> {
+    const accounts = group.flatMap(({ fresh }) => fresh.map((event) => event.accountId));
     const found = await this.locked.find(accounts).catch(() => new Set());
     if (found.size === 0) {
       this.refuseAll(group, error);
@@ -161,26 +195,20 @@ export class InboxWriter {
     }
     const free = group.filter((item) => !this.namesLocked(item.records));
     for (const item of group) if (!free.includes(item)) item.refused(accountLocked());
-    if (free.length > 0) await this.writeGroup(free);
+    if (free.length > 0) await this.commit(free);
   }
 
-  private namesLocked({ events }: DeliveryRecords): boolean {
-    return events.some((event) => this.locked.has(event.accountId));
-  }
-
-  private async writeAlone(item: Waiting): Promise<void> {
+  private async commitAlone(item: WaitingDelivery): Promise<void> {
     if (this.namesLocked(item.records)) {
       item.refused(accountLocked());
       return;
     }
     try {
-      // By account, so that one that is being deleted does not take the others' events with it.
-      for (const events of groupBy(item.records.events, (event) => event.accountId).values()) await this.commitForAccount(events);
-      await this.commit([{ events: [], unrouted: item.records.unrouted }]);
+      await this.storer.storeByAccount(item.fresh, item.records.unrouted);
       item.stored();
     } catch (error) {
       if (this.dialect.isLockWait(error)) {
-        await this.writeUnlocked([item], error);
+        await this.commitUnlocked([item], error);
         return;
       }
       this.logger.error(`A delivery could not be stored: ${messageOf(error)}`, error instanceof Error ? error.stack : undefined);
@@ -188,65 +216,24 @@ export class InboxWriter {
     }
   }
 
-  private async commitForAccount(events: readonly NewInboxEvent[]): Promise<void> {
-    try {
-      await this.commit([{ events, unrouted: [] }]);
-    } catch (error) {
-      if (!this.dialect.isMissingReference(error)) throw error;
-      // The account went away between the routing and the writing.
-      const unrouted = events.map(({ accountId, dedupeKey, ...event }) => ({
-        ...event, dedupeKey: sha256('deleted', accountId, dedupeKey), reason: 'the account was being deleted',
-      }));
-      await this.commit([{ events: [], unrouted }]);
-    }
+  private refuseAll(group: readonly WaitingDelivery[], error: unknown): void {
+    if (this.complaint.isDue()) this.logger.error(`The database takes nothing: ${messageOf(error)}`);
+    for (const item of group) item.refused(unavailable(error));
   }
 
-  private async commit(deliveries: readonly DeliveryRecords[]): Promise<void> {
-    const all = deliveries.flatMap((delivery) => delivery.events);
-    const unrouted = deliveries.flatMap((delivery) => delivery.unrouted);
-    if (all.length === 0 && unrouted.length === 0) return;
-    const distinct = new Map<string, NewInboxEvent>();
-    for (const event of all) if (!distinct.has(keyOf(event))) distinct.set(keyOf(event), event);
-    let fresh: NewInboxEvent[] = [];
-    // Whoever is told 200 has all of it stored, and whoever is not delivers it again: one commit for all saves time, no more.
-    const oneStatement = unrouted.length === 0 && fitsOneInsert(distinct.values());
-    await this.transactions[oneStatement ? 'write' : 'run'](async (tx) => {
-      // Without a lock: only what two writers bring at the same moment gets as far as the unique key.
-      const known = await this.events.findKnown(tx, [...distinct.values()]);
-      fresh = [...distinct.values()].filter((event) => !known.has(keyOf(event)));
-      await this.events.insertMany(tx, fresh);
-      await this.events.insertUnrouted(tx, unrouted);
-      tx.afterCommit(() => {
-        this.ring(fresh);
-      });
-    });
-    this.count(all, fresh, unrouted.length);
-  }
-
-  private ring(events: readonly NewInboxEvent[]): void {
-    const lanes = new Set<number>();
-    for (const event of events) {
-      if (event.ignoredBecause === null && event.laneKey !== null) lanes.add(laneOf(event.laneKey));
-    }
-    for (const lane of lanes) this.doorbell.ring('inbox', lane);
-  }
-
-  private count(all: readonly NewInboxEvent[], fresh: readonly NewInboxEvent[], unrouted: number): void {
-    const stored = groupBy(fresh, (event) => event.kind);
-    for (const [kind, events] of groupBy(all, (event) => event.kind)) {
-      const count = stored.get(kind)?.length ?? 0;
-      this.telemetry.eventsStored(kind, count, events.length - count);
-    }
-    if (unrouted > 0) this.telemetry.eventsStored('unrouted', unrouted, 0);
+  private namesLocked({ events }: DeliveryRecords): boolean {
+    return events.some((event) => this.locked.has(event.accountId));
   }
 }
 
-function countOf(records: DeliveryRecords): number {
-  return records.events.length + records.unrouted.length;
+function eventsOf(group: readonly WaitingDelivery[]): number {
+  return group.reduce((sum, item) => sum + countOf(item), 0);
 }
 
-function keyOf(event: NewInboxEvent): string {
-  return `${event.accountId} ${event.dedupeKey}`;
+function distinct(events: readonly NewInboxEvent[]): NewInboxEvent[] {
+  const byKey = new Map<string, NewInboxEvent>();
+  for (const event of events) if (!byKey.has(keyOf(event))) byKey.set(keyOf(event), event);
+  return [...byKey.values()];
 }
 
 function accountLocked(): AppError {
