@@ -3,12 +3,13 @@ import { AppSettings } from '../../config/index.js';
 import { InProcessPace } from './in-process.pace.js';
 import { paceLimits } from './pace-limits.js';
 import { Pace } from './pace.port.js';
-import { RedisPace } from './redis.pace.js';
-import { RedisWindows } from './redis-windows.js';
 
-function makePace({ redisUrl, limits }: AppSettings): Pace {
+/** What speaks to Redis is loaded where there is one. */
+async function makePace({ redisUrl, limits }: AppSettings): Promise<Pace> {
   const own = paceLimits(limits);
-  return redisUrl === null ? new InProcessPace(own) : new RedisPace(own, new RedisWindows(redisUrl, own));
+  if (redisUrl === null) return new InProcessPace(own);
+  const [{ RedisPace }, { RedisWindows }] = await Promise.all([import('./redis.pace.js'), import('./redis-windows.js')]);
+  return new RedisPace(own, new RedisWindows(redisUrl, own));
 }
 
 @Module({ providers: [{ provide: Pace, useFactory: makePace, inject: [AppSettings] }], exports: [Pace] })
