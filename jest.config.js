@@ -29,7 +29,8 @@ const common = {
 
 export default {
   coverageProvider: 'v8',
-  maxWorkers: 2,
+  // One more than the two processors: suites wait for processes to start, and for time to pass.
+  maxWorkers: 3,
   // Jest knows it only here, not for each project: the end-to-end suites start processes and servers.
   testTimeout: 60_000,
   projects: [
