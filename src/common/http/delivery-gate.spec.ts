@@ -7,7 +7,7 @@ function gateOf(mostInHand: number, ms = 0) {
   const refused = jest.fn();
   const noted: number[] = [];
   const gate = deliveryGate({
-    isDelivery: (request) => request.url === '/webhooks', refused, mostInHand, cost: { ms, note: (inHand) => noted.push(inHand), noteRefused: () => undefined },
+    isDelivery: (request) => request.url === '/webhooks', refused, mostInHand, cost: { ms, noteTaken: () => undefined, noteAnswered: (inHand) => noted.push(inHand), noteRefused: () => undefined },
   });
   const visit = (url = '/webhooks', complete = true) => {
     const response = Object.assign(new EventEmitter(), { writeHead: jest.fn(), end: jest.fn() });

@@ -12,7 +12,7 @@ export interface DeliveryGateOptions {
   readonly refused: () => void;
   /** However quickly they are answered: each that is in hand holds memory. */
   readonly mostInHand?: number;
-  readonly cost?: Pick<LoopCost, 'ms' | 'note' | 'noteRefused'>;
+  readonly cost?: Pick<LoopCost, 'ms' | 'noteTaken' | 'noteAnswered' | 'noteRefused'>;
 }
 
 /** Some 30 KiB each. */
@@ -49,6 +49,7 @@ export function deliveryGate({ isDelivery, refused, mostInHand = MOST_IN_HAND, c
       return;
     }
     inHand++;
+    cost.noteTaken(inHand);
     let counts = true;
     const stalled = setTimeout(() => {
       if (request.complete) return;
@@ -58,7 +59,7 @@ export function deliveryGate({ isDelivery, refused, mostInHand = MOST_IN_HAND, c
     response.once('close', () => {
       clearTimeout(stalled);
       if (counts) inHand--;
-      cost.note(inHand);
+      cost.noteAnswered(inHand);
     });
     next();
   };

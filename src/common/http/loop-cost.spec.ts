@@ -16,40 +16,38 @@ describe('what a delivery costs the event loop', () => {
     jest.restoreAllMocks();
   });
 
-  /** A window in which these were in hand, each when one was answered. */
-  const window = (cost: LoopCost, inHand: readonly number[], refused = 0) => {
+  /** A window in which so many were in hand, for so long, and were then answered in one go. */
+  const window = (cost: LoopCost, inHand: number, { forMs = WINDOW_MS, refused = 0 } = {}) => {
     for (let i = 0; i < refused; i++) cost.noteRefused();
-    inHand.forEach((count, i) => {
-      if (i === inHand.length - 1) now += WINDOW_MS;
-      cost.note(count);
-    });
+    now += WINDOW_MS - forMs;
+    cost.noteTaken(inHand);
+    now += forMs;
+    now -= 1;
+    for (let left = inHand - 1; left >= 0; left--) {
+      if (left === 0) now += 1;
+      cost.noteAnswered(left);
+    }
   };
-  const downFrom = (most: number) => Array.from({ length: most }, (_, i) => most - 1 - i);
 
-  it('is what a busy window took for each that was answered, a refused one being a quarter', () => {
+  it('is what a busy window took for each that was answered, also in one go; a refused one is a quarter', () => {
     const cost = new LoopCost();
-    window(cost, Array<number>(400).fill(200));
-    expect(cost.ms).toBeCloseTo(WINDOW_MS / 400);
-    window(cost, Array<number>(300).fill(200), 400);
-    expect(cost.ms).toBeCloseTo(WINDOW_MS / 400);
-  });
-
-  it('is measured also where all that are in hand are answered in one go', () => {
-    const cost = new LoopCost();
-    window(cost, downFrom(250));
+    window(cost, 250);
     expect(cost.ms).toBeCloseTo(WINDOW_MS / 250);
+    window(cost, 200, { refused: 400 });
+    expect(cost.ms).toBeCloseTo(WINDOW_MS / 300);
   });
 
-  it('is not measured with few in hand, or a loop that is not busy, and what was measured last counts less and less', () => {
+  it('is not measured by a burst in a loop that is busy otherwise, by few, or where the loop is not busy; what was measured counts less and less', () => {
     const cost = new LoopCost();
-    window(cost, downFrom(80));
+    window(cost, 110, { forMs: 20 });
+    window(cost, 49);
     expect(cost.ms).toBe(0);
-    window(cost, downFrom(250));
+    window(cost, 250);
     const measured = cost.ms;
-    window(cost, Array<number>(100).fill(20));
+    window(cost, 250, { forMs: 20 });
     expect(cost.ms).toBeCloseTo(measured / 2);
     utilization = 0.8;
-    window(cost, downFrom(250));
+    window(cost, 250);
     expect(cost.ms).toBeCloseTo(measured / 4);
   });
 });

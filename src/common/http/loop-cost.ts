@@ -2,8 +2,8 @@ import { performance, type EventLoopUtilization } from 'node:perf_hooks';
 
 const WINDOW_MS = 500;
 /**
- * Only a process that is all busy with many at once shows what one of them costs. On average: where the commit keeps the
- * loop (SQLite), all that are in hand are answered in one go, down to none.
+ * Only a process that is all busy with many at once shows what one of them costs. Many for most of the time: where the
+ * commit keeps the loop (SQLite), all that are in hand are answered in one go, down to none.
  */
 const BUSY = 0.9;
 const MANY = 50;
@@ -17,8 +17,10 @@ export class LoopCost {
   ms = 0;
   private answered = 0;
   private refused = 0;
-  /** How many were in hand, summed up over those that were answered. */
   private inHand = 0;
+  private since = performance.now();
+  /** How many were in hand, times how long. */
+  private area = 0;
   private startedAt = performance.now();
   private startedWith: EventLoopUtilization = performance.eventLoopUtilization();
 
@@ -28,24 +30,38 @@ export class LoopCost {
     this.roll();
   }
 
+  /** @param inHand how many are to be answered now */
+  noteTaken(inHand: number): void {
+    this.level(inHand);
+  }
+
   /** @param inHand how many are still to be answered */
-  note(inHand: number): void {
+  noteAnswered(inHand: number): void {
     this.answered++;
-    this.inHand += inHand;
+    this.level(inHand);
     this.roll();
+  }
+
+  private level(inHand: number): void {
+    const now = performance.now();
+    this.area += this.inHand * (now - this.since);
+    this.inHand = inHand;
+    this.since = now;
   }
 
   /** Ends the window when it is over: also where all are refused, or what was measured once would hold for ever. */
   private roll(): void {
     const now = performance.now();
     if (now - this.startedAt < WINDOW_MS) return;
+    this.level(this.inHand);
+    const many = this.area / (now - this.startedAt) >= MANY;
     const { active, utilization } = performance.eventLoopUtilization(this.startedWith);
-    if (utilization >= BUSY && this.answered >= MANY && this.inHand / this.answered >= MANY) this.ms = active / (this.answered + this.refused / 4);
+    if (utilization >= BUSY && many && this.answered >= MANY) this.ms = active / (this.answered + this.refused / 4);
     // Not measurable: what was measured last counts less and less, or one bad moment would be held against the next burst.
     else this.ms /= 2;
     this.answered = 0;
     this.refused = 0;
-    this.inHand = 0;
+    this.area = 0;
     this.startedAt = now;
     this.startedWith = performance.eventLoopUtilization();
   }

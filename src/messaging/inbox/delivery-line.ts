@@ -3,8 +3,8 @@ import type { DeliveryRecords, NewInboxEvent } from './inbox-event.js';
 /** A delivery on its way into the database, and whom to tell. */
 export interface WaitingDelivery {
   readonly records: DeliveryRecords;
-  /** Of its events those that are to be stored, as far as that is known yet. */
-  readonly fresh: readonly NewInboxEvent[];
+  /** Of its events those that are to be stored, as far as that is known yet: by `keyOf`. */
+  readonly fresh: ReadonlyMap<string, NewInboxEvent>;
   /** Characters of payload. */
   readonly size: number;
   /** Of `performance.now()`. */
@@ -14,20 +14,15 @@ export interface WaitingDelivery {
 }
 
 export interface Bounds {
-  readonly deliveries?: number;
   readonly events: number;
   readonly characters: number;
 }
 
-/** Deliveries that wait, the oldest first, and how much they are. */
+/** Deliveries that wait, in the order in which they came here, and how much they are. */
 export class DeliveryLine {
-  private readonly waiting: WaitingDelivery[] = [];
+  private waiting: WaitingDelivery[] = [];
   private eventsWaiting = 0;
   private charactersWaiting = 0;
-
-  get length(): number {
-    return this.waiting.length;
-  }
 
   get events(): number {
     return this.eventsWaiting;
@@ -43,32 +38,29 @@ export class DeliveryLine {
     this.charactersWaiting += item.size;
   }
 
-  /** The oldest, as many as fit: at least one, if there is one. */
-  take({ deliveries = Infinity, events, characters }: Bounds): WaitingDelivery[] {
+  /** The first, as many as fit: at least one, if there is one. */
+  take({ events, characters }: Bounds): WaitingDelivery[] {
     let taken = 0;
     let count = 0;
     let size = 0;
     for (const item of this.waiting) {
       count += countOf(item);
       size += item.size;
-      if (taken > 0 && (taken >= deliveries || count > events || size > characters)) break;
+      if (taken > 0 && (count > events || size > characters)) break;
       taken++;
     }
-    return this.shift(taken);
+    return this.gone(this.waiting.splice(0, taken));
   }
 
-  takeAll(): WaitingDelivery[] {
-    return this.shift(this.waiting.length);
+  takeWhere(isWanted: (item: WaitingDelivery) => boolean): WaitingDelivery[] {
+    const taken = this.waiting.filter(isWanted);
+    if (taken.length === 0) return taken;
+    const set = new Set(taken);
+    this.waiting = this.waiting.filter((item) => !set.has(item));
+    return this.gone(taken);
   }
 
-  /** Those that have waited since `bound` or longer. */
-  takeLate(bound: number): WaitingDelivery[] {
-    const timely = this.waiting.findIndex((item) => item.since > bound);
-    return this.shift(timely === -1 ? this.waiting.length : timely);
-  }
-
-  private shift(count: number): WaitingDelivery[] {
-    const taken = this.waiting.splice(0, count);
+  private gone(taken: WaitingDelivery[]): WaitingDelivery[] {
     for (const item of taken) {
       this.eventsWaiting -= countOf(item);
       this.charactersWaiting -= item.size;

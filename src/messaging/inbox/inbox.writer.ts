@@ -4,7 +4,7 @@ import { LockedAccounts } from '../../accounts/index.js';
 import { AppError, messageOf } from '../../common/errors.js';
 import { OnceInAWhile } from '../../common/once-in-a-while.js';
 import { Dialect } from '../../database/index.js';
-import { countOf, DeliveryLine, type WaitingDelivery } from './delivery-line.js';
+import { countOf, DeliveryLine, type Bounds, type WaitingDelivery } from './delivery-line.js';
 import { EventStorer } from './event-storer.js';
 import { keyOf, type DeliveryRecords, type NewInboxEvent } from './inbox-event.js';
 import { StorePace } from './store-pace.js';
@@ -42,6 +42,7 @@ export class InboxWriter {
   private readonly lookUps = new StorePace();
   private readonly commits = new StorePace();
   private lookingUp = false;
+  private beingLookedUp = 0;
   private committing = false;
 
   constructor(
@@ -53,9 +54,8 @@ export class InboxWriter {
   /** Throws an `unavailable` AppError when it could not be stored now; the caller may come again with the same. */
   async store(records: DeliveryRecords): Promise<void> {
     if (countOf({ records }) === 0) return;
-    const lines = [this.arrived, this.ready, this.repeats];
-    const sum = (measure: 'events' | 'characters') => lines.reduce((all, line) => all + line[measure], 0);
-    if (sum('events') > 0 && (sum('events') >= EVENTS_WAITING || sum('characters') >= CHARACTERS_WAITING)) {
+    const waiting = this.waitingFor('events');
+    if (waiting > 0 && (waiting >= EVENTS_WAITING || this.waitingFor('characters') >= CHARACTERS_WAITING)) {
       throw cannotStore('inbox_full', 'Too much is waiting to be stored; deliver it again later');
     }
     if (this.namesLocked(records)) throw accountLocked();
@@ -65,15 +65,20 @@ export class InboxWriter {
     }
     const size = [...records.events, ...records.unrouted].reduce((all, event) => all + event.payload.length, 0);
     await new Promise<void>((stored, refused) => {
-      this.arrived.add({ records, fresh: distinct(records.events), size, since, stored, refused });
+      this.arrived.add({ records, fresh: byKey(records.events), size, since, stored, refused });
       void this.lookUpAll();
     });
   }
 
+  private waitingFor(measure: keyof Bounds): number {
+    return this.arrived[measure] + this.ready[measure] + this.repeats[measure];
+  }
+
+  /** The two steps overlap: the slower one decides. What is not looked up yet is to be committed too. */
   private expectedWaitMs(now: number): number {
-    return (
-      this.lookUps.expectedWaitMs(this.arrived.events + this.repeats.events, PER_GROUP.events, now) +
-      this.commits.expectedWaitMs(this.ready.events, PER_GROUP.events, now)
+    return Math.max(
+      this.lookUps.expectedWaitMs(this.arrived.events + this.repeats.events, PER_GROUP.events, now),
+      this.commits.expectedWaitMs(this.waitingFor('events') + this.beingLookedUp, PER_GROUP.events, now),
     );
   }
 
@@ -94,35 +99,32 @@ export class InboxWriter {
   /** Never rejects. */
   private async lookUp(group: readonly WaitingDelivery[]): Promise<void> {
     this.justLeft.clear();
-    const ended = this.lookUps.begin(eventsOf(group), performance.now());
+    this.beingLookedUp = eventsOf(group);
+    const ended = this.lookUps.begin(this.beingLookedUp, performance.now());
     try {
-      const known = await this.storer.findKnown(distinct(group.flatMap((item) => item.fresh)));
+      const wanted = new Map(group.flatMap((item) => [...item.fresh]));
+      const known = await this.storer.findKnown([...wanted.values()]);
       for (const item of group) this.sortOut(item, known);
     } catch (error) {
       this.refuseAll(group, error);
     }
     ended(performance.now());
+    this.beingLookedUp = 0;
     void this.commitAll();
   }
 
   private sortOut(item: WaitingDelivery, known: ReadonlySet<string>): void {
-    const fresh = item.fresh.filter((event) => !known.has(keyOf(event)));
-    const isIn = (keys: ReadonlySet<string>) => fresh.some((event) => keys.has(keyOf(event)));
-    if (isIn(this.inHand) || isIn(this.justLeft)) {
-      (isIn(this.inHand) ? this.repeats : this.arrived).add(item);
-      return;
+    const fresh = new Map([...item.fresh].filter(([key]) => !known.has(key)));
+    if (isAnyIn(fresh, this.inHand)) {
+      this.repeats.add(item);
+    } else if (isAnyIn(fresh, this.justLeft)) {
+      this.arrived.add(item);
+    } else if (fresh.size === 0 && item.records.unrouted.length === 0) {
+      this.tellStored({ ...item, fresh });
+    } else {
+      for (const key of fresh.keys()) this.inHand.add(key);
+      this.ready.add({ ...item, fresh });
     }
-    if (fresh.length < item.records.events.length) this.countRepeated(item, new Set(fresh));
-    if (fresh.length === 0 && item.records.unrouted.length === 0) {
-      item.stored();
-      return;
-    }
-    for (const event of fresh) this.inHand.add(keyOf(event));
-    this.ready.add({ ...item, fresh });
-  }
-
-  private countRepeated({ records }: WaitingDelivery, fresh: ReadonlySet<NewInboxEvent>): void {
-    this.storer.countRepeated(records.events.filter((event) => !fresh.has(event)));
   }
 
   private async commitAll(): Promise<void> {
@@ -137,24 +139,37 @@ export class InboxWriter {
 
   private takeReady(): WaitingDelivery[] {
     this.release(this.refuseLate(this.ready));
+    this.release(this.refuseLocked(this.ready));
     return this.ready.take(PER_GROUP);
   }
 
   /** Work that nobody waits for any more would make the next ones late too. */
   private refuseLate(line: DeliveryLine): readonly WaitingDelivery[] {
-    const late = line.takeLate(performance.now() - FORGET_AFTER_MS);
+    const bound = performance.now() - FORGET_AFTER_MS;
+    const late = line.takeWhere((item) => item.since <= bound);
     for (const item of late) item.refused(cannotStore('too_late', 'It could not be stored in time; deliver it again later'));
     return late;
   }
 
+  /** They have come in before it was known that their account is locked: each group that holds one would wait in vain. */
+  private refuseLocked(line: DeliveryLine): readonly WaitingDelivery[] {
+    if (this.locked.size === 0) return [];
+    const locked = line.takeWhere((item) => this.namesLocked(item.records));
+    for (const item of locked) item.refused(accountLocked());
+    return locked;
+  }
+
+  /** Whatever has become of these: who waits for it is looked up again. */
   private release(group: readonly WaitingDelivery[]): void {
-    for (const key of group.flatMap(({ fresh }) => fresh.map(keyOf))) {
-      this.inHand.delete(key);
-      if (this.lookingUp) this.justLeft.add(key);
+    if (group.length === 0) return;
+    for (const { fresh } of group) {
+      for (const key of fresh.keys()) {
+        this.inHand.delete(key);
+        if (this.lookingUp) this.justLeft.add(key);
+      }
     }
-    if (this.repeats.length === 0) return;
-    for (const item of this.repeats.takeAll()) this.arrived.add(item);
-    void this.lookUpAll();
+    for (const item of this.repeats.takeWhere(({ fresh }) => !isAnyIn(fresh, this.inHand))) this.arrived.add(item);
+    if (this.arrived.events > 0) void this.lookUpAll();
   }
 
   /** Never rejects: each delivery of the group is told by itself. */
@@ -164,7 +179,7 @@ export class InboxWriter {
     const inVain = this.dialect.isLockWait(error);
     ended(performance.now(), !inVain);
     if (error === null) {
-      for (const item of group) item.stored();
+      for (const item of group) this.tellStored(item);
     } else if (inVain) {
       await this.commitUnlocked(group, error);
     } else if (this.dialect.isPassing(error)) {
@@ -178,7 +193,7 @@ export class InboxWriter {
 
   private async tryToStore(group: readonly WaitingDelivery[]): Promise<unknown> {
     try {
-      await this.storer.store(group.flatMap((item) => item.fresh), group.flatMap((item) => item.records.unrouted));
+      await this.storer.store(group.flatMap(({ fresh }) => [...fresh.values()]), group.flatMap((item) => item.records.unrouted));
       return null;
     } catch (error) {
       return error;
@@ -187,7 +202,7 @@ export class InboxWriter {
 
   /** A row that names an account waits while somebody keeps the account's row locked: the others must not wait with it. */
   private async commitUnlocked(group: readonly WaitingDelivery[], error: unknown): Promise<void> {
-    const accounts = group.flatMap(({ fresh }) => fresh.map((event) => event.accountId));
+    const accounts = group.flatMap(({ fresh }) => [...fresh.values()].map((event) => event.accountId));
     const found = await this.locked.find(accounts).catch(() => new Set());
     if (found.size === 0) {
       this.refuseAll(group, error);
@@ -204,8 +219,8 @@ export class InboxWriter {
       return;
     }
     try {
-      await this.storer.storeByAccount(item.fresh, item.records.unrouted);
-      item.stored();
+      await this.storer.storeByAccount([...item.fresh.values()], item.records.unrouted);
+      this.tellStored(item);
     } catch (error) {
       if (this.dialect.isLockWait(error)) {
         await this.commitUnlocked([item], error);
@@ -214,6 +229,14 @@ export class InboxWriter {
       this.logger.error(`A delivery could not be stored: ${messageOf(error)}`, error instanceof Error ? error.stack : undefined);
       item.refused(unavailable(error));
     }
+  }
+
+  private tellStored({ records, fresh, stored }: WaitingDelivery): void {
+    if (fresh.size < records.events.length) {
+      const first = new Set(fresh.values());
+      this.storer.countRepeated(records.events.filter((event) => !first.has(event)));
+    }
+    stored();
   }
 
   private refuseAll(group: readonly WaitingDelivery[], error: unknown): void {
@@ -230,10 +253,16 @@ function eventsOf(group: readonly WaitingDelivery[]): number {
   return group.reduce((sum, item) => sum + countOf(item), 0);
 }
 
-function distinct(events: readonly NewInboxEvent[]): NewInboxEvent[] {
-  const byKey = new Map<string, NewInboxEvent>();
-  for (const event of events) if (!byKey.has(keyOf(event))) byKey.set(keyOf(event), event);
-  return [...byKey.values()];
+/** The first of each key, in their order. */
+function byKey(events: readonly NewInboxEvent[]): Map<string, NewInboxEvent> {
+  const first = new Map<string, NewInboxEvent>();
+  for (const event of events) if (!first.has(keyOf(event))) first.set(keyOf(event), event);
+  return first;
+}
+
+function isAnyIn(events: ReadonlyMap<string, unknown>, keys: ReadonlySet<string>): boolean {
+  for (const key of events.keys()) if (keys.has(key)) return true;
+  return false;
 }
 
 function accountLocked(): AppError {
