@@ -29,8 +29,7 @@ const common = {
 
 export default {
   coverageProvider: 'v8',
-  // One more than the two processors: suites wait for processes to start, and for time to pass.
-  maxWorkers: 3,
+  maxWorkers: 2,
   // Jest knows it only here, not for each project: the end-to-end suites start processes and servers.
   testTimeout: 60_000,
   projects: [
