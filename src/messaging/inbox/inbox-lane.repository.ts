@@ -64,7 +64,7 @@ export class InboxLaneRepository extends SqlRepository {
     const fresh = retries.length > BLOCKED_AT_MOST ? [] : await this.listFresh(tx, lane, { blocked, without }, limit);
     const full = fresh.length === limit;
     // (A conversation with an event that is being tried again has it among `rows`, or is blocked.)
-    const newcomers = full ? (await this.findMany(tx, lane, await this.newcomers.listIds(tx, lane, fresh, blocked))).filter((row) => !without.includes(row.account_id)) : [];
+    const newcomers = full ? (await this.findMany(tx, lane, await this.newcomers.listIds(tx, lane, fresh, blocked, now.getTime()))).filter((row) => !without.includes(row.account_id)) : [];
     const { kept, cut } = await this.withPayloads(tx, [...rows, ...fresh, ...newcomers]);
     return { events: kept, more: cut || full };
   }

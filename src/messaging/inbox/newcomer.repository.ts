@@ -1,4 +1,4 @@
-import { SqlRepository, type Tx } from '../../database/index.js';
+import { placeholders, SqlRepository, type Tx } from '../../database/index.js';
 
 /** Of the lane's newest events, so many are looked at for accounts that have not much waiting. */
 const NEWEST = 50;
@@ -9,6 +9,9 @@ const FEW_WAITING = 100;
 /** So many of the oldest of a lane are one account's: no need to count. */
 const BACKLOG_SHARE = 20;
 const NEWCOMERS_PER_BATCH = 100;
+/** Who has a backlog has it for so long, at least: to find out again for every batch takes as long as to apply the batch. */
+const BACKLOG_HOLDS_MS = 500;
+const BACKLOGS_KEPT = 10_000;
 
 interface Standing {
   readonly id: number;
@@ -21,8 +24,14 @@ interface Standing {
  * that the order within a conversation stands. Each question is a bounded walk along an index, however much waits.
  */
 export class NewcomerRepository extends SqlRepository {
-  /** @param oldest what is taken from the head of the line anyway */
-  async listIds(tx: Tx, lane: number, oldest: readonly Standing[], blocked: readonly string[]): Promise<number[]> {
+  /** Accounts with a backlog: until when that is taken for granted. */
+  private readonly backlogs = new Map<string, number>();
+
+  /**
+   * @param oldest what is taken from the head of the line anyway
+   * @param now ms
+   */
+  async listIds(tx: Tx, lane: number, oldest: readonly Standing[], blocked: readonly string[], now: number): Promise<number[]> {
     const newest = await this.select<Standing>(
       tx,
       `SELECT id, account_id FROM webhook_events WHERE pending_lane = ? AND next_attempt_at IS NULL ORDER BY id DESC LIMIT ${String(NEWEST)}`,
@@ -30,10 +39,27 @@ export class NewcomerRepository extends SqlRepository {
     );
     const taken = new Set(oldest.map(({ id }) => id));
     const ids: number[] = [];
-    for (const accountId of accountsToTry(newest, oldest, taken)) {
+    const candidates = accountsToTry(newest, oldest, taken).filter((id) => now >= (this.backlogs.get(id) ?? 0));
+    for (const accountId of await this.listWithoutBacklog(tx, candidates.slice(0, ACCOUNTS_AT_ONCE), now)) {
       for (const id of await this.listOf(tx, lane, accountId, blocked)) if (!taken.has(id)) ids.push(id);
     }
     return ids.slice(0, NEWCOMERS_PER_BATCH);
+  }
+
+  /** By the index alone: of those that have a backlog, and they are most, no row is read. */
+  private async listWithoutBacklog(tx: Tx, accounts: readonly string[], now: number): Promise<string[]> {
+    if (accounts.length === 0) return [];
+    const rows = await this.select<{ id: string; beyond: number | string | null }>(
+      tx,
+      `SELECT a.id, (SELECT e.id FROM webhook_events e${this.dialect.along('ix_webhook_events_status')}
+        WHERE e.account_id = a.id AND e.status = 'pending' ORDER BY e.id LIMIT 1 OFFSET ${String(FEW_WAITING)}) AS beyond
+       FROM instagram_business_accounts a WHERE a.id IN (${placeholders(accounts.length)})`,
+      accounts,
+    );
+    const few = new Set(rows.filter((row) => row.beyond === null).map((row) => row.id));
+    if (this.backlogs.size > BACKLOGS_KEPT) this.backlogs.clear();
+    for (const id of accounts) if (!few.has(id)) this.backlogs.set(id, now + BACKLOG_HOLDS_MS);
+    return accounts.filter((id) => few.has(id));
   }
 
   /** In the order of arrival, so that cutting the list short leaves each conversation's earlier events in it. */
@@ -59,5 +85,5 @@ function accountsToTry(newest: readonly Standing[], oldest: readonly Standing[],
   for (const { id, account_id } of newest) {
     if (!taken.has(id) && (share.get(account_id) ?? 0) < BACKLOG_SHARE) found.add(account_id);
   }
-  return [...found].slice(0, ACCOUNTS_AT_ONCE);
+  return [...found];
 }
