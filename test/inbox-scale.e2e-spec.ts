@@ -14,6 +14,8 @@ const BATCH = 200;
 const VIRAL = '1';
 const QUIET = '2';
 const BUSY = '3';
+/** Has a backlog as well, behind the other one: only a look tells. */
+const NEXT = '4';
 const NOW = new Date('2026-06-01T00:00:00.000Z');
 const AT = '2026-06-01 00:00:00.000';
 /** Two batches with what is looked at beside them; never a part of the backlog. */
@@ -37,11 +39,12 @@ eachDatabase((database) => {
     transactions = dialect.isSqlite ? new SerialTransactionRunner(dataSource, dialect) : new PooledTransactionRunner(dataSource, dialect);
     lanes = new InboxLaneRepository(dialect);
     handlers = new Handlers(dialect);
-    for (const id of [VIRAL, QUIET, BUSY]) await insertAccount(dataSource, id);
+    for (const id of [VIRAL, QUIET, BUSY, NEXT]) await insertAccount(dataSource, id);
     await insert(VIRAL, BACKLOG / 2, (index) => String(index % 300));
     await insert(QUIET, 1, () => 'ann');
     await insert(BUSY, 150, (index) => String(index));
     await insert(VIRAL, BACKLOG / 2, (index) => String(index % 300));
+    await insert(NEXT, BACKLOG / 2, (index) => String(index % 300));
     await insert(QUIET, 2, () => 'ann');
     await insert(QUIET, 1, () => 'waits', '2026-06-02 00:00:00.000');
     await insert(QUIET, 1, () => 'waits');
@@ -79,9 +82,11 @@ eachDatabase((database) => {
     let least = Infinity;
     for (let times = 0; times < 5; times++) {
       await transactions.read(async (tx) => {
+        // A new one: it must not know yet who has a backlog.
+        const fresh = new InboxLaneRepository(dialect);
         const cpu = process.cpuUsage();
         const before = dialect.isSqlite ? 0 : await handlers.read(tx);
-        await lanes.listDue(tx, LANE, NOW, BATCH);
+        await fresh.listDue(tx, LANE, NOW, BATCH);
         least = Math.min(least, dialect.isSqlite ? process.cpuUsage(cpu).user / 1000 : (await handlers.read(tx)) - before);
       });
     }

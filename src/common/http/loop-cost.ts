@@ -1,6 +1,8 @@
 import { performance, type EventLoopUtilization } from 'node:perf_hooks';
 
 const WINDOW_MS = 500;
+const LONGEST_WINDOW_MS = 2_000;
+const FORGOTTEN_AFTER_MS = 10_000;
 /**
  * Only a process that is all busy with many at once shows what one of them costs. Many for most of the time: where the
  * commit keeps the loop (SQLite), all that are in hand are answered in one go, down to none.
@@ -26,20 +28,23 @@ export class LoopCost {
 
   /** Costs something too: about a quarter of one that is taken. */
   noteRefused(): void {
-    this.refused += 1;
     this.roll();
+    this.refused += 1;
   }
 
   /** @param inHand how many are to be answered now */
   noteTaken(inHand: number): void {
+    this.roll();
     this.level(inHand);
   }
 
-  /** @param inHand how many are still to be answered */
+  /**
+   * Ends no window: where all are answered in one go, all of them belong to the one in which they were worked on.
+   * @param inHand how many are still to be answered
+   */
   noteAnswered(inHand: number): void {
     this.answered++;
     this.level(inHand);
-    this.roll();
   }
 
   private level(inHand: number): void {
@@ -49,16 +54,20 @@ export class LoopCost {
     this.since = now;
   }
 
-  /** Ends the window when it is over: also where all are refused, or what was measured once would hold for ever. */
+  /**
+   * Ends the window when it is over, and something was answered in it: a commit may take longer than a window. Where all are
+   * refused it ends all the same, or what was measured once would hold for ever.
+   */
   private roll(): void {
     const now = performance.now();
-    if (now - this.startedAt < WINDOW_MS) return;
+    const took = now - this.startedAt;
+    if (took < WINDOW_MS || (this.answered === 0 && took < LONGEST_WINDOW_MS)) return;
     this.level(this.inHand);
-    const many = this.area / (now - this.startedAt) >= MANY;
+    const many = this.area / took >= MANY;
     const { active, utilization } = performance.eventLoopUtilization(this.startedWith);
     if (utilization >= BUSY && many && this.answered >= MANY) this.ms = active / (this.answered + this.refused / 4);
     // Not measurable: what was measured last counts less and less, or one bad moment would be held against the next burst.
-    else this.ms /= 2;
+    else this.ms = took > FORGOTTEN_AFTER_MS ? 0 : this.ms / 2;
     this.answered = 0;
     this.refused = 0;
     this.area = 0;

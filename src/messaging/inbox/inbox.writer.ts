@@ -74,12 +74,11 @@ export class InboxWriter {
     return this.arrived[measure] + this.ready[measure] + this.repeats[measure];
   }
 
-  /** The two steps overlap: the slower one decides. What is not looked up yet is to be committed too. */
+  /** The two steps overlap, and the slower one decides; its own commit comes after its look-up. What is not looked up yet is to be committed too. */
   private expectedWaitMs(now: number): number {
-    return Math.max(
-      this.lookUps.expectedWaitMs(this.arrived.events + this.repeats.events, PER_GROUP.events, now),
-      this.commits.expectedWaitMs(this.waitingFor('events') + this.beingLookedUp, PER_GROUP.events, now),
-    );
+    const lookUp = this.lookUps.expectedWaitMs(this.arrived.events + this.repeats.events, PER_GROUP.events, now);
+    const commit = this.commits.expectedWaitMs(this.waitingFor('events') + this.beingLookedUp, PER_GROUP.events, now);
+    return Math.max(lookUp > 0 ? lookUp + this.commits.usualMs : 0, commit);
   }
 
   private async lookUpAll(): Promise<void> {

@@ -39,20 +39,25 @@ export class NewcomerRepository extends SqlRepository {
     );
     const taken = new Set(oldest.map(({ id }) => id));
     const ids: number[] = [];
-    const candidates = accountsToTry(newest, oldest, taken).filter((id) => now >= (this.backlogs.get(id) ?? 0));
+    const candidates = accountsToTry(newest, oldest, taken).filter((id) => !this.hasBacklog(id, now));
     for (const accountId of await this.listWithoutBacklog(tx, candidates.slice(0, ACCOUNTS_AT_ONCE), now)) {
       for (const id of await this.listOf(tx, lane, accountId, blocked)) if (!taken.has(id)) ids.push(id);
     }
     return ids.slice(0, NEWCOMERS_PER_BATCH);
   }
 
-  /** By the index alone: of those that have a backlog, and they are most, no row is read. */
+  private hasBacklog(accountId: string, now: number): boolean {
+    const left = (this.backlogs.get(accountId) ?? 0) - now;
+    return left > 0 && left <= BACKLOG_HOLDS_MS; // more: the clock was set back
+  }
+
+  /** By the index alone, and in its whole order, or MySQL reads all that waits and sorts it. */
   private async listWithoutBacklog(tx: Tx, accounts: readonly string[], now: number): Promise<string[]> {
     if (accounts.length === 0) return [];
     const rows = await this.select<{ id: string; beyond: number | string | null }>(
       tx,
       `SELECT a.id, (SELECT e.id FROM webhook_events e${this.dialect.along('ix_webhook_events_status')}
-        WHERE e.account_id = a.id AND e.status = 'pending' ORDER BY e.id LIMIT 1 OFFSET ${String(FEW_WAITING)}) AS beyond
+        WHERE e.account_id = a.id AND e.status = 'pending' ORDER BY e.account_id, e.status, e.id LIMIT 1 OFFSET ${String(FEW_WAITING)}) AS beyond
        FROM instagram_business_accounts a WHERE a.id IN (${placeholders(accounts.length)})`,
       accounts,
     );

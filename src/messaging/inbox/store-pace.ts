@@ -17,6 +17,11 @@ export class StorePace {
   private groupMs = 0;
   private eventMs = 0;
 
+  /** How long a group took lately, whatever its size. */
+  get usualMs(): number {
+    return this.groupMs;
+  }
+
   /** @returns what to call when the group is committed, or has failed; not `telling`: how long it took says nothing about others */
   begin(events: number, now: number): (now: number, telling?: boolean) => void {
     const group = { events, since: now };
