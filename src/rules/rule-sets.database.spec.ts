@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { Entity, PrimaryColumn } from 'typeorm';
 import { insertAccount } from '../../test/support/account-row.js';
 import { openTestDatabase, type TestDatabaseHandle } from '../../test/support/database.js';
+import { ReferencedAccount } from '../../test/support/rules-bed.js';
 import { AuditRepository } from '../audit/audit.repository.js';
 import { AuditEntity, AuditTrail } from '../audit/index.js';
 import { SYSTEM_CONTEXT } from '../common/request-context.js';
@@ -16,13 +16,6 @@ import { RuleSetEntity } from './rule-set.entity.js';
 import { RuleSets } from './rule-sets.js';
 import type { Rule, RuleFields } from './rule.js';
 import { RulesService } from './rules.service.js';
-
-/** Only what the foreign keys point at. */
-@Entity('instagram_business_accounts')
-class ReferencedAccount {
-  @PrimaryColumn({ type: 'varchar', length: 50 })
-  id!: string;
-}
 
 /** Counts what is read, takes its time, and can be made to fail once. */
 class WatchedRepository extends RuleRepository {
