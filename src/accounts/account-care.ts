@@ -24,8 +24,11 @@ export interface CareResult {
   readonly detail?: string | null;
 }
 
+/** What can be wrong with an account: what is looked after, and that its stored `credentials` do not open. */
+export type ProblemSubject = CareTask | 'credentials';
+
 export interface AccountProblem {
-  readonly about: CareTask;
+  readonly about: ProblemSubject;
   readonly message: string;
   readonly since: Date;
 }

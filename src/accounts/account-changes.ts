@@ -2,6 +2,9 @@ import type { AccountChanges, AccountSettings, CredentialFields } from './accoun
 import type { CareTask } from './account-care.js';
 import type { AccountEntity } from './account.entity.js';
 import { settingsColumns, settingsFrom } from './account.mapper.js';
+import { CredentialsNotWholeError } from './accounts.errors.js';
+
+const CREDENTIALS = ['accessToken', 'appSecret', 'webhookVerifyToken'] as const;
 
 export interface RowChanges {
   readonly columns: Partial<AccountEntity>;
@@ -13,8 +16,11 @@ export interface RowChanges {
   readonly audited: Record<string, unknown>;
 }
 
-/** Pure: what a PATCH changes of a row. What is given but is so already is no change. */
-export function changesOf(row: AccountEntity, plain: CredentialFields, given: AccountChanges): RowChanges {
+/**
+ * Pure: what a PATCH changes of a row. What is given but is so already is no change.
+ * @param plain null: what is stored does not open, and only all three together can take its place
+ */
+export function changesOf(row: AccountEntity, plain: CredentialFields | null, given: AccountChanges): RowChanges {
   const columns: Partial<AccountEntity> = {};
   const audited: Record<string, unknown> = {};
   if (given.username !== undefined && given.username !== row.username) {
@@ -30,12 +36,8 @@ export function changesOf(row: AccountEntity, plain: CredentialFields, given: Ac
     columns.status = given.status;
     audited['status'] = { from: row.status, to: given.status };
   }
-  const credentials: CredentialFields = {
-    accessToken: given.accessToken ?? plain.accessToken,
-    appSecret: given.appSecret ?? plain.appSecret,
-    webhookVerifyToken: given.webhookVerifyToken ?? plain.webhookVerifyToken,
-  };
-  const changedSecrets = (Object.keys(plain) as (keyof CredentialFields)[]).filter((name) => credentials[name] !== plain[name]);
+  const credentials = credentialsAfter(row.id, plain, given);
+  const changedSecrets = credentials ? CREDENTIALS.filter((name) => credentials[name] !== plain?.[name]) : [];
   for (const name of changedSecrets) audited[name] = 'changed';
   const newToken = changedSecrets.includes('accessToken');
   if (newToken) {
@@ -60,6 +62,14 @@ export function changesOf(row: AccountEntity, plain: CredentialFields, given: Ac
     audited['settings'] = settings;
   }
   return { columns, credentials: changedSecrets.length > 0 ? credentials : null, restarted: restartedBy(audited), audited };
+}
+
+/** Null: they stay as they are, unread. */
+function credentialsAfter(accountId: string, plain: CredentialFields | null, given: AccountChanges): CredentialFields | null {
+  const { accessToken = plain?.accessToken, appSecret = plain?.appSecret, webhookVerifyToken = plain?.webhookVerifyToken } = given;
+  if (accessToken !== undefined && appSecret !== undefined && webhookVerifyToken !== undefined) return { accessToken, appSecret, webhookVerifyToken };
+  if (CREDENTIALS.some((name) => given[name] !== undefined)) throw new CredentialsNotWholeError(accountId);
+  return null;
 }
 
 /** A new token or app secret may be of another Meta app, which has a subscription of its own. */

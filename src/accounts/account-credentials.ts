@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { CredentialCipher, randomToken, sha256 } from '../crypto/index.js';
+import { CredentialCipher, CredentialCipherError, randomToken, sha256 } from '../crypto/index.js';
 import type { CredentialFields } from './account.js';
 import type { AccountEntity } from './account.entity.js';
 
@@ -46,6 +46,16 @@ export class AccountCredentials {
       appSecret: this.open(row, 'appSecret'),
       webhookVerifyToken: this.open(row, 'webhookVerifyToken'),
     };
+  }
+
+  /** Null: one of them does not open. */
+  openAllOrNone(row: OpenableCredentials): CredentialFields | null {
+    try {
+      return this.openAll(row);
+    } catch (error) {
+      if (error instanceof CredentialCipherError) return null;
+      throw error;
+    }
   }
 
   newVerifyToken(): string {

@@ -1,5 +1,5 @@
 import type { Page } from '../common/pagination.js';
-import type { AccountProblem, CareTask } from './account-care.js';
+import type { AccountProblem, ProblemSubject } from './account-care.js';
 import { webhookPathOf, type AccountDetails, type AccountSettings, type AccountStatus, type TokenStatus } from './account.js';
 
 export class AccountSettingsResponse {
@@ -36,8 +36,8 @@ export class AccountSettingsResponse {
 }
 
 export class AccountProblemResponse {
-  /** What it is about: the access `token`, or the webhook `subscription`. */
-  about!: CareTask;
+  /** What it is about: the access `token`, the webhook `subscription`, or stored `credentials` that do not open. */
+  about!: ProblemSubject;
 
   /** What is wrong, and what to do. */
   message!: string;
@@ -61,8 +61,8 @@ export class AccountResponse {
   /** @example active */
   status!: AccountStatus;
 
-  /** To be typed into Meta's dashboard. */
-  webhookVerifyToken!: string;
+  /** To be typed into Meta's dashboard. Null only where the stored credentials do not open, which `problems` tells. */
+  webhookVerifyToken!: string | null;
 
   /**
    * The callback address, after this server's own.

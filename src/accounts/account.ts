@@ -60,7 +60,8 @@ export interface Account {
 
 /** For administration: the token that Meta's dashboard asks for is shown to whoever may see the account. */
 export interface AccountDetails extends Account {
-  readonly webhookVerifyToken: string;
+  /** Null: the stored credentials do not open, which `problems` tells. */
+  readonly webhookVerifyToken: string | null;
   /** What the service could not set right by itself. */
   readonly problems: readonly AccountProblem[];
   readonly sendingPause: SendingPause | null;

@@ -96,9 +96,9 @@ describe('accounts on a database', () => {
 
   it('makes a verify token where none is given, and finds an account by it', async () => {
     const { service, directory } = wired(NEW_KEY);
-    const { webhookVerifyToken } = await service.create(SYSTEM_CONTEXT, newAccount('1'));
-    expect(webhookVerifyToken.length).toBeGreaterThanOrEqual(32);
-    expect(await directory.matchesAnyVerifyToken(webhookVerifyToken)).toBe(true);
+    const verifyToken = String((await service.create(SYSTEM_CONTEXT, newAccount('1'))).webhookVerifyToken);
+    expect(verifyToken.length).toBeGreaterThanOrEqual(32);
+    expect(await directory.matchesAnyVerifyToken(verifyToken)).toBe(true);
     expect(await directory.matchesAnyVerifyToken('another')).toBe(false);
   });
 
@@ -213,6 +213,21 @@ describe('accounts on a database', () => {
     const left = await database.dataSource.query('SELECT account_id, COUNT(*) AS n FROM messages GROUP BY account_id');
     expect(left).toEqual([{ account_id: '2', n: 2500 }]);
     await expect(service.create(SYSTEM_CONTEXT, newAccount('1'))).resolves.toMatchObject({ id: '1' });
+  });
+
+  it('shows an account whose credentials do not open among the others, and takes new ones, all three together', async () => {
+    for (const id of ['1', '2']) await wired(OLD_KEY).service.create(SYSTEM_CONTEXT, newAccount(id));
+    await database.dataSource.query("UPDATE instagram_business_accounts SET app_secret = 'damaged' WHERE id = '2'");
+    const { service, directory } = wired(OLD_KEY);
+    const { items } = await service.list(SYSTEM_CONTEXT.principal, 50, undefined);
+    expect(items.map(({ id, webhookVerifyToken, problems }) => [id, webhookVerifyToken !== null, problems.map(({ about }) => about)]).sort()).toEqual([
+      ['1', true, []], ['2', false, ['credentials']],
+    ]);
+    await expect(service.update(SYSTEM_CONTEXT, '2', { status: 'inactive' })).resolves.toMatchObject({ status: 'inactive', webhookVerifyToken: null });
+    await expect(service.update(SYSTEM_CONTEXT, '2', { appSecret: 'another' })).rejects.toMatchObject({ kind: 'conflict', message: expect.stringContaining('give all three') });
+    const cured = await service.update(SYSTEM_CONTEXT, '2', { accessToken: 'IGAA-new', appSecret: 'another', webhookVerifyToken: 'verify-me' });
+    expect(cured).toMatchObject({ webhookVerifyToken: 'verify-me', problems: [] });
+    expect([await directory.appSecret('2'), await directory.accessToken('2')]).toEqual(['another', 'IGAA-new']);
   });
 
   it('stops the start when the key does not open what is stored', async () => {

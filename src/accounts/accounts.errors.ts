@@ -30,6 +30,16 @@ export class UsernameNotUniqueError extends AppError {
   }
 }
 
+/** What is stored does not open, so a part of it cannot be kept. */
+export class CredentialsNotWholeError extends AppError {
+  constructor(accountId: string) {
+    super(
+      'conflict', 'credentials_not_whole',
+      `accessToken, appSecret, webhookVerifyToken: the stored credentials of account ${accountId} do not open; give all three.`,
+    );
+  }
+}
+
 /** Stops the start: nothing could be verified or sent with these credentials. */
 export class CredentialsDoNotOpenError extends Error {
   constructor(accountId: string, reason: string, keyIsGenerated: boolean) {

@@ -74,7 +74,7 @@ export class AccountsService {
     return await this.transactions.run(async (tx) => {
       const row = await this.accounts.findForUpdate(tx, accountId);
       if (!row) throw new AccountNotFoundError(accountId);
-      const plain = this.credentials.openAll(row);
+      const plain = this.credentials.openAllOrNone(row);
       const { columns, credentials, restarted, audited } = changesOf(row, plain, given);
       if (Object.keys(audited).length === 0) return this.details(row, await this.care.listProblems(tx, [accountId]));
       const now = this.clock.now();
@@ -121,11 +121,12 @@ export class AccountsService {
 
   private details(row: AccountEntity, problems: ReadonlyMap<string, AccountProblem[]> = new Map()): AccountDetails {
     const now = this.clock.now();
+    const plain = this.credentials.openAllOrNone(row);
     return {
       ...accountFrom(row, now),
       sendingPause: sendingPauseAt(row, now),
-      webhookVerifyToken: this.credentials.open(row, 'webhookVerifyToken'),
-      problems: problemsOf(row, problems.get(row.id) ?? []),
+      webhookVerifyToken: plain?.webhookVerifyToken ?? null,
+      problems: [...(plain ? [] : [doNotOpen(row)]), ...problemsOf(row, problems.get(row.id) ?? [])],
     };
   }
 
@@ -133,6 +134,13 @@ export class AccountsService {
     await this.audit.record(tx, ctx, { action, accountId, target: `account:${accountId}`, changes });
     tx.afterCommit(() => { this.directory.evict(accountId); });
   }
+}
+
+/** Keys were changed for a part of the instances only, or the row was damaged: one account must not hide the others. */
+function doNotOpen({ updatedAt }: AccountEntity): AccountProblem {
+  const message = 'The stored credentials do not open with APP_SECRET_KEY: nothing can be verified or sent. Add the key they were '
+    + 'stored with to APP_SECRET_KEY_PREVIOUS, or PATCH the account with accessToken, appSecret and webhookVerifyToken.';
+  return { about: 'credentials', message, since: updatedAt };
 }
 
 /** A send may have met the token's end before anybody looked after it. */
