@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { randomBytes } from 'node:crypto';
 import {
   changesEntryOf, commentChange, deliveryOf, newIgsid, type Failure,
@@ -46,6 +46,13 @@ const OTHERS: readonly (readonly [name: string, failure: Failure, status: string
   ['no answer, and delivered', { mode: 'timeout', accepted: true }, 'sent', 1],
   ['a yes without an id', { mode: 'status', status: 200, accepted: true }, 'sent', 1],
   ['a proxy’s 403 is not Instagram’s word', { mode: 'status', status: 403 }, 'failed', 1],
+];
+
+const PAUSES: readonly (readonly [name: string, failure: Failure, minutes: number])[] = [
+  ['estimated_time_to_regain_access', { code: 80002, regainMinutes: 7 }, 7],
+  ['Retry-After', { code: 17, retryAfterSeconds: 180 }, 3],
+  ['a used-up X-App-Usage', { code: 613, appUsagePercent: 100 }, 5],
+  ['429 without a code', { mode: 'status', status: 429 }, 1],
 ];
 
 eachDatabase((database) => {
@@ -212,20 +219,20 @@ eachDatabase((database) => {
     },
   };
 
-  /** Cases that begin all at once, since most of their time they wait; each is a test of its own. */
+  /** Most of their time cases wait: all of them begin at once, and each is a test of its own. */
+  const plays = new Map<string, () => Promise<void>>();
+  const played = new Map<string, Promise<PromiseSettledResult<void>>>();
+
+  beforeAll(() => {
+    for (const [name, play] of plays) played.set(name, Promise.allSettled([play()]).then(([result]) => result));
+  });
+
   function together<Case extends readonly [name: string, ...unknown[]]>(title: string, cases: readonly Case[], play: (one: Case) => Promise<void>): void {
-    describe(title, () => {
-      const played = new Map<string, Promise<PromiseSettledResult<void>>>();
-
-      beforeAll(() => {
-        for (const one of cases) played.set(one[0], Promise.allSettled([play(one)]).then(([result]) => result));
-      });
-
-      it.each(cases.map(([name]) => name))('%s', async (name) => {
-        const result = await played.get(name);
-        if (result?.status !== 'fulfilled') throw new Error(name, { cause: result?.reason });
-      }, 240_000);
-    });
+    for (const one of cases) plays.set(`${title}: ${one[0]}`, () => play(one));
+    it.each(cases.map(([name]) => name))(`${title}: %s`, async (name) => {
+      const result = await played.get(`${title}: ${name}`);
+      if (result?.status !== 'fulfilled') throw new Error(name, { cause: result?.reason });
+    }, 240_000);
   }
 
   together('each row of the table of outcomes', ROWS, ([, row, failure]) => paths[row.outcome.kind](row, failure));
@@ -238,18 +245,13 @@ eachDatabase((database) => {
     expect(await show(account)).not.toHaveProperty('sendingPausedUntil');
   });
 
-  it.each<[string, Failure, number]>([
-    ['estimated_time_to_regain_access', { code: 80002, regainMinutes: 7 }, 7],
-    ['Retry-After', { code: 17, retryAfterSeconds: 180 }, 3],
-    ['a used-up X-App-Usage', { code: 613, appUsagePercent: 100 }, 5],
-    ['429 without a code', { mode: 'status', status: 429 }, 1],
-  ])('the account pauses for as long as Graph says: %s', async (_, failure, minutes) => {
+  together('the account pauses for as long as Graph says', PAUSES, async ([, failure, minutes]) => {
     const { account, person } = await refuse(failure);
     await replies(account, person, 'queued');
     await expectPaused(account, minutes, 'Instagram takes no more calls');
   });
 
-  it('after a pause one message goes first, and the rest when Graph has taken it', async () => {
+  together('after a pause', [['one message goes first, and the rest when Graph has taken it']], async () => {
     const { account, person } = await refuse({ code: 17, retryAfterSeconds: 2 });
     await replies(account, person, 'queued');
     stage.meta.failNext({ accountId: account.id, code: 17, retryAfterSeconds: 2 });
@@ -262,6 +264,7 @@ eachDatabase((database) => {
     expect(await show(account)).not.toHaveProperty('sendingPausedUntil');
   });
 
+  // Last: it kills the service that the others need.
   it('a pause outlives the process, and is shown to whoever looks', async () => {
     const { account, person } = await refuse({ code: 80006, regainMinutes: 30 });
     await replies(account, person, 'queued');

@@ -109,14 +109,17 @@ export class RunningService {
   }
 }
 
+/** Often at first; what has not come by then takes seconds, and asking costs the service and its database as much as any call. */
+const LOOKS = { firstMs: 20, slower: 1.2, lastMs: 250 };
+
 /** Asks until the answer satisfies, or fails saying what it last saw. */
 export async function eventually<T>(what: string, ask: () => Promise<T>, satisfied: (answer: T) => boolean, seconds = 30): Promise<T> {
   const deadline = Date.now() + seconds * 1000;
-  for (;;) {
+  for (let pause = LOOKS.firstMs; ; pause = Math.min(pause * LOOKS.slower, LOOKS.lastMs)) {
     const answer = await ask();
     if (satisfied(answer)) return answer;
     if (Date.now() > deadline) throw new Error(`${what} did not happen within ${String(seconds)} s; last seen: ${JSON.stringify(answer).slice(0, 2000)}`);
-    await delay(50);
+    await delay(pause);
   }
 }
 
