@@ -213,6 +213,8 @@ eachDatabase((database) => {
     await stage.meta.deliver(account.id, deliveryOf(entryOf(account.id, [unknownEvent({ accountId: account.id, person })])));
     const ignored = await eventually('the ignored event', () => stage.events(account, '?status=ignored'), (events) => events.length > 0);
     expect(JSON.stringify(ignored)).toContain('tomorrows_feature');
+    const metrics = await fetch(`${stage.service.url}/metrics`, { headers: { authorization: `Bearer ${stage.service.adminKey}` } });
+    expect(await metrics.text()).toMatch(new RegExp(`events_settled_total\\{kind="${ignored[0]!.kind}",result="ignored"\\} [1-9]`));
     expect((await stage.service.api('GET', `/accounts/${account.id}/events?status=nonsense`)).status).toBe(400);
   });
 

@@ -6,7 +6,7 @@ import { Doorbell } from '../../queue/index.js';
 import { groupBy } from '../group-by.js';
 import { laneOf } from '../lanes.js';
 import { fitsOneInsert, InboxEventRepository } from './inbox-event.repository.js';
-import type { NewInboxEvent, NewUnroutedEvent } from './inbox-event.js';
+import { isToBeApplied, type NewInboxEvent, type NewUnroutedEvent } from './inbox-event.js';
 
 /** Puts events into the database, and rings for them. */
 @Injectable()
@@ -42,6 +42,7 @@ export class EventStorer {
       });
     });
     for (const [kind, { length }] of groupBy(events, (event) => event.kind)) this.telemetry.eventsStored(kind, length, 0);
+    for (const event of events) if (!isToBeApplied(event)) this.telemetry.eventSettled(event.kind, 'ignored', 0);
     if (unrouted.length > 0) this.telemetry.eventsStored('unrouted', unrouted.length, 0);
   }
 
@@ -71,7 +72,7 @@ export class EventStorer {
   private ring(events: readonly NewInboxEvent[]): void {
     const lanes = new Set<number>();
     for (const event of events) {
-      if (event.ignoredBecause === null && event.laneKey !== null) lanes.add(laneOf(event.laneKey));
+      if (isToBeApplied(event)) lanes.add(laneOf(event.laneKey));
     }
     for (const lane of lanes) this.doorbell.ring('inbox', lane);
   }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Dialect, placeholders, rowsPerStatement, SqlRepository, type SqlValue, type Tx } from '../../database/index.js';
 import { laneOf } from '../lanes.js';
 import { groupBy } from '../group-by.js';
-import { keyOf, NO_ANSWER, type DueEvent, type NewInboxEvent, type NewUnroutedEvent, type SettledEvent } from './inbox-event.js';
+import { isToBeApplied, keyOf, NO_ANSWER, type DueEvent, type NewInboxEvent, type NewUnroutedEvent, type SettledEvent } from './inbox-event.js';
 
 const COLUMNS = [
   'account_id', 'dedupe_key', 'kind', 'pending_lane', 'conversation_id', 'status', 'attempts', 'occurred_at', 'received_at',
@@ -51,7 +51,7 @@ export class InboxEventRepository extends SqlRepository {
     const { dialect } = this;
     for (const piece of bySize(events)) {
       await this.insertRows(tx, 'webhook_events', COLUMNS, piece.map((event) => {
-        const lane = event.ignoredBecause !== null || event.laneKey === null ? null : laneOf(event.laneKey);
+        const lane = isToBeApplied(event) ? laneOf(event.laneKey) : null;
         const settled = lane === null;
         return [
           event.accountId, event.dedupeKey, event.kind,

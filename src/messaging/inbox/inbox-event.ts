@@ -18,6 +18,11 @@ export function keyOf({ accountId, dedupeKey }: Pick<NewInboxEvent, 'accountId' 
   return `${accountId} ${dedupeKey}`;
 }
 
+/** Whether it waits; the others are settled as they are stored. */
+export function isToBeApplied<Event extends Pick<NewInboxEvent, 'laneKey' | 'ignoredBecause'>>(event: Event): event is Event & { readonly laneKey: string } {
+  return event.ignoredBecause === null && event.laneKey !== null;
+}
+
 /** An event that belongs to no account. */
 export interface NewUnroutedEvent {
   readonly dedupeKey: string;
