@@ -42,18 +42,9 @@ export class CredentialCipher {
     }
   }
 
-  /** The key a stored credential was sealed with, known to us or not. */
-  keyIdOf(sealed: string): string {
-    return parse(sealed).keyId;
-  }
-
   /** True when what was sealed with this key can be opened. */
   knowsKey(keyId: string): boolean {
     return this.keys.find(keyId) !== undefined;
-  }
-
-  needsRotation(sealed: string): boolean {
-    return this.keyIdOf(sealed) !== this.currentKeyId;
   }
 }
 

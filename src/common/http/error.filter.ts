@@ -1,17 +1,15 @@
-import { Catch, Inject, Logger, Optional, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { Catch, Logger, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerTo, type UnavailabilityTest } from './error-answer.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
-
-/** Provider token of the `UnavailabilityTest`: only the database knows its drivers' errors. */
-export const UNAVAILABILITY_TEST = Symbol('UNAVAILABILITY_TEST');
 
 /** The one place where an error becomes an answer: `{statusCode, message, error, requestId}`. */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
   private readonly logger = new Logger(ErrorFilter.name);
 
-  constructor(@Optional() @Inject(UNAVAILABILITY_TEST) private readonly isUnavailable: UnavailabilityTest = () => false) {}
+  /** @param isUnavailable only the database knows its drivers' errors */
+  constructor(private readonly isUnavailable: UnavailabilityTest = () => false) {}
 
   catch(thrown: unknown, host: ArgumentsHost): void {
     this.answer(thrown, host.switchToHttp().getRequest<IncomingMessage>(), host.switchToHttp().getResponse<ServerResponse>());

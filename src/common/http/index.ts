@@ -5,7 +5,7 @@ export { bodyBudget } from './body-budget.js';
 export { BodyCheckInterceptor } from './body-check.interceptor.js';
 export { deliveryBody } from './delivery-body.js';
 export { deliveryGate } from './delivery-gate.js';
-export { ErrorFilter, UNAVAILABILITY_TEST } from './error.filter.js';
+export { ErrorFilter } from './error.filter.js';
 export { ErrorResponse } from './error.response.dto.js';
 export { frontDoor, type Entrance } from './front-door.js';
 export { InheritedNamePipe } from './inherited-name.pipe.js';
