@@ -1,10 +1,9 @@
 import type { AccountChanges, AccountSettings, CredentialFields } from './account.js';
 import type { CareTask } from './account-care.js';
+import { CREDENTIAL_NAMES } from './account-credentials.js';
 import type { AccountEntity } from './account.entity.js';
 import { settingsColumns, settingsFrom } from './account.mapper.js';
 import { CredentialsNotWholeError } from './accounts.errors.js';
-
-const CREDENTIALS = ['accessToken', 'appSecret', 'webhookVerifyToken'] as const;
 
 export interface RowChanges {
   readonly columns: Partial<AccountEntity>;
@@ -18,9 +17,10 @@ export interface RowChanges {
 
 /**
  * Pure: what a PATCH changes of a row. What is given but is so already is no change.
- * @param plain null: what is stored does not open, and only all three together can take its place
+ * @param plain those of the stored credentials that open
+ * @throws CredentialsNotWholeError when one is given, and one that does not open is not
  */
-export function changesOf(row: AccountEntity, plain: CredentialFields | null, given: AccountChanges): RowChanges {
+export function changesOf(row: AccountEntity, plain: Partial<CredentialFields>, given: AccountChanges): RowChanges {
   const columns: Partial<AccountEntity> = {};
   const audited: Record<string, unknown> = {};
   if (given.username !== undefined && given.username !== row.username) {
@@ -37,7 +37,7 @@ export function changesOf(row: AccountEntity, plain: CredentialFields | null, gi
     audited['status'] = { from: row.status, to: given.status };
   }
   const credentials = credentialsAfter(row.id, plain, given);
-  const changedSecrets = credentials ? CREDENTIALS.filter((name) => credentials[name] !== plain?.[name]) : [];
+  const changedSecrets = credentials ? CREDENTIAL_NAMES.filter((name) => credentials[name] !== plain[name]) : [];
   for (const name of changedSecrets) audited[name] = 'changed';
   const newToken = changedSecrets.includes('accessToken');
   if (newToken) {
@@ -65,11 +65,11 @@ export function changesOf(row: AccountEntity, plain: CredentialFields | null, gi
 }
 
 /** Null: they stay as they are, unread. */
-function credentialsAfter(accountId: string, plain: CredentialFields | null, given: AccountChanges): CredentialFields | null {
-  const { accessToken = plain?.accessToken, appSecret = plain?.appSecret, webhookVerifyToken = plain?.webhookVerifyToken } = given;
+function credentialsAfter(accountId: string, plain: Partial<CredentialFields>, given: AccountChanges): CredentialFields | null {
+  if (CREDENTIAL_NAMES.every((name) => given[name] === undefined)) return null;
+  const { accessToken = plain.accessToken, appSecret = plain.appSecret, webhookVerifyToken = plain.webhookVerifyToken } = given;
   if (accessToken !== undefined && appSecret !== undefined && webhookVerifyToken !== undefined) return { accessToken, appSecret, webhookVerifyToken };
-  if (CREDENTIALS.some((name) => given[name] !== undefined)) throw new CredentialsNotWholeError(accountId);
-  return null;
+  throw new CredentialsNotWholeError(accountId, CREDENTIAL_NAMES.filter((name) => given[name] === undefined && plain[name] === undefined));
 }
 
 /** A new token or app secret may be of another Meta app, which has a subscription of its own. */

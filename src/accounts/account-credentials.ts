@@ -48,14 +48,26 @@ export class AccountCredentials {
     };
   }
 
-  /** Null: one of them does not open. */
-  openAllOrNone(row: OpenableCredentials): CredentialFields | null {
+  /** Those that open. */
+  openEach(row: OpenableCredentials): Partial<CredentialFields> {
+    return Object.fromEntries(CREDENTIAL_NAMES.flatMap((name) => {
+      const plain = this.openOrNull(row, name);
+      return plain === null ? [] : [[name, plain]];
+    }));
+  }
+
+  openOrNull(row: OpenableCredentials, name: CredentialName): string | null {
     try {
-      return this.openAll(row);
+      return this.open(row, name);
     } catch (error) {
       if (error instanceof CredentialCipherError) return null;
       throw error;
     }
+  }
+
+  /** False: another key is needed. True, and they do not open: they are damaged. */
+  knowsKeyOf({ credentialKeyId }: Pick<AccountEntity, 'credentialKeyId'>): boolean {
+    return this.cipher.knowsKey(credentialKeyId);
   }
 
   newVerifyToken(): string {
@@ -68,6 +80,8 @@ const COLUMNS = {
   appSecret: 'app_secret',
   webhookVerifyToken: 'webhook_verify_token',
 } as const;
+
+export const CREDENTIAL_NAMES = ['accessToken', 'appSecret', 'webhookVerifyToken'] as const satisfies readonly CredentialName[];
 
 function contextOf(accountId: string, name: CredentialName): string {
   return `${accountId}:${COLUMNS[name]}`;

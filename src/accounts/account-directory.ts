@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
-import { equalInConstantTime } from '../crypto/index.js';
+import { CredentialCipherError, equalInConstantTime } from '../crypto/index.js';
 import { TransactionRunner } from '../database/index.js';
 import type { Account } from './account.js';
 import { AccountCache } from './account-cache.js';
@@ -8,7 +8,7 @@ import { AccountCredentials, verifyTokenHash, type CredentialName } from './acco
 import type { AccountEntity } from './account.entity.js';
 import { accountFrom } from './account.mapper.js';
 import { AccountRepository } from './account.repository.js';
-import { UsernameNotUniqueError } from './accounts.errors.js';
+import { CredentialsUnreadableError, UsernameNotUniqueError } from './accounts.errors.js';
 
 /** How long another instance's change may stay unseen here. */
 const LIFETIME_MS = 1000;
@@ -69,20 +69,25 @@ export class AccountDirectory {
   /** For the handshake on the address that all accounts share. */
   async matchesAnyVerifyToken(token: string): Promise<boolean> {
     const rows = await this.transactions.read((tx) => this.accounts.findByVerifyTokenHash(tx, verifyTokenHash(token)));
-    return rows.some((row) => equalInConstantTime(this.credentials.open(row, 'webhookVerifyToken'), token));
+    return rows.some((row) => {
+      const stored = this.credentials.openOrNull(row, 'webhookVerifyToken');
+      return stored !== null && equalInConstantTime(stored, token);
+    });
   }
 
-  /** Each app secret once: several accounts may belong to one Meta app. */
+  /** Each app secret that opens, once: several accounts may belong to one Meta app. */
   async allAppSecrets(): Promise<string[]> {
     return await (this.secrets.get(ALL) ?? this.secrets.set(ALL, this.loadAppSecrets()));
   }
 
   /** The accounts of the same Meta app, as far as we can know: those that have the same app secret. This one among them. */
   async listOfSameApp(id: string): Promise<string[]> {
-    const secret = await this.appSecret(id);
-    if (secret === null) return [];
+    const entry = await this.entry(id);
+    if (!entry) return [];
+    const secret = this.credentials.openOrNull(entry.row, 'appSecret');
+    if (secret === null) return [id];
     const rows = await this.transactions.read((tx) => this.accounts.listSealed(tx));
-    return rows.filter((row) => row.id === id || this.appSecretOrNull(row) === secret).map((row) => row.id);
+    return rows.filter((row) => row.id === id || this.credentials.openOrNull(row, 'appSecret') === secret).map((row) => row.id);
   }
 
   /** To be called after the commit of every change of an account. */
@@ -106,27 +111,24 @@ export class AccountDirectory {
     return load;
   }
 
+  /** @throws CredentialsUnreadableError when it does not open */
   private async credential(id: string, name: CredentialName): Promise<string | null> {
     const entry = await this.entry(id);
-    return entry ? entry.open(name, this.credentials) : null;
+    try {
+      return entry ? entry.open(name, this.credentials) : null;
+    } catch (error) {
+      if (error instanceof CredentialCipherError) throw new CredentialsUnreadableError(id, error);
+      throw error;
+    }
   }
 
   private toAccount(entry: Entry | null): Account | null {
     return entry && accountFrom(entry.row, this.clock.now());
   }
 
-  /** One damaged account must not keep the others from being found. */
-  private appSecretOrNull(row: AccountEntity): string | null {
-    try {
-      return this.credentials.open(row, 'appSecret');
-    } catch {
-      return null;
-    }
-  }
-
   private async loadAppSecrets(): Promise<string[]> {
     const rows = await this.transactions.read((tx) => this.accounts.listSealed(tx));
-    return [...new Set(rows.map((row) => this.credentials.open(row, 'appSecret')))];
+    return [...new Set(rows.map((row) => this.credentials.openOrNull(row, 'appSecret')).filter((secret) => secret !== null))];
   }
 }
 

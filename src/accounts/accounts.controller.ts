@@ -48,7 +48,7 @@ export class AccountsController {
   @Patch(':accountId')
   @MinimumRole('admin')
   @ApiOperation({ summary: 'Change an account', description: 'What is left out stays as it is, also within `settings`.' })
-  @ApiErrorAnswers(400, 401, 403, 404)
+  @ApiErrorAnswers(400, 401, 403, 404, 409)
   async update(
     @Ctx() ctx: RequestContext,
     @Param('accountId') accountId: string,

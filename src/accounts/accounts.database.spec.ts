@@ -90,8 +90,9 @@ describe('accounts on a database', () => {
     await database.dataSource.query(
       "UPDATE instagram_business_accounts SET access_token = (SELECT access_token FROM instagram_business_accounts WHERE id = '1'), app_secret = access_token WHERE id = '2'",
     );
-    await expect(directory.accessToken('2')).rejects.toThrow('was moved');
-    await expect(directory.appSecret('2')).rejects.toThrow('was moved');
+    for (const credential of [directory.accessToken('2'), directory.appSecret('2')]) {
+      await expect(credential).rejects.toMatchObject({ kind: 'unavailable', cause: { message: expect.stringContaining('was moved') } });
+    }
   });
 
   it('makes a verify token where none is given, and finds an account by it', async () => {
@@ -215,19 +216,26 @@ describe('accounts on a database', () => {
     await expect(service.create(SYSTEM_CONTEXT, newAccount('1'))).resolves.toMatchObject({ id: '1' });
   });
 
-  it('shows an account whose credentials do not open among the others, and takes new ones, all three together', async () => {
+  it('shows an account whose credentials do not open among the others, and takes new ones for those alone', async () => {
     for (const id of ['1', '2']) await wired(OLD_KEY).service.create(SYSTEM_CONTEXT, newAccount(id));
-    await database.dataSource.query("UPDATE instagram_business_accounts SET app_secret = 'damaged' WHERE id = '2'");
+    await database.dataSource.query("UPDATE instagram_business_accounts SET app_secret = 'damaged', token_status = 'valid' WHERE id = '2'");
     const { service, directory } = wired(OLD_KEY);
+    const before = (await service.get('2')).webhookVerifyToken;
     const { items } = await service.list(SYSTEM_CONTEXT.principal, 50, undefined);
-    expect(items.map(({ id, webhookVerifyToken, problems }) => [id, webhookVerifyToken !== null, problems.map(({ about }) => about)]).sort()).toEqual([
-      ['1', true, []], ['2', false, ['credentials']],
-    ]);
-    await expect(service.update(SYSTEM_CONTEXT, '2', { status: 'inactive' })).resolves.toMatchObject({ status: 'inactive', webhookVerifyToken: null });
-    await expect(service.update(SYSTEM_CONTEXT, '2', { appSecret: 'another' })).rejects.toMatchObject({ kind: 'conflict', message: expect.stringContaining('give all three') });
-    const cured = await service.update(SYSTEM_CONTEXT, '2', { accessToken: 'IGAA-new', appSecret: 'another', webhookVerifyToken: 'verify-me' });
-    expect(cured).toMatchObject({ webhookVerifyToken: 'verify-me', problems: [] });
-    expect([await directory.appSecret('2'), await directory.accessToken('2')]).toEqual(['another', 'IGAA-new']);
+    expect(items.map(({ id, problems }) => [id, problems.map(({ about }) => about)]).sort()).toEqual([['1', []], ['2', ['credentials']]]);
+    await expect(directory.appSecret('2')).rejects.toMatchObject({ kind: 'unavailable', message: expect.stringContaining('account 2') });
+    expect(await directory.allAppSecrets()).toEqual([SECRETS.appSecret]);
+    expect(await directory.listOfSameApp('2')).toEqual(['2']);
+    await database.dataSource.query("UPDATE instagram_business_accounts SET webhook_verify_token = 'damaged' WHERE id = '1'");
+    expect((await service.get('1')).webhookVerifyToken).toBeNull();
+    expect(await directory.matchesAnyVerifyToken(String(before))).toBe(true);
+    await expect(service.update(SYSTEM_CONTEXT, '2', { status: 'inactive' })).resolves.toMatchObject({ status: 'inactive' });
+    await expect(service.update(SYSTEM_CONTEXT, '2', { accessToken: 'IGAA-new' })).rejects.toMatchObject({ kind: 'conflict', message: expect.stringMatching(/^appSecret: /) });
+    const cured = await service.update(SYSTEM_CONTEXT, '2', { appSecret: 'another' });
+    expect(cured).toMatchObject({ webhookVerifyToken: before, tokenStatus: 'valid', problems: [] });
+    expect([await directory.appSecret('2'), await directory.accessToken('2')]).toEqual(['another', SECRETS.accessToken]);
+    const changes = await database.dataSource.query("SELECT changes FROM audit_log WHERE account_id = '2' ORDER BY id DESC LIMIT 1");
+    expect(JSON.parse(changes[0].changes)).toEqual({ appSecret: 'changed' });
   });
 
   it('stops the start when the key does not open what is stored', async () => {
@@ -235,6 +243,9 @@ describe('accounts on a database', () => {
     await expect(wired(OLD_KEY).check.run()).resolves.toBeUndefined();
     await expect(wired(NEW_KEY, [OLD_KEY]).check.run()).resolves.toBeUndefined();
     await expect(wired(NEW_KEY).check.run()).rejects.toThrow(/^APP_SECRET_KEY does not open .* \(account 1: /);
+    // The key is right, the row is not: that stops its account only.
+    await database.dataSource.query("UPDATE instagram_business_accounts SET app_secret = 'damaged' WHERE id = '1'");
+    await expect(wired(OLD_KEY).check.run()).resolves.toBeUndefined();
   });
 
   it('seals everything with the newest key, names what it cannot open, and has nothing to do the second time', async () => {

@@ -30,13 +30,17 @@ export class UsernameNotUniqueError extends AppError {
   }
 }
 
-/** What is stored does not open, so a part of it cannot be kept. */
+/** All three are sealed anew together, and what is stored of these does not open. */
 export class CredentialsNotWholeError extends AppError {
-  constructor(accountId: string) {
-    super(
-      'conflict', 'credentials_not_whole',
-      `accessToken, appSecret, webhookVerifyToken: the stored credentials of account ${accountId} do not open; give all three.`,
-    );
+  constructor(accountId: string, missing: readonly string[]) {
+    super('conflict', 'credentials_not_whole', `${missing.join(', ')}: what is stored for account ${accountId} does not open; give it anew too.`);
+  }
+}
+
+/** Nothing can be checked or called with it, until somebody has seen to it: the account's `problems` say how. */
+export class CredentialsUnreadableError extends AppError {
+  constructor(accountId: string, cause: unknown) {
+    super('unavailable', 'credentials_unreadable', `The stored credentials of account ${accountId} do not open; see its problems.`, [], { cause });
   }
 }
 

@@ -8,7 +8,7 @@ import type { AccountChanges, AccountDetails, NewAccount } from './account.js';
 import type { AccountProblem } from './account-care.js';
 import { AccountCareRepository } from './account-care.repository.js';
 import { changesOf, createdFields } from './account-changes.js';
-import { AccountCredentials } from './account-credentials.js';
+import { AccountCredentials, CREDENTIAL_NAMES, type CredentialName } from './account-credentials.js';
 import { AccountDirectory } from './account-directory.js';
 import type { AccountEntity } from './account.entity.js';
 import { accountFrom, sendingPauseAt, settingsColumns } from './account.mapper.js';
@@ -74,7 +74,7 @@ export class AccountsService {
     return await this.transactions.run(async (tx) => {
       const row = await this.accounts.findForUpdate(tx, accountId);
       if (!row) throw new AccountNotFoundError(accountId);
-      const plain = this.credentials.openAllOrNone(row);
+      const plain = this.credentials.openEach(row);
       const { columns, credentials, restarted, audited } = changesOf(row, plain, given);
       if (Object.keys(audited).length === 0) return this.details(row, await this.care.listProblems(tx, [accountId]));
       const now = this.clock.now();
@@ -121,12 +121,13 @@ export class AccountsService {
 
   private details(row: AccountEntity, problems: ReadonlyMap<string, AccountProblem[]> = new Map()): AccountDetails {
     const now = this.clock.now();
-    const plain = this.credentials.openAllOrNone(row);
+    const plain = this.credentials.openEach(row);
+    const shut = CREDENTIAL_NAMES.filter((name) => plain[name] === undefined);
     return {
       ...accountFrom(row, now),
       sendingPause: sendingPauseAt(row, now),
-      webhookVerifyToken: plain?.webhookVerifyToken ?? null,
-      problems: [...(plain ? [] : [doNotOpen(row)]), ...problemsOf(row, problems.get(row.id) ?? [])],
+      webhookVerifyToken: plain.webhookVerifyToken ?? null,
+      problems: [...(shut.length === 0 ? [] : [doNotOpen(row, shut)]), ...problemsOf(row, problems.get(row.id) ?? [])],
     };
   }
 
@@ -137,9 +138,9 @@ export class AccountsService {
 }
 
 /** Keys were changed for a part of the instances only, or the row was damaged: one account must not hide the others. */
-function doNotOpen({ updatedAt }: AccountEntity): AccountProblem {
-  const message = 'The stored credentials do not open with APP_SECRET_KEY: nothing can be verified or sent. Add the key they were '
-    + 'stored with to APP_SECRET_KEY_PREVIOUS, or PATCH the account with accessToken, appSecret and webhookVerifyToken.';
+function doNotOpen({ updatedAt }: AccountEntity, names: readonly CredentialName[]): AccountProblem {
+  const message = `What is stored as ${names.join(', ')} does not open with this server's keys, so it cannot be used. `
+    + 'Add the key it was stored with to APP_SECRET_KEY_PREVIOUS and start anew, or PATCH the account with it.';
   return { about: 'credentials', message, since: updatedAt };
 }
 

@@ -1,4 +1,4 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { messageOf } from '../common/errors.js';
 import { AppSettings } from '../config/index.js';
 import { TransactionRunner } from '../database/index.js';
@@ -6,9 +6,11 @@ import { AccountCredentials } from './account-credentials.js';
 import { AccountRepository } from './account.repository.js';
 import { CredentialsDoNotOpenError } from './accounts.errors.js';
 
-/** Before the service listens: does our key open what is stored? One account of every key is tried. */
+/** Before the service listens: do our keys open what is stored? One account of every key is tried. */
 @Injectable()
 export class CredentialCheck {
+  private readonly logger = new Logger('Credentials');
+
   constructor(
     private readonly transactions: TransactionRunner,
     private readonly accounts: AccountRepository,
@@ -23,6 +25,11 @@ export class CredentialCheck {
       try {
         this.credentials.openAll(sample);
       } catch (error) {
+        if (this.credentials.knowsKeyOf(sample)) {
+          // One damaged row must not stop everybody else's service.
+          this.logger.error({ msg: `Stored credentials do not open: ${messageOf(error)}`, accountId: sample.id });
+          continue;
+        }
         throw new CredentialsDoNotOpenError(sample.id, messageOf(error), this.settings.secretKey === null);
       }
     }

@@ -11,7 +11,7 @@ export { AccountEntity } from './account.entity.js';
 export { sendingPauseAt } from './account.mapper.js';
 export { AccountRepository, type TokenNews } from './account.repository.js';
 export { ACCOUNT_VERIFIER, type AccountVerifier, type Verification, type VerificationRequest } from './account-verifier.port.js';
-export { AccountNotFoundError } from './accounts.errors.js';
+export { AccountNotFoundError, CredentialsUnreadableError } from './accounts.errors.js';
 export { AccountsModule } from './accounts.module.js';
 export { AccountsService } from './accounts.service.js';
 export { CredentialCheck } from './credential-check.js';

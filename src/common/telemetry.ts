@@ -4,7 +4,7 @@ export type DeliveryResult = 'accepted' | 'bad_signature' | 'unknown_account' | 
  * take; `slow_storage`: the database commits so slowly that it would not have been stored in time; `too_late`: it was not; `account_locked`:
  * another session of the database keeps the account's row locked.
  */
-export const REFUSALS = ['too_many_at_once', 'large_bodies', 'inbox_full', 'slow_storage', 'too_late', 'account_locked', 'cannot_store', 'cannot_verify'] as const;
+export const REFUSALS = ['too_many_at_once', 'large_bodies', 'inbox_full', 'slow_storage', 'too_late', 'account_locked', 'credentials_unreadable', 'cannot_store', 'cannot_verify'] as const;
 export type Refusal = (typeof REFUSALS)[number];
 export type EventResult = 'processed' | 'ignored' | 'retry' | 'dead';
 /** What a look at an account's token or subscription came to. */

@@ -1,12 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AccountCareRepository, type ClaimedCare } from '../../accounts/index.js';
+import { AccountCareRepository, CredentialsUnreadableError, type ClaimedCare } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { Telemetry } from '../../common/telemetry.js';
 import { WorkerPulse } from '../../common/worker-pulse.js';
 import { TransactionRunner } from '../../database/index.js';
 import { CLAIM_MS } from './care.policy.js';
+import { failing, type Look } from './look.js';
 import { LookAfterSubscriptionUseCase } from './look-after-subscription.usecase.js';
 import { LookAfterTokenUseCase } from './look-after-token.usecase.js';
 
@@ -57,7 +58,7 @@ export class AccountCareWorker {
 
   private async look(claim: ClaimedCare): Promise<void> {
     try {
-      const { outcome, ...result } = await this[claim.task].execute(claim);
+      const { outcome, ...result } = await this[claim.task].execute(claim).catch((error: unknown) => this.afterUnreadable(claim, error));
       await this.transactions.run((tx) => this.care.finish(tx, claim, result, this.clock.now()));
       this.telemetry.accountLookedAfter(claim.task, outcome);
     } catch (error) {
@@ -65,6 +66,13 @@ export class AccountCareWorker {
       this.telemetry.accountLookedAfter(claim.task, 'failed');
       this.logger.error({ msg: `Looking after the ${claim.task} broke off: ${messageOf(error)}`, accountId: claim.accountId });
     }
+  }
+
+  /** Until somebody has seen to it there is nothing to be done: less and less often, and shown as what it is. */
+  private afterUnreadable(claim: ClaimedCare, error: unknown): Look {
+    if (!(error instanceof CredentialsUnreadableError)) throw error;
+    this.logger.warn({ msg: error.message, accountId: claim.accountId });
+    return failing(claim, this.clock.now(), 'It cannot be looked after: stored credentials do not open.');
   }
 
   private async runOn(): Promise<void> {

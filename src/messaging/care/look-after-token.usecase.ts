@@ -66,6 +66,9 @@ export class LookAfterTokenUseCase {
     const askedAt = this.clock.now();
     const leftMs = claim.claimedUntil.getTime() - askedAt.getTime();
     if (leftMs < CLAIM_MS - CALLS_WITHIN_MS) return { ...well(claim, askedAt), dueAt: askedAt, failures: claim.failures, problem: claim.problem };
+    // All three are sealed together: where one of the others does not open, what Meta gives could not be stored.
+    await this.directory.appSecret(claim.accountId);
+    await this.directory.verifyToken(claim.accountId);
     const result = await this.refresher.refresh(accessToken);
     switch (result.kind) {
       case 'refreshed':

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AccountDirectory } from '../../accounts/index.js';
+import { AccountDirectory, CredentialsUnreadableError } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { ConversationRepository, type ConversationRow } from '../../conversations/index.js';
@@ -54,12 +54,22 @@ export class ProfileWorker {
     const { accountId } = conversation;
     const account = await this.directory.find(accountId);
     const usable = account?.status === 'active' && account.tokenStatus !== 'invalid' && !this.isResting(accountId);
-    const accessToken = usable ? await this.directory.accessToken(accountId) : null;
+    const accessToken = usable ? await this.tokenOf(accountId) : null;
     const result: ProfileResult = accessToken === null
       ? { kind: 'unanswered', reason: 'the account may not ask now', retryAfterMs: null }
       : await this.lookup.find(conversation.participantId, accessToken);
     if (accessToken !== null) this.rest(accountId, result);
     await this.save(conversation, result);
+  }
+
+  /** Null: it does not open, which is shown with the account; the others of a round must not suffer for it. */
+  private async tokenOf(accountId: string): Promise<string | null> {
+    try {
+      return await this.directory.accessToken(accountId);
+    } catch (error) {
+      if (error instanceof CredentialsUnreadableError) return null;
+      throw error;
+    }
   }
 
   private async save(conversation: ConversationRow, result: ProfileResult): Promise<void> {

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import type { DataSource } from 'typeorm';
+import { openDataSource } from '../src/database/index.js';
+import { deliveryOf, entryOf, newIgsid, testButtonDelivery, textEvent } from '../src/local-meta/index.js';
+import { SCHEMA } from '../src/schema.js';
+import { eachDatabase } from './support/databases.js';
+import { eventually } from './support/running-service.js';
+import { Stage, type TestAccount } from './support/stage.js';
+
+interface AccountView {
+  readonly id: string;
+  readonly webhookVerifyToken: string | null;
+  readonly problems?: readonly { readonly about: string; readonly message: string }[];
+}
+
+/** One damaged row is the trouble of its account, and of nobody else. */
+eachDatabase((database) => {
+  let stage: Stage;
+  let dataSource: DataSource;
+  let damaged: TestAccount;
+  let sibling: TestAccount;
+
+  beforeAll(async () => {
+    stage = await Stage.open(database.env);
+    ({ dataSource } = await openDataSource(database.settings(), SCHEMA));
+    damaged = await stage.addAccount();
+    sibling = await stage.addAccount({}, damaged.appSecret);
+    for (const account of [damaged, sibling]) await stage.addRule(account, { responseTemplate: 'reply' });
+  });
+
+  afterAll(async () => {
+    await dataSource.destroy();
+    await stage.close();
+  });
+
+  const damage = (column: string) => dataSource.query(`UPDATE instagram_business_accounts SET ${column} = 'damaged' WHERE id = ?`, [damaged.id]);
+  const hello = (...accounts: readonly TestAccount[]) =>
+    deliveryOf(...accounts.map(({ id }) => entryOf(id, [textEvent({ accountId: id, person: newIgsid() }, 'hello')])));
+  const view = async () => (await stage.service.api<AccountView>('GET', `/accounts/${damaged.id}`)).body;
+
+  it('is told to come back where its app secret is needed, and keeps nobody else from anything', async () => {
+    await damage('app_secret');
+    await eventually('that it is noticed', () => stage.meta.deliver(damaged.id, hello(damaged)), ({ status }) => status === 503);
+    const together = await stage.meta.deliver(sibling.id, hello(sibling, damaged));
+    expect([together.status, together.text]).toEqual([503, expect.stringContaining(damaged.id)]);
+    await stage.replies(sibling, (await stage.write(sibling, 'hello')).person, 1);
+    expect((await stage.meta.deliver(stage.sharedAddress, testButtonDelivery(), { secret: sibling.appSecret })).status).toBe(200);
+    expect((await stage.meta.handshake(damaged.id, damaged.verifyToken)).status).toBe(200);
+    const listed = await stage.service.list<AccountView>('/accounts');
+    expect(listed.map(({ id, problems = [] }) => [id, problems.map(({ about }) => about)]).sort()).toEqual(
+      [[damaged.id, ['credentials']], [sibling.id, []]].sort(),
+    );
+    const metrics = await fetch(`${stage.service.url}/metrics`, { headers: { authorization: `Bearer ${stage.service.adminKey}` } });
+    expect(await metrics.text()).toMatch(/refused_total\{reason="credentials_unreadable"\} [1-9]/);
+  });
+
+  it('says so when it is verified, or shaken hands with', async () => {
+    for (const column of ['access_token', 'webhook_verify_token']) await damage(column);
+    const verified = await eventually(
+      'that it is noticed', () => stage.service.api('POST', `/accounts/${damaged.id}/verify`), ({ body }) => body.ok === false,
+    );
+    expect(verified).toMatchObject({ status: 200, body: { ok: false, error: expect.stringContaining('do not open') } });
+    expect((await stage.meta.handshake(damaged.id, damaged.verifyToken)).status).toBe(503);
+    expect((await stage.meta.handshake(stage.sharedAddress, sibling.verifyToken)).status).toBe(200);
+  });
+
+  it('starts all the same, and is cured by a PATCH', async () => {
+    await stage.killAndRestart();
+    expect((await view()).webhookVerifyToken).toBeNull();
+    const { accessToken, appSecret, verifyToken } = damaged;
+    const halfway = await stage.service.api<{ message: string }>('PATCH', `/accounts/${damaged.id}`, { accessToken });
+    expect(halfway).toMatchObject({ status: 409, body: { message: expect.stringMatching(/^appSecret, webhookVerifyToken: /) } });
+    const cured = await stage.service.api<AccountView>('PATCH', `/accounts/${damaged.id}`, { accessToken, appSecret, webhookVerifyToken: verifyToken });
+    expect(cured).toMatchObject({ status: 200, body: { webhookVerifyToken: verifyToken } });
+    expect(cured.body.problems ?? []).not.toContainEqual(expect.objectContaining({ about: 'credentials' }));
+    await stage.replies(damaged, (await stage.write(damaged, 'hello')).person, 1);
+  });
+});
