@@ -65,7 +65,7 @@ eachDatabase((database) => {
     const account = await stage.addAccount();
     await stage.addRule(account, { responseTemplate: 'reply' });
     // Nor does an echo tell the mid.
-    stage.meta.failNext({ mode: 'delay', accountId: account.id, answerDelayMs: 1500, echo: 'never' });
+    stage.meta.failNext({ mode: 'delay', accountId: account.id, answerDelayMs: 4000, echo: 'never' });
     const { person } = await stage.write(account, 'hello');
     const sent = await eventually('the call', async () => stage.meta.accepted.find((send) => send.recipientId === person), (send) => send !== undefined);
     const to = { accountId: account.id, person };

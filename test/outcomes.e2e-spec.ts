@@ -252,7 +252,8 @@ eachDatabase((database) => {
   });
 
   together('after a pause', [['one message goes first, and the rest when Graph has taken it']], async () => {
-    const { account, person } = await refuse({ code: 17, retryAfterSeconds: 2 });
+    // Long enough to be seen while all the others begin.
+    const { account, person } = await refuse({ code: 17, retryAfterSeconds: 10 });
     await replies(account, person, 'queued');
     stage.meta.failNext({ accountId: account.id, code: 17, retryAfterSeconds: 2 });
     const others = await Promise.all(Array.from({ length: 5 }, () => stage.write(account, 'hello')));

@@ -12,6 +12,7 @@ describe('TestRulesUseCase', () => {
   });
 
   it('tests rules without a trace in the database', async () => {
+    await bed.add('1', { enabled: false, responseTemplate: 'not tried' });
     const rule = await bed.add('1', { triggerType: 'contains', triggerValue: 'price' });
     const useCase = bed.newTestRules();
     const result = await useCase.execute('1', { text: 'The PRICE?' });
