@@ -33,16 +33,26 @@ eachDatabase((database) => {
     await stage.close();
   });
 
-  const damage = (column: string) => dataSource.query(`UPDATE instagram_business_accounts SET ${column} = 'damaged' WHERE id = ?`, [damaged.id]);
-  const hello = (...accounts: readonly TestAccount[]) =>
-    deliveryOf(...accounts.map(({ id }) => entryOf(id, [textEvent({ accountId: id, person: newIgsid() }, 'hello')])));
+  const damage = (...columns: readonly string[]) =>
+    dataSource.query(`UPDATE instagram_business_accounts SET ${columns.map((column) => `${column} = 'damaged'`).join(', ')} WHERE id = ?`, [damaged.id]);
+  const greeting = ({ id }: TestAccount, person: string) => textEvent({ accountId: id, person }, 'hello');
+  const hello = (...accounts: readonly TestAccount[]) => deliveryOf(...accounts.map((account) => entryOf(account.id, [greeting(account, newIgsid())])));
   const view = async () => (await stage.service.api<AccountView>('GET', `/accounts/${damaged.id}`)).body;
 
   it('is told to come back where its app secret is needed, and keeps nobody else from anything', async () => {
     await damage('app_secret');
     await eventually('that it is noticed', () => stage.meta.deliver(damaged.id, hello(damaged)), ({ status }) => status === 503);
-    const together = await stage.meta.deliver(sibling.id, hello(sibling, damaged));
-    expect([together.status, together.text]).toEqual([503, expect.stringContaining(damaged.id)]);
+    for (const address of [sibling.id, stage.sharedAddress]) {
+      const [ours, theirs] = [newIgsid(), newIgsid()];
+      const together = deliveryOf(entryOf(damaged.id, [greeting(damaged, theirs)]), entryOf(sibling.id, [greeting(sibling, ours)]));
+      const posted = await stage.meta.deliver(address, together, { secret: sibling.appSecret });
+      expect([posted.status, posted.text]).toEqual([503, expect.not.stringContaining(damaged.id)]);
+      // What can be told to be somebody else's is stored all the same.
+      await stage.replies(sibling, ours, 1);
+      expect(await stage.messages(damaged, theirs)).toEqual([]);
+    }
+    expect((await stage.meta.deliver(stage.sharedAddress, hello(damaged, sibling), { secret: 'a guess' })).status).toBe(503);
+    expect((await stage.meta.deliver(stage.sharedAddress, hello(sibling), { secret: 'a guess' })).status).toBe(401);
     await stage.replies(sibling, (await stage.write(sibling, 'hello')).person, 1);
     expect((await stage.meta.deliver(stage.sharedAddress, testButtonDelivery(), { secret: sibling.appSecret })).status).toBe(200);
     expect((await stage.meta.handshake(damaged.id, damaged.verifyToken)).status).toBe(200);
@@ -55,7 +65,7 @@ eachDatabase((database) => {
   });
 
   it('says so when it is verified, or shaken hands with', async () => {
-    for (const column of ['access_token', 'webhook_verify_token']) await damage(column);
+    await damage('access_token', 'webhook_verify_token');
     const verified = await eventually(
       'that it is noticed', () => stage.service.api('POST', `/accounts/${damaged.id}/verify`), ({ body }) => body.ok === false,
     );

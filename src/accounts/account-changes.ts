@@ -1,5 +1,5 @@
 import type { AccountChanges, AccountSettings, CredentialFields } from './account.js';
-import type { CareTask } from './account-care.js';
+import { CARE_TASKS, type CareTask } from './account-care.js';
 import { CREDENTIAL_NAMES } from './account-credentials.js';
 import type { AccountEntity } from './account.entity.js';
 import { settingsColumns, settingsFrom } from './account.mapper.js';
@@ -61,7 +61,7 @@ export function changesOf(row: AccountEntity, plain: Partial<CredentialFields>, 
     Object.assign(columns, settingsColumns(given.settings, settingsFrom(row)));
     audited['settings'] = settings;
   }
-  return { columns, credentials: changedSecrets.length > 0 ? credentials : null, restarted: restartedBy(audited), audited };
+  return { columns, credentials: changedSecrets.length > 0 ? credentials : null, restarted: isCured(plain, credentials) ? CARE_TASKS : restartedBy(audited), audited };
 }
 
 /** Null: they stay as they are, unread. */
@@ -70,6 +70,11 @@ function credentialsAfter(accountId: string, plain: Partial<CredentialFields>, g
   const { accessToken = plain.accessToken, appSecret = plain.appSecret, webhookVerifyToken = plain.webhookVerifyToken } = given;
   if (accessToken !== undefined && appSecret !== undefined && webhookVerifyToken !== undefined) return { accessToken, appSecret, webhookVerifyToken };
   throw new CredentialsNotWholeError(accountId, CREDENTIAL_NAMES.filter((name) => given[name] === undefined && plain[name] === undefined));
+}
+
+/** What did not open does now: whatever was looked after in vain may go well. */
+function isCured(plain: Partial<CredentialFields>, credentials: CredentialFields | null): boolean {
+  return credentials !== null && CREDENTIAL_NAMES.some((name) => plain[name] === undefined);
 }
 
 /** A new token or app secret may be of another Meta app, which has a subscription of its own. */

@@ -1,5 +1,7 @@
-import { Injectable } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
+import { messageOf } from '../common/errors.js';
+import { OnceInAWhile } from '../common/once-in-a-while.js';
 import { CredentialCipherError, equalInConstantTime } from '../crypto/index.js';
 import { TransactionRunner } from '../database/index.js';
 import type { Account } from './account.js';
@@ -16,6 +18,7 @@ const CAPACITY = 10_000;
 /** Read together: one that is due brings along those that soon will be, so that a hundred busy accounts are not a hundred reads a second. */
 const READ_TOGETHER = 100;
 const ALL = 'all';
+const COMPLAIN_EVERY_MS = 60_000;
 
 /**
  * Accounts and their credentials, for callers outside a transaction: webhooks and sends ask for the same few again and
@@ -23,6 +26,8 @@ const ALL = 'all';
  */
 @Injectable()
 export class AccountDirectory {
+  private readonly logger = new Logger('Credentials');
+  private readonly complaints = new Map<string, OnceInAWhile>();
   private readonly rows = new AccountCache<Entry | null>(LIFETIME_MS, CAPACITY);
   private readonly secrets = new AccountCache<string[]>(LIFETIME_MS, 1);
 
@@ -117,9 +122,16 @@ export class AccountDirectory {
     try {
       return entry ? entry.open(name, this.credentials) : null;
     } catch (error) {
-      if (error instanceof CredentialCipherError) throw new CredentialsUnreadableError(id, error);
-      throw error;
+      if (!(error instanceof CredentialCipherError)) throw error;
+      this.complain(id, name, error);
+      throw new CredentialsUnreadableError(id, error);
     }
+  }
+
+  private complain(accountId: string, name: CredentialName, error: Error): void {
+    const complaint = this.complaints.get(accountId) ?? new OnceInAWhile(COMPLAIN_EVERY_MS);
+    this.complaints.set(accountId, complaint);
+    if (complaint.isDue()) this.logger.error({ msg: `Its ${name} does not open: ${messageOf(error)}`, accountId });
   }
 
   private toAccount(entry: Entry | null): Account | null {

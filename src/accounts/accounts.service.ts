@@ -127,7 +127,7 @@ export class AccountsService {
       ...accountFrom(row, now),
       sendingPause: sendingPauseAt(row, now),
       webhookVerifyToken: plain.webhookVerifyToken ?? null,
-      problems: [...(shut.length === 0 ? [] : [doNotOpen(row, shut)]), ...problemsOf(row, problems.get(row.id) ?? [])],
+      problems: [...(shut.length === 0 ? [] : [doNotOpen(row, shut, this.credentials.knowsKeyOf(row))]), ...problemsOf(row, problems.get(row.id) ?? [])],
     };
   }
 
@@ -138,9 +138,11 @@ export class AccountsService {
 }
 
 /** Keys were changed for a part of the instances only, or the row was damaged: one account must not hide the others. */
-function doNotOpen({ updatedAt }: AccountEntity, names: readonly CredentialName[]): AccountProblem {
-  const message = `What is stored as ${names.join(', ')} does not open with this server's keys, so it cannot be used. `
-    + 'Add the key it was stored with to APP_SECRET_KEY_PREVIOUS and start anew, or PATCH the account with it.';
+function doNotOpen({ updatedAt }: AccountEntity, names: readonly CredentialName[], isKeyKnown: boolean): AccountProblem {
+  const what = `What is stored as ${names.join(', ')}`;
+  const message = isKeyKnown
+    ? `${what} is damaged, and cannot be used. PATCH the account with it.`
+    : `${what} was stored with a key that this server does not have. Add that to APP_SECRET_KEY_PREVIOUS and start anew, or PATCH the account with it.`;
   return { about: 'credentials', message, since: updatedAt };
 }
 

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AccountDirectory } from '../../accounts/index.js';
+import { AccountDirectory, CredentialsUnreadableError } from '../../accounts/index.js';
 import { sha256 } from '../../crypto/index.js';
 import type { SignatureProof } from '../message-receiver.port.js';
 import type { DeliveryRecords, NewInboxEvent, NewUnroutedEvent } from './inbox-event.js';
@@ -18,6 +18,12 @@ const REASONS = {
   foreign: "it was not signed with the app secret of the account it names",
 } as const;
 
+export interface RoutedDelivery {
+  readonly records: DeliveryRecords;
+  /** It holds entries of an account whose secret does not open, so that nobody can say whose they are: why. They are not among the records. */
+  readonly unreadable: Error | null;
+}
+
 /**
  * Whose events these are. An entry belongs to the account of its `entry.id`, and only if that account's own app secret
  * made the signature: whatever address it came to, no app can write to another's account.
@@ -26,12 +32,13 @@ const REASONS = {
 export class EventRouter {
   constructor(private readonly accounts: AccountDirectory) {}
 
-  async route(entries: readonly ParsedEntry[], proof: SignatureProof, receivedAt: Date): Promise<DeliveryRecords> {
-    const signed = await this.findSigned(entries.map((entry) => entry.accountId ?? ''), proof);
+  async route(entries: readonly ParsedEntry[], proof: SignatureProof, receivedAt: Date): Promise<RoutedDelivery> {
+    const { signed, unreadable } = await this.findSigned(entries.map((entry) => entry.accountId ?? ''), proof);
     const events: NewInboxEvent[] = [];
     const unrouted: NewUnroutedEvent[] = [];
     for (const entry of entries) {
       const { accountId, time } = entry;
+      if (accountId !== null && unreadable.has(accountId)) continue;
       const reason = entry.isInstagram ? whyUnrouted(accountId, signed) : REASONS.object;
       for (const event of entry.events) {
         if (reason === null && accountId !== null) {
@@ -48,21 +55,28 @@ export class EventRouter {
         }
       }
     }
-    return { events, unrouted };
+    const [cause = null] = unreadable.values();
+    return { records: { events, unrouted }, unreadable: cause };
   }
 
-  /** Each account named that exists → whether its secret made the signature. */
-  private async findSigned(ids: readonly string[], proof: SignatureProof): Promise<Map<string, boolean>> {
+  /** Each account named that exists → whether its secret made the signature; and those whose secret does not open. */
+  private async findSigned(ids: readonly string[], proof: SignatureProof): Promise<{ signed: Map<string, boolean>; unreadable: Map<string, Error> }> {
     const named = [...new Set(ids)].filter((id) => ACCOUNT_ID.test(id) && id !== TEST_BUTTON_ID);
-    const result = new Map<string, boolean>();
+    const signed = new Map<string, boolean>();
+    const unreadable = new Map<string, Error>();
     for (let from = 0; from < named.length; from += IDS_PER_LOOKUP) {
       const found = await this.accounts.findMany(named.slice(from, from + IDS_PER_LOOKUP));
       for (const id of found.keys()) {
-        const secret = await this.accounts.appSecret(id);
-        result.set(id, secret !== null && proof.wasMadeWith(secret));
+        try {
+          const secret = await this.accounts.appSecret(id);
+          signed.set(id, secret !== null && proof.wasMadeWith(secret));
+        } catch (error) {
+          if (!(error instanceof CredentialsUnreadableError)) throw error;
+          unreadable.set(id, error);
+        }
       }
     }
-    return result;
+    return { signed, unreadable };
   }
 }
 

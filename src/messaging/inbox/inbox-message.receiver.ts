@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { AccountDirectory } from '../../accounts/index.js';
 import { AppError } from '../../common/errors.js';
+import { cannotCheck, checking } from '../cannot-check.js';
 import type { Delivery, MessageReceiver, SignatureVerdict, SignedRequest } from '../message-receiver.port.js';
 import { DeliverySignature } from './delivery-signature.js';
 import { EventRouter } from './event-router.js';
@@ -24,13 +25,16 @@ export class InboxMessageReceiver implements MessageReceiver {
     const proof = new DeliverySignature(rawBody, signature);
     if (accountId === null) return (await this.sharedAddress.isSigned(rawBody, proof)) ? { kind: 'valid', proof } : { kind: 'invalid' };
     // Not asked for when it cannot exist: the column takes nothing but ASCII.
-    const secret = ACCOUNT_ID.test(accountId) ? await this.accounts.appSecret(accountId) : null;
+    const secret = ACCOUNT_ID.test(accountId) ? await checking(this.accounts.appSecret(accountId)) : null;
     if (secret === null) return { kind: 'unknown_account' };
     return proof.wasMadeWith(secret) ? { kind: 'valid', proof } : { kind: 'invalid' };
   }
 
   async receiveWebhook({ rawBody, proof, receivedAt }: Delivery): Promise<void> {
-    await this.writer.store(await this.router.route(parse(rawBody, receivedAt), proof, receivedAt));
+    const { records, unreadable } = await this.router.route(parse(rawBody, receivedAt), proof, receivedAt);
+    await this.writer.store(records);
+    // Meta delivers all of it again; what is stored is known then.
+    if (unreadable) throw cannotCheck(unreadable);
   }
 }
 

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { AccountDirectory } from '../../accounts/index.js';
+import { AccountDirectory, CredentialsUnreadableError } from '../../accounts/index.js';
+import { cannotCheck } from '../cannot-check.js';
 import type { DeliverySignature } from './delivery-signature.js';
 import { TEST_BUTTON_ID } from './event-router.js';
 import { accountIdsIn } from './parsing/webhook-payload.parser.js';
@@ -20,34 +21,42 @@ const IDS_PER_LOOKUP = 500;
 export class SharedAddress {
   constructor(private readonly accounts: AccountDirectory) {}
 
+  /** @throws AppError `unavailable` when one of the accounts may have signed it whose secret does not open, and nobody else has */
   async isSigned(rawBody: Buffer, signature: DeliverySignature): Promise<boolean> {
     if (!signature.isWellFormed) return false;
     const ids = namedIn(rawBody);
     const named = ids.filter((id) => ACCOUNT_ID.test(id) && id !== TEST_BUTTON_ID).slice(0, MOST_NAMED);
     // The dashboard's test button names no account: it may be any app's.
     const anybodys = ids.includes(TEST_BUTTON_ID) ? await this.accounts.allAppSecrets() : [];
-    const secrets = [...new Set([...(await this.secretsOf(named)), ...anybodys])];
+    const { found, unreadable } = await this.secretsOf(named);
+    const secrets = [...new Set([...found, ...anybodys])];
     const tries = Math.min(Math.max(named.length, anybodys.length), mostTries(rawBody));
     for (let i = 0; i < tries; i++) {
       const secret = secrets[i];
       if (secret === undefined) signature.tryInVain();
       else if (signature.wasMadeWith(secret)) return true;
     }
+    if (unreadable !== null) throw cannotCheck(unreadable);
     return false;
   }
 
   /** Of those that exist, in the order in which they are named. Accounts of one app share one secret, so these are few. */
-  private async secretsOf(named: readonly string[]): Promise<string[]> {
+  private async secretsOf(named: readonly string[]): Promise<{ found: string[]; unreadable: unknown }> {
     const secrets: string[] = [];
+    let unreadable: unknown = null;
     for (let from = 0; from < named.length; from += IDS_PER_LOOKUP) {
       const ids = named.slice(from, from + IDS_PER_LOOKUP);
       const found = await this.accounts.findMany(ids);
       for (const id of ids) {
-        const secret = found.has(id) ? await this.accounts.appSecret(id) : null;
+        const secret = found.has(id) ? await this.accounts.appSecret(id).catch((error: unknown) => {
+          if (!(error instanceof CredentialsUnreadableError)) throw error;
+          unreadable = error;
+          return null;
+        }) : null;
         if (secret !== null) secrets.push(secret);
       }
     }
-    return secrets;
+    return { found: secrets, unreadable };
   }
 }
 

@@ -1,5 +1,5 @@
 import { Inject, Injectable, Logger } from '@nestjs/common';
-import { accessTokenHash, AccountDirectory, type Account } from '../../accounts/index.js';
+import { accessTokenHash, AccountDirectory, CredentialsUnreadableError, type Account } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { Telemetry } from '../../common/telemetry.js';
@@ -72,7 +72,9 @@ export class AttemptSend {
       const account = await this.directory.find(accountId);
       return { account, accessToken: account ? await this.directory.accessToken(accountId) : null };
     } catch (error) {
-      this.logger.error({ msg: `The access token could not be read: ${messageOf(error)}`, accountId });
+      // Nothing is claimed for it meanwhile: thousands may wait.
+      this.pauses.pause(accountId, STOPPED_PAUSE_MS);
+      if (!(error instanceof CredentialsUnreadableError)) this.logger.error({ msg: `The access token could not be read: ${messageOf(error)}`, accountId });
       return { account: null, accessToken: null };
     }
   }

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AccountDirectory, AccountNotFoundError } from '../../accounts/index.js';
 import { AppError } from '../../common/errors.js';
 import { equalInConstantTime } from '../../crypto/index.js';
+import { checking } from '../cannot-check.js';
 
 const ACCOUNT_ID = /^\d{1,50}$/;
 
@@ -29,7 +30,7 @@ export class WebhookHandshakeService {
 
   private async matches(accountId: string | null, token: string): Promise<boolean> {
     if (accountId === null) return await this.accounts.matchesAnyVerifyToken(token);
-    const expected = ACCOUNT_ID.test(accountId) ? await this.accounts.verifyToken(accountId) : null;
+    const expected = ACCOUNT_ID.test(accountId) ? await checking(this.accounts.verifyToken(accountId)) : null;
     if (expected === null) throw new AccountNotFoundError(accountId);
     return equalInConstantTime(expected, token);
   }

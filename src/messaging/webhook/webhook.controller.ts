@@ -43,7 +43,7 @@ export class WebhookController {
   @ApiQuery({ name: 'hub.verify_token' })
   @ApiQuery({ name: 'hub.challenge', example: '1158201444' })
   @ApiResponse({ status: 200, description: 'The challenge, as it came' })
-  @ApiErrorAnswers(400, 403, 404)
+  @ApiErrorAnswers(400, 403, 404, 503)
   async verify(@Param('accountId') accountId: string, @Query() query: HandshakeQuery): Promise<string> {
     return await this.handshake.answer(accountId, query);
   }
