@@ -51,6 +51,8 @@ eachDatabase((database) => {
       await stage.replies(sibling, ours, 1);
       expect(await stage.messages(damaged, theirs)).toEqual([]);
     }
+    // Nor is it for administrators to sort out: it comes again.
+    expect(await stage.service.list('/events/unrouted')).toEqual([]);
     expect((await stage.meta.deliver(stage.sharedAddress, hello(damaged, sibling), { secret: 'a guess' })).status).toBe(503);
     expect((await stage.meta.deliver(stage.sharedAddress, hello(sibling), { secret: 'a guess' })).status).toBe(401);
     await stage.replies(sibling, (await stage.write(sibling, 'hello')).person, 1);

@@ -230,6 +230,8 @@ describe('accounts on a database', () => {
     expect(await directory.matchesAnyVerifyToken('of both')).toBe(true);
     await expect(service.update(SYSTEM_CONTEXT, '2', { status: 'inactive' })).resolves.toMatchObject({ status: 'inactive' });
     await expect(service.update(SYSTEM_CONTEXT, '2', { accessToken: 'IGAA-new' })).rejects.toMatchObject({ kind: 'conflict', message: expect.stringMatching(/^appSecret: /) });
+    // Sealed with the others, it kept the token from being renewed.
+    await database.dataSource.query("UPDATE account_care SET failures = 4, problem = 'not renewed', problem_since = ? WHERE account_id = '2' AND task = 'token'", ['2026-03-01 09:00:00.000']);
     const cured = await service.update(SYSTEM_CONTEXT, '2', { appSecret: 'another' });
     expect(cured).toMatchObject({ webhookVerifyToken: 'of both', tokenStatus: 'valid', problems: [] });
     expect([await directory.appSecret('2'), await directory.accessToken('2')]).toEqual(['another', SECRETS.accessToken]);
