@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { AppError } from './common/errors.js';
-import { bodyBudget, BodyCheckInterceptor, deliveryBody, deliveryGate, ErrorFilter, frontDoor, InheritedNamePipe, onlyProbes, PathParameterPipe } from './common/http/index.js';
+import { bodyBudget, BodyCheckInterceptor, deliveryBody, deliveryGate, ErrorFilter, frontDoor, InheritedNamePipe, LONGEST_TURN_MS, onlyProbes, PathParameterPipe } from './common/http/index.js';
 import { requestLogging } from './common/logging/index.js';
 import { Telemetry } from './common/telemetry.js';
 import { AppSettings } from './config/index.js';
@@ -27,8 +27,10 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
   if (isWorker) app.use(onlyProbes());
   const telemetry = app.get(Telemetry);
   const isDelivery = (request: IncomingMessage) => request.method === 'POST' && WEBHOOK_PATH.test(request.url ?? '');
+  const dialect = app.get(Dialect);
   const gate = deliveryGate({
     isDelivery,
+    longestTurnMs: dialect.isSqlite ? LONGEST_TURN_MS.blocking : LONGEST_TURN_MS.waiting,
     refused: () => {
       telemetry.deliveryReceived('unavailable', 0);
       telemetry.deliveryRefused('too_many_at_once');
@@ -42,7 +44,6 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
   });
   // The bytes as they came, whatever their content type: the signature is over them, and is checked before any parsing.
   const body = deliveryBody(isDelivery, WEBHOOK_LIMIT_BYTES);
-  const dialect = app.get(Dialect);
   const errors = new ErrorFilter((error) => dialect.isPassing(error));
   if (!isWorker) {
     frontDoor(app.getHttpServer(), app.get(DeliveryEntrance), [gate, log, budget, body], (error, request, response) => {

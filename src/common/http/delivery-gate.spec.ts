@@ -1,13 +1,13 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { EventEmitter } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { deliveryGate } from './delivery-gate.js';
+import { deliveryGate, LONGEST_TURN_MS } from './delivery-gate.js';
 
-function gateOf(mostInHand: number, ms = 0) {
+function gateOf(mostInHand: number, ms = 0, longestTurnMs?: number) {
   const refused = jest.fn();
   const noted: number[] = [];
   const gate = deliveryGate({
-    isDelivery: (request) => request.url === '/webhooks', refused, mostInHand, cost: { ms, noteTaken: () => undefined, noteAnswered: (inHand) => noted.push(inHand), noteRefused: () => undefined },
+    isDelivery: (request) => request.url === '/webhooks', refused, mostInHand, ...(longestTurnMs === undefined ? {} : { longestTurnMs }), cost: { ms, noteTaken: () => undefined, noteAnswered: (inHand) => noted.push(inHand), noteRefused: () => undefined },
   });
   const visit = (url = '/webhooks', complete = true) => {
     const response = Object.assign(new EventEmitter(), { writeHead: jest.fn(), end: jest.fn() });
@@ -57,6 +57,8 @@ describe('the gate for deliveries', () => {
     const { visit } = gateOf(10_000, 1);
     const visits = Array.from({ length: 600 }, () => visit().passed);
     expect(visits.indexOf(false)).toBe(351);
+    const blocking = gateOf(10_000, 1, LONGEST_TURN_MS.blocking);
+    expect(Array.from({ length: 600 }, () => blocking.visit().passed).indexOf(false)).toBe(501);
     const slow = gateOf(10_000, 1000);
     expect(Array.from({ length: 300 }, () => slow.visit().passed).indexOf(false)).toBe(100);
   });

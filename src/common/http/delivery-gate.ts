@@ -12,6 +12,8 @@ export interface DeliveryGateOptions {
   readonly refused: () => void;
   /** However quickly they are answered: each that is in hand holds memory. */
   readonly mostInHand?: number;
+  /** How long a turn of the event loop may take with what is in hand. */
+  readonly longestTurnMs?: number;
   readonly cost?: Pick<LoopCost, 'ms' | 'noteTaken' | 'noteAnswered' | 'noteRefused'>;
 }
 
@@ -19,8 +21,11 @@ export interface DeliveryGateOptions {
 const MOST_IN_HAND = 3_000;
 /** So few are never too many. */
 const FEW_IN_HAND = 100;
-/** Meta gives up after five seconds; and it takes several turns of the loop to read one, store it and answer. */
-const LONGEST_TURN_MS = 350;
+/**
+ * Meta gives up after five seconds; and it takes several turns of the loop to read one, store it and answer. Where storing
+ * keeps the loop, all that are in hand are answered in the same turn, and a longer one is as good.
+ */
+export const LONGEST_TURN_MS = { waiting: 350, blocking: 500 };
 /** One whose body has not come by then is not in hand: nothing is done with it, and it may never come. */
 const STALLED_MS = 1_000;
 const COME_BACK_SECONDS = 2;
@@ -33,7 +38,7 @@ const REFUSAL = answerTo(
  * Bounds the deliveries in hand, so that each is answered in time: one that would be answered too late is refused here, for
  * a fraction of what it costs to store it, and Meta delivers it again. To be put before everything else.
  */
-export function deliveryGate({ isDelivery, refused, mostInHand = MOST_IN_HAND, cost = new LoopCost() }: DeliveryGateOptions): Middleware {
+export function deliveryGate({ isDelivery, refused, mostInHand = MOST_IN_HAND, longestTurnMs = LONGEST_TURN_MS.waiting, cost = new LoopCost() }: DeliveryGateOptions): Middleware {
   let inHand = 0;
   const turns = new TakingTurns();
   return (request, response, next) => {
@@ -41,7 +46,7 @@ export function deliveryGate({ isDelivery, refused, mostInHand = MOST_IN_HAND, c
       next();
       return;
     }
-    if (inHand >= mostInHand || (inHand >= FEW_IN_HAND && inHand * cost.ms > LONGEST_TURN_MS)) {
+    if (inHand >= mostInHand || (inHand >= FEW_IN_HAND && inHand * cost.ms > longestTurnMs)) {
       cost.noteRefused();
       refused();
       turns.readLater(request.socket);

@@ -4,7 +4,7 @@ export { answerTo, type ErrorAnswer, type UnavailabilityTest } from './error-ans
 export { bodyBudget } from './body-budget.js';
 export { BodyCheckInterceptor } from './body-check.interceptor.js';
 export { deliveryBody } from './delivery-body.js';
-export { deliveryGate } from './delivery-gate.js';
+export { deliveryGate, LONGEST_TURN_MS } from './delivery-gate.js';
 export { ErrorFilter } from './error.filter.js';
 export { ErrorResponse } from './error.response.dto.js';
 export { frontDoor, type Entrance } from './front-door.js';
