@@ -30,7 +30,7 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
   const dialect = app.get(Dialect);
   const gate = deliveryGate({
     isDelivery,
-    longestTurnMs: dialect.isSqlite ? LONGEST_TURN_MS.blocking : LONGEST_TURN_MS.waiting,
+    longestTurnMs: dialect.keepsTheLoop ? LONGEST_TURN_MS.blocking : LONGEST_TURN_MS.waiting,
     refused: () => {
       telemetry.deliveryReceived('unavailable', 0);
       telemetry.deliveryRefused('too_many_at_once');

@@ -14,6 +14,11 @@ export class Dialect {
     this.isSqlite = kind === 'sqlite';
   }
 
+  /** Its statements and commits keep this process's event loop, which waits for a server's. */
+  get keepsTheLoop(): boolean {
+    return this.isSqlite;
+  }
+
   /**
    * Ends an INSERT so that rows whose unique key stands already are left as they are. On MySQL a column of that key is
    * assigned to itself: `INSERT IGNORE` would swallow truncation too, and assigning an auto-increment column loses rows.

@@ -15,7 +15,8 @@ const IDS_PER_LOOKUP = 500;
 /**
  * Whether somebody we know has signed a delivery to the address that all accounts share. The accounts it names say which
  * secrets to try: nothing else is read of it yet. For a signature that matches none, the number of secrets tried depends on
- * the body alone and not on which of the accounts exist, so that neither the answer nor its time tells.
+ * the body alone and not on which of the accounts exist, so that neither the answer nor its time tells. (But for an account
+ * whose secret does not open: what names it is told to come again.)
  */
 @Injectable()
 export class SharedAddress {
