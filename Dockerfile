@@ -9,6 +9,7 @@ RUN apt-get update \
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY tsconfig.json nest-cli.json ormconfig.ts ./
+COPY scripts/build.mjs scripts/bundle.mjs ./scripts/
 COPY migrations ./migrations
 COPY src ./src
 # What only a build needs goes: typescript stays after the prune as an optional peer, better-sqlite3 carries its sources.

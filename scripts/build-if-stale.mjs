@@ -3,17 +3,16 @@ import { existsSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
-const SOURCES = ['src', 'migrations', 'ormconfig.ts', 'package.json', 'tsconfig.json', 'nest-cli.json'];
+const SOURCES = ['src', 'migrations', 'ormconfig.ts', 'package.json', 'tsconfig.json', 'nest-cli.json', 'scripts/bundle.mjs'];
 
 /** Builds `dist` when it is absent or older than any source, or throws. Its output goes to stderr: stdout belongs to the command. */
 export function buildIfStale() {
   const built = join(ROOT, 'dist/src/main.js');
   // An image holds `dist` and no sources: nothing to compare, nothing to build with.
   if (existsSync(built) && newest(SOURCES.map((source) => join(ROOT, source))) <= statSync(built).mtimeMs) return;
-  const nest = join(ROOT, 'node_modules/@nestjs/cli/bin/nest.js');
-  if (!existsSync(nest)) throw new Error('dist is absent or older than src, and the build tools are not installed: run npm ci.');
+  if (!existsSync(join(ROOT, 'node_modules/@nestjs/cli'))) throw new Error('dist is absent or older than src, and the build tools are not installed: run npm ci.');
   process.stderr.write('Building …\n');
-  const { status } = spawnSync(process.execPath, [nest, 'build'], { cwd: ROOT, stdio: ['ignore', 2, 2] });
+  const { status } = spawnSync(process.execPath, [join(ROOT, 'scripts/build.mjs')], { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status === 0) return;
   // The compiler writes what it can: a half-made build must not look like a new one next time.
   rmSync(built, { force: true });

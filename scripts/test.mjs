@@ -13,7 +13,7 @@ if (!level) {
   step('types', 'npm', ['run', '--silent', 'types']);
 }
 // Some end-to-end tests start the built service as its own process.
-if (level !== 'unit') step('build', process.execPath, [bin('@nestjs/cli/bin/nest.js'), 'build']);
+if (level !== 'unit') step('build', process.execPath, [join(root, 'scripts/build.mjs')]);
 
 const closing = [];
 const code = await jest([

@@ -19,10 +19,10 @@ export class RunningService {
     private readonly lines: string[],
   ) {}
 
-  static async start(environment: Readonly<Record<string, string>>, port?: number): Promise<RunningService> {
+  static async start(environment: Readonly<Record<string, string>>, port?: number, nodeArgs: readonly string[] = []): Promise<RunningService> {
     const adminKey = environment.ADMIN_API_KEY ?? 'test-administrator-key-0123456789';
     const chosen = port ?? (await freePort());
-    const child = spawn(process.execPath, ['dist/src/main.js'], {
+    const child = spawn(process.execPath, [...nodeArgs, 'dist/src/main.js'], {
       env: {
         PATH: process.env.PATH,
         PORT: String(chosen),
