@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { HttpAdapterHost } from '@nestjs/core';
 import type { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../migrations/index.js';
 import { ACCOUNT_TABLES, AccountDataRepository } from '../src/accounts/account-data.repository.js';
@@ -21,10 +22,17 @@ import { Dialect, migrate, openDataSource, type TransactionRunner } from '../src
 import { PooledTransactionRunner, SerialTransactionRunner } from '../src/database/typeorm-transaction-runner.js';
 import { eachDatabase } from './support/databases.js';
 import { EventRows } from './support/event-rows.js';
+import { eventually } from './support/running-service.js';
 
 const account = (id: string) => ({ id, username: `shop${id}`, accessToken: 'IGAA', appSecret: 'secret' });
 const OLD_KEY = 'the former passphrase';
 const NEW_KEY = 'the present passphrase';
+
+/** Looks around all the time. */
+class EagerPurger extends AccountPurger {
+  protected override readonly lookEveryMs = 20;
+}
+const SERVING = { httpAdapter: {} } as unknown as HttpAdapterHost;
 
 eachDatabase((database) => {
   let dataSource: DataSource;
@@ -53,6 +61,8 @@ eachDatabase((database) => {
     const keys = new ApiKeyRepository(dialect);
     return {
       directory,
+      purger,
+      repository,
       accounts: new AccountsService(transactions, repository, new AccountCareRepository(dialect), credentials, audit, directory, dialect, clock),
       deletion: new DeleteAccountUseCase(transactions, repository, audit, directory, purger, clock),
       rotation: new RotateCredentialsUseCase(transactions, repository, credentials, directory),
@@ -156,6 +166,34 @@ eachDatabase((database) => {
       expect(dialect.isMissingReference((writing as PromiseRejectedResult).reason)).toBe(true);
       expect(await transactions.read((tx) => events.keys(tx, '5'))).toEqual([]);
       await expect(accounts.create(SYSTEM_CONTEXT, account('5'))).resolves.toMatchObject({ id: '5' });
+    });
+
+    it('lose nothing to a deletion that comes late, once they were added anew', async () => {
+      const [a, late] = [instance(NEW_KEY), instance(NEW_KEY)];
+      const events = new EventRows(dialect);
+      await a.accounts.create(SYSTEM_CONTEXT, account('8'));
+      await transactions.run((tx) => events.insert(tx, '8', ['of the former']));
+      await a.deletion.execute(SYSTEM_CONTEXT, '8');
+      await a.accounts.create(SYSTEM_CONTEXT, account('8'));
+      await transactions.run((tx) => events.insert(tx, '8', ['of the new']));
+      // It had begun before, was put off by a lock or a lost connection, and goes on now.
+      await late.purger.purge('8');
+      expect(await transactions.read((tx) => events.keys(tx, '8'))).toEqual(['of the new']);
+      expect(await dataSource.query("SELECT task FROM account_care WHERE account_id = '8' ORDER BY task")).toHaveLength(2);
+      await expect(late.accounts.get('8')).resolves.toMatchObject({ id: '8' });
+    });
+
+    it('go on being deleted by whoever is there, when the instance that began is gone', async () => {
+      const gone = instance(NEW_KEY);
+      const running = new EagerPurger(transactions, new AccountDataRepository(dialect), SERVING);
+      await running.onApplicationBootstrap();
+      await gone.accounts.create(SYSTEM_CONTEXT, account('9'));
+      await transactions.run((tx) => new EventRows(dialect).insert(tx, '9', ['left behind']));
+      await transactions.run((tx) => gone.repository.markDeleted(tx, '9', clock.now()));
+      const rows = () => dataSource.query("SELECT id FROM instagram_business_accounts WHERE id = '9'") as Promise<unknown[]>;
+      await eventually('the deletion', rows, ({ length }) => length === 0);
+      await running.beforeApplicationShutdown();
+      expect(await transactions.read((tx) => new EventRows(dialect).keys(tx, '9'))).toEqual([]);
     });
 
     it('own no table that their deletion forgets', async () => {

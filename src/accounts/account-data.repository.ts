@@ -37,11 +37,16 @@ export class AccountDataRepository extends SqlRepository {
   }
 
   /**
-   * Deletes about `limit` rows. Their keys are read first: a DELETE with LIMIT exists on MySQL only, and one with a
-   * subquery is slow on MariaDB.
+   * Deletes about `limit` rows of an account that is marked as deleted. The mark is looked at each time: another instance may
+   * have come to the end meanwhile, and somebody may have added the account anew, whose rows these are then.
    * @returns whether there may be more
    */
   async deletePiece(tx: Tx, accountId: string, table: AccountTable, limit: number): Promise<boolean> {
+    return (await this.isMarked(tx, accountId, this.dialect.forShare)) && (await this.deleteRows(tx, accountId, table, limit));
+  }
+
+  /** Their keys are read first: a DELETE with LIMIT exists on MySQL only, and one with a subquery is slow on MariaDB. */
+  private async deleteRows(tx: Tx, accountId: string, table: AccountTable, limit: number): Promise<boolean> {
     const key = ACCOUNT_TABLES[table];
     const rows = await this.select<{ piece: string | number }>(
       tx,
@@ -64,16 +69,20 @@ export class AccountDataRepository extends SqlRepository {
    * @returns false when more than `limit` rows of a table came meanwhile
    */
   async deleteEmptied(tx: Tx, accountId: string, limit: number): Promise<boolean> {
-    const rows = await this.select(
-      tx,
-      `SELECT id FROM instagram_business_accounts WHERE id = ? AND deleted_at IS NOT NULL${this.dialect.forUpdate}`,
-      [accountId],
-    );
-    if (rows.length === 0) return true; // another instance was faster
+    if (!(await this.isMarked(tx, accountId, this.dialect.forUpdate))) return true; // another instance was faster
     for (const table of Object.keys(ACCOUNT_TABLES) as AccountTable[]) {
-      if (await this.deletePiece(tx, accountId, table, limit)) return false;
+      if (await this.deleteRows(tx, accountId, table, limit)) return false;
     }
     await this.execute(tx, 'DELETE FROM instagram_business_accounts WHERE id = ?', [accountId]);
     return true;
+  }
+
+  private async isMarked(tx: Tx, accountId: string, locking: string): Promise<boolean> {
+    const rows = await this.select(
+      tx,
+      `SELECT id FROM instagram_business_accounts WHERE id = ? AND deleted_at IS NOT NULL${locking}`,
+      [accountId],
+    );
+    return rows.length > 0;
   }
 }

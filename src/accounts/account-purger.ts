@@ -8,16 +8,20 @@ import { ACCOUNT_TABLES, AccountDataRepository, type AccountTable } from './acco
 /** Rows a transaction: short enough that nobody waits for its locks. */
 const PIECE = 1000;
 const RETRY_AFTER_MS = 10_000;
+/** For an instance that has begun a purge and is gone. */
+const LOOK_EVERY_MS = 60_000;
 
 /**
  * Removes the data of accounts marked as deleted, piece by piece, also a million messages. A purge that a shutdown or
- * an error broke off goes on: at the next start, or after a pause.
+ * an error broke off goes on: at the next start, after a pause, or on another instance.
  */
 @Injectable()
 export class AccountPurger implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(AccountPurger.name);
   private readonly running = new Map<string, Promise<void>>();
+  protected readonly lookEveryMs: number = LOOK_EVERY_MS;
   private stopping = false;
+  private looking: Promise<void> | null = null;
   private readonly wakeAll = new AbortController();
 
   constructor(
@@ -29,14 +33,21 @@ export class AccountPurger implements OnApplicationBootstrap, BeforeApplicationS
   async onApplicationBootstrap(): Promise<void> {
     // The command line ends in a moment: the service does this work.
     if (!this.http?.httpAdapter) return;
-    const ids = await this.transactions.read((tx) => this.data.listDeleted(tx));
-    for (const id of ids) void this.purge(id);
+    await this.takeUp();
+    this.looking = this.lookAround();
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     this.stopping = true;
     this.wakeAll.abort();
+    await this.looking;
     await Promise.all(this.running.values());
+  }
+
+  /** Goes on with what is marked as deleted, whoever has begun it. */
+  private async takeUp(): Promise<void> {
+    const ids = await this.transactions.read((tx) => this.data.listDeleted(tx));
+    for (const id of ids) void this.purge(id);
   }
 
   /** Resolves when nothing is left, or when the service stops. Never rejects: an error is logged and the purge goes on later. */
@@ -46,6 +57,16 @@ export class AccountPurger implements OnApplicationBootstrap, BeforeApplicationS
     const purge = this.untilDone(accountId).finally(() => this.running.delete(accountId));
     this.running.set(accountId, purge);
     return purge;
+  }
+
+  private async lookAround(): Promise<void> {
+    for (;;) {
+      await pause(this.lookEveryMs, this.wakeAll.signal);
+      if (this.stopping) return;
+      await this.takeUp().catch((error: unknown) => {
+        this.logger.warn(`deleted accounts could not be looked for: ${messageOf(error)}`);
+      });
+    }
   }
 
   private async untilDone(accountId: string): Promise<void> {

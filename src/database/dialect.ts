@@ -109,6 +109,12 @@ export class Dialect {
     return this.isSqlite ? '' : ' FOR UPDATE';
   }
 
+  /** Ends a SELECT that shares its rows' locks: they stay as they are until the transaction ends, and others may refer to them. */
+  get forShare(): string {
+    if (this.isSqlite) return '';
+    return this.kind === 'mariadb' ? ' LOCK IN SHARE MODE' : ' FOR SHARE';
+  }
+
   /** A time as a parameter: UTC, milliseconds. */
   time(at: Date | null | undefined): SqlValue {
     if (at === null || at === undefined) return null;
