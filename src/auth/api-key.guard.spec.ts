@@ -2,13 +2,14 @@ import { Controller, Delete, Get, Module, Post } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { Test } from '@nestjs/testing';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import request from 'supertest';
 import { openTestDatabase, type TestDatabaseHandle } from '../../test/support/database.js';
 import { AuditEntity, AuditTrail } from '../audit/index.js';
 import { AuditRepository } from '../audit/audit.repository.js';
 import { Ctx, MinimumRole, Public } from '../common/access.decorators.js';
 import { SystemClock } from '../common/clock.js';
+import { AppError } from '../common/errors.js';
 import { ErrorFilter } from '../common/http/index.js';
 import { SYSTEM_CONTEXT, type RequestContext, type Role } from '../common/request-context.js';
 import { ScopedByCaller } from '../common/scoped-by-caller.decorator.js';
@@ -47,6 +48,12 @@ class Routes {
     return 'one';
   }
 
+  @Get('figures')
+  @MinimumRole('viewer', { withoutDatabase: true })
+  figures(): string {
+    return 'figures';
+  }
+
   @Post('accounts/:accountId/rules')
   @MinimumRole('operator')
   operate(): string {
@@ -77,12 +84,14 @@ describe('ApiKeyGuard', () => {
   let database: TestDatabaseHandle;
   let app: NestExpressApplication;
   let keys: ApiKeysService;
+  let repository: ApiKeyRepository;
+  let principals: Principals;
 
   beforeAll(async () => {
     database = await openTestDatabase([ApiKeyEntity, AuditEntity]);
     const { transactions, dialect } = database;
-    const repository = new ApiKeyRepository(dialect);
-    const principals = new Principals(transactions, repository, parseEnvironment({ ADMIN_API_KEY: ADMIN }));
+    repository = new ApiKeyRepository(dialect);
+    principals = new Principals(transactions, repository, parseEnvironment({ ADMIN_API_KEY: ADMIN }));
     const clock = new SystemClock();
     keys = new ApiKeysService(transactions, repository, principals, new AuditTrail(new AuditRepository(dialect), clock), clock);
 
@@ -106,6 +115,10 @@ describe('ApiKeyGuard', () => {
   afterAll(async () => {
     await app.close();
     await database.close();
+  });
+
+  afterEach(() => {
+    jest.restoreAllMocks();
   });
 
   const make = async (role: Role, accountIds: string[] | null = null) =>
@@ -163,6 +176,39 @@ describe('ApiKeyGuard', () => {
     await keys.delete(SYSTEM_CONTEXT, made.id);
     expect(await statusOf('get', '/accounts', made.key)).toBe(401);
     await expect(keys.delete(SYSTEM_CONTEXT, made.id)).rejects.toMatchObject({ kind: 'not_found' });
+  });
+
+  it('remembers nothing that was read before a deletion and told after it', async () => {
+    const made = await make('viewer');
+    const find = repository.findByHash.bind(repository);
+    jest.spyOn(repository, 'findByHash').mockImplementationOnce(async (tx, hash) => {
+      const found = await find(tx, hash);
+      principals.forget(hash); // as a deletion does that commits meanwhile, where reads and writes go on side by side
+      return found;
+    });
+    expect(await statusOf('get', '/accounts', made.key)).toBe(200);
+    await database.dataSource.query('DELETE FROM api_keys WHERE id = ?', [made.id]);
+    expect(await statusOf('get', '/accounts', made.key)).toBe(401);
+  });
+
+  it('recalls who has a good key while the database is away, for figures alone', async () => {
+    const { key } = await make('viewer');
+    expect(await statusOf('get', '/figures', key)).toBe(200);
+    const now = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockReturnValue(now + 5000);
+    const find = jest.spyOn(repository, 'findByHash').mockRejectedValue(new AppError('unavailable', 'away', 'It is away'));
+    expect(await statusOf('get', '/figures', key)).toBe(200);
+    expect(await statusOf('get', '/accounts', key)).toBe(503);
+    expect(await statusOf('get', '/figures', 'igd_of-a-stranger')).toBe(503);
+    let refuse = (): void => undefined;
+    find.mockReturnValueOnce(new Promise((_, reject) => { refuse = () => { reject(new Error('the server is silent')); }; }));
+    expect(await statusOf('get', '/figures', key)).toBe(200);
+    refuse();
+    find.mockRejectedValue(new AppError('unavailable', 'away', 'It is away'));
+    clock.mockReturnValue(now + 11 * 60_000);
+    expect(await statusOf('get', '/figures', key)).toBe(503);
+    find.mockRestore();
+    expect(await statusOf('get', '/figures', key)).toBe(200);
   });
 
   it('slows down who tries keys, and nobody else', async () => {

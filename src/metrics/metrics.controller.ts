@@ -15,7 +15,7 @@ export class MetricsController {
   ) {}
 
   @Get()
-  @MinimumRole('viewer')
+  @MinimumRole('viewer', { withoutDatabase: true })
   @Header('Content-Type', 'text/plain; version=0.0.4; charset=utf-8')
   @Header('Cache-Control', 'no-store')
   @ApiOperation({ summary: 'What the service counts, as Prometheus reads it' })
