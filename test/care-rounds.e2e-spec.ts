@@ -174,6 +174,15 @@ eachDatabase((database) => {
     expect(meta.subscribedFields(ID)).toEqual(WANTED);
   });
 
+  it('goes by what another instance has just changed, not by what it remembers', async () => {
+    await add({ manageSubscription: false });
+    await pass(3 * DAY, 6 * HOUR);
+    expect((await one.directory.find(ID))?.manageSubscription).toBe(false);
+    await instance().service.update(SYSTEM_CONTEXT, ID, { manageSubscription: true });
+    await one.worker.round();
+    expect(meta.subscribedFields(ID)).toEqual(WANTED);
+  });
+
   it('refreshes a token from ten days before its end, once, however many instances look', async () => {
     await add({ tokenExpiresAt: inTime(20 * DAY) });
     await pass(9.9 * DAY, 6 * HOUR);

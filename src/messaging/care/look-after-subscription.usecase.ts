@@ -27,6 +27,8 @@ export class LookAfterSubscriptionUseCase {
   ) {}
 
   async execute(claim: ClaimedCare): Promise<Look> {
+    // Another instance may just have changed what is remembered here for a second, and the answer holds for a day.
+    this.directory.evict(claim.accountId);
     const account = await this.directory.find(claim.accountId);
     const accessToken = account && (await this.directory.accessToken(claim.accountId));
     if (!account?.manageSubscription || accessToken === null) return idle(this.clock.now());

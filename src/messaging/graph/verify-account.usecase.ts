@@ -41,6 +41,7 @@ export class VerifyAccountUseCase {
   }
 
   private async ask(accountId: string): Promise<InstagramVerification & { readonly accessToken: string | null }> {
+    this.directory.evict(accountId); // what is stored is asked about, not what this instance remembers
     try {
       const accessToken = await this.directory.accessToken(accountId);
       if (accessToken === null) throw new AccountNotFoundError(accountId);
