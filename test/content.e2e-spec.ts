@@ -254,6 +254,17 @@ eachDatabase((database) => {
       expect(await stage.messages(account, person)).toHaveLength(2);
     });
 
+    it('at the same moment twice with one Idempotency-Key gets one answer, told to all', async () => {
+      const { id, person } = await comment();
+      const body = { commentId: id, text: 'It costs 29 €.' };
+      const once = () => stage.service.api<MessageView>('POST', `/accounts/${account.id}/messages`, body, { 'idempotency-key': `reply-${id}` });
+      const answers = await Promise.all(Array.from({ length: 5 }, once));
+      expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(202));
+      expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
+      await stage.quiet(account);
+      expect(to(person)).toHaveLength(1);
+    });
+
     it('may be answered again after a failure', async () => {
       const { id, person } = await comment();
       stage.meta.failNext({ code: 100, accountId: account.id, text: 'first' });

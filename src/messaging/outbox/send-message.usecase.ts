@@ -56,8 +56,8 @@ export class SendMessageUseCase {
     try {
       return await attempt();
     } catch (error) {
-      // The same key at the same moment: the other one has committed, and is found now.
-      if (key === null || !this.dialect.isDuplicateKey(error)) throw error;
+      // The same key at the same moment: the other one has committed, and is found now. (It may be why this one was refused.)
+      if (key === null || !(this.dialect.isDuplicateKey(error) || isRefusal(error))) throw error;
       return await attempt();
     }
   }
@@ -139,6 +139,10 @@ function keyOf(idempotencyKey: string, message: ManualMessage): { hash: string; 
     throw new AppError('invalid', 'bad_message', `Idempotency-Key must have 1 to ${String(LONGEST_KEY)} characters`);
   }
   return { hash: sha256(idempotencyKey), request: requestHash(message) };
+}
+
+function isRefusal(error: unknown): boolean {
+  return error instanceof AppError && error.kind === 'unprocessable';
 }
 
 /** Nobody types for an hour: a sign of it that has to wait is dropped. */
