@@ -11,6 +11,14 @@ export function readEnvironment(real: Variables = process.env, file = '.env'): V
   return { ...readFile(file), ...Object.fromEntries(given) };
 }
 
+/** What axios looks for by itself, in the process alone. */
+const PROXIES = ['HTTP_PROXY', 'HTTPS_PROXY', 'ALL_PROXY', 'NO_PROXY'].flatMap((name) => [name, name.toLowerCase()]);
+
+/** Lets a proxy that only `.env` names count like one of the real environment. */
+export function exportProxies(variables: Variables, real: Record<string, string | undefined> = process.env): void {
+  for (const name of PROXIES) if (variables[name] !== undefined) real[name] = variables[name];
+}
+
 function readFile(file: string): Variables {
   if (!existsSync(file)) return {};
   try {

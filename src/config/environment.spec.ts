@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from '@jest/globals';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readEnvironment } from './environment-source.js';
+import { exportProxies, readEnvironment } from './environment-source.js';
 import { InvalidEnvironmentError, parseEnvironment } from './environment.js';
 import { loadMvpEnvironment } from './mvp-environment.js';
 
@@ -105,6 +105,13 @@ describe('the file', () => {
     writeFileSync(file, 'PORT=4000\nHOST=127.0.0.1\nLOG_LEVEL=warn\n');
     expect(readEnvironment({ PORT: '5000', HOST: ' ' }, file)).toMatchObject({ PORT: '5000', HOST: '127.0.0.1', LOG_LEVEL: 'warn' });
     expect(readEnvironment({ PORT: '5000' }, join(folder, 'none'))).toEqual({ PORT: '5000' });
+  });
+
+  it('may name the proxy, which axios looks for in the process alone', () => {
+    writeFileSync(file, 'HTTPS_PROXY=http://proxy.example:3128\nno_proxy=from.file\nPORT=4000\n');
+    const real: Record<string, string | undefined> = { no_proxy: 'real.example', HTTPS_PROXY: '' };
+    exportProxies(readEnvironment(real, file), real);
+    expect(real).toEqual({ HTTPS_PROXY: 'http://proxy.example:3128', no_proxy: 'real.example' });
   });
 
   it('that is a folder is a mistake like any other', () => {

@@ -1,6 +1,8 @@
-import { readEnvironment } from './environment-source.js';
+import { exportProxies, readEnvironment } from './environment-source.js';
 import { parseEnvironment, type AppSettings } from './environment.js';
 
 export function loadSettings(): AppSettings {
-  return parseEnvironment(readEnvironment());
+  const variables = readEnvironment();
+  exportProxies(variables);
+  return parseEnvironment(variables);
 }
