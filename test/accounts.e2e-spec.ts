@@ -190,7 +190,7 @@ eachDatabase((database) => {
       await gone.accounts.create(SYSTEM_CONTEXT, account('9'));
       await transactions.run((tx) => new EventRows(dialect).insert(tx, '9', ['left behind']));
       await transactions.run((tx) => gone.repository.markDeleted(tx, '9', clock.now()));
-      const rows = () => dataSource.query("SELECT id FROM instagram_business_accounts WHERE id = '9'") as Promise<unknown[]>;
+      const rows = () => dataSource.query<unknown[]>("SELECT id FROM instagram_business_accounts WHERE id = '9'");
       await eventually('the deletion', rows, ({ length }) => length === 0);
       await running.beforeApplicationShutdown();
       expect(await transactions.read((tx) => new EventRows(dialect).keys(tx, '9'))).toEqual([]);
