@@ -32,9 +32,12 @@ function afterAbsence(attempt: ClaimedMessage, askedAt: Date, now: Date): Decisi
     return stillUncertain(attempt, lookups, nextLookupAt(now, attempt.attemptedAt, lookups));
   }
   const reason = attempt.error ?? 'the outcome was unknown';
-  return attempt.attempts >= MOST_ATTEMPTS
-    ? failed(attempt, `Instagram has not got it (${reason}); tried ${String(attempt.attempts)} times. Send it again later.`)
-    : queued(attempt, 0, now, `Instagram has not got it (${reason}), so it is sent again.`, attempt.attempts);
+  if (attempt.attempts >= MOST_ATTEMPTS) {
+    return failed(attempt, `Instagram has not got it (${reason}); tried ${String(attempt.attempts)} times. Send it again later.`);
+  }
+  const { message, next } = queued(attempt, 0, now, `Instagram has not got it (${reason}), so it is sent again.`, attempt.attempts);
+  // Tells it, until it is claimed, from one that Instagram has refused.
+  return { message, next: next && { ...next, lookups } };
 }
 
 function givenUp(attempt: ClaimedMessage, reason: string): Decision {

@@ -2,7 +2,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { MessageRepository, type Attachment } from '../../conversations/index.js';
 import type { Tx } from '../../database/index.js';
 import { AttemptedSendRepository } from './attempted-send.repository.js';
-import { CLOCK_TOLERANCE_MS } from './delivery.policy.js';
+import { ABSENCE_COUNTS_AFTER_MS, CLOCK_TOLERANCE_MS } from './delivery.policy.js';
 import { DEPARTURES, type Departures } from './departures.js';
 import { canBeSame } from './message-content.js';
 import type { OutboxMessage } from './outbox-message.js';
@@ -89,7 +89,18 @@ export class EchoMatcher {
 
 function isEchoOf(echo: Echo, send: OutboxMessage): boolean {
   if (send.accountId !== echo.accountId || send.conversationId !== echo.conversationId || send.attemptedAt === null) return false;
-  if (echo.at.getTime() < send.attemptedAt.getTime() - CLOCK_TOLERANCE_MS) return false;
+  const afterMs = echo.at.getTime() - send.attemptedAt.getTime();
+  if (afterMs < -CLOCK_TOLERANCE_MS) return false;
+  if (!echo.text && !canGoWithoutWords(send, afterMs)) return false;
   const attachmentTypes = echo.attachments.map((attachment) => attachment.type);
   return canBeSame(send.request, { text: echo.text, hasAttachments: attachmentTypes.length > 0, attachmentTypes });
+}
+
+/**
+ * Without words hardly anything tells two messages apart. What is queued again was refused, and may wait for hours while a
+ * person sends the customer a photo; or Instagram's record did not show it: then it can only be from the time of the call.
+ */
+function canGoWithoutWords({ status, lookups }: OutboxMessage, afterMs: number): boolean {
+  if (status !== 'queued') return true;
+  return lookups > 0 && afterMs <= ABSENCE_COUNTS_AFTER_MS + CLOCK_TOLERANCE_MS;
 }

@@ -15,7 +15,7 @@ export interface OutboxMessage {
   readonly nextAttemptAt: Date;
   /** When the latest attempt was claimed; also what tells one attempt from another. Null: none was, or it was not called after all. */
   readonly attemptedAt: Date | null;
-  /** Look-ups since the latest attempt that did not find the message. */
+  /** Look-ups since the latest attempt that did not find the message; queued: it is sent again for want of it, not because it was refused. */
   readonly lookups: number;
   readonly sendBefore: Date | null;
   /** When it was put into the outbox. */

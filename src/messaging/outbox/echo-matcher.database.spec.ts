@@ -1,0 +1,93 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { sent } from '../../../test/support/fake-sender.js';
+import { ACCOUNT, OutboxBed } from '../../../test/support/outbox-bed.js';
+import type { SendOutcome } from '../message-sender.port.js';
+import { graphRequest } from './content/graph-request.js';
+import type { OutgoingContent } from './content/outgoing-content.js';
+
+const IMAGE: OutgoingContent = { is: 'media', media: { type: 'image', url: 'https://example.com/a.png' } };
+const WORDLESS: readonly [string, OutgoingContent][] = [
+  ['an image', IMAGE],
+  ['cards', { is: 'generic_template', elements: [{ title: 'Dress', subtitle: null, imageUrl: null, url: null, buttons: [] }] }],
+  ['a heart', { is: 'like_heart' }],
+];
+const REFUSALS: readonly [string, SendOutcome][] = [
+  ['the token is dead', { kind: 'dead_token', reason: 'x', code: '190' }],
+  ['the account is to wait', { kind: 'paused', reason: 'x', code: '613', pause: { forMs: 60_000, scope: 'account', reason: 'x' } }],
+  ['Graph is not there for a moment', { kind: 'retry', retryAfterMs: 60_000, reason: 'x', code: '2' }],
+  ['there is no connection', { kind: 'retry', retryAfterMs: 60_000, reason: 'x', code: 'ECONNREFUSED', maxAttempts: Infinity }],
+];
+
+describe('EchoMatcher, on a database', () => {
+  let bed: OutboxBed;
+
+  beforeEach(async () => {
+    bed = await OutboxBed.open();
+  });
+
+  afterEach(async () => {
+    await bed.close();
+  });
+
+  async function queue(content: OutgoingContent): Promise<string> {
+    return await bed.queueRequest('1', graphRequest(content, { recipient: { id: '1' } }), { source: 'manual' });
+  }
+
+  /** What comes back of a message without words. */
+  async function matchWordless(mid: string, types: readonly string[], at = bed.clock.now()): Promise<string | undefined> {
+    const matches = await bed.matchEchoes([{ ...bed.echo('1', mid, null, at), attachments: types.map((type) => ({ type })) }]);
+    return matches.find(ACCOUNT, mid);
+  }
+
+  describe.each(REFUSALS)('does not take a person’s message without words for a send that was refused: %s', (_, refusal) => {
+    it.each(WORDLESS)('%s', async (_is, content) => {
+      const id = await queue(content);
+      bed.sender.answer = () => (bed.sender.calls.length === 1 ? refusal : sent('mid.ours'));
+      await bed.send();
+      for (const seconds of [1, 30]) {
+        bed.clock.pass(seconds);
+        expect(await matchWordless(`mid.photo.${String(seconds)}`, ['image'])).toBeUndefined();
+        expect(await matchWordless(`mid.odd.${String(seconds)}`, [])).toBeUndefined();
+      }
+      expect((await bed.inConversation('1'))[0]).toMatchObject({ id, status: 'queued', externalId: null });
+      await bed.database.dataSource.query("UPDATE instagram_business_accounts SET token_status = 'valid'");
+      bed.clock.pass(60);
+      await bed.send();
+      expect((await bed.inConversation('1'))[0]).toMatchObject({ id, status: 'sent', externalId: 'mid.ours' });
+    });
+  });
+
+  it('takes the very same words for it all the same: the customer has them', async () => {
+    const [id] = await bed.queue('1', ['hello']);
+    bed.sender.answer = () => ({ kind: 'retry', retryAfterMs: null, reason: 'x', code: '2' });
+    await bed.send();
+    bed.clock.pass(1);
+    expect((await bed.matchEchoes([bed.echo('1', 'mid.typed', 'hello')])).find(ACCOUNT, 'mid.typed')).toBe(id);
+    expect((await bed.inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.typed' });
+  });
+
+  it.each(WORDLESS)('takes it for what is uncertain: %s', async (_, content) => {
+    const id = await queue(content);
+    bed.sender.answer = () => ({ kind: 'unknown', reason: 'timeout' });
+    await bed.send();
+    bed.clock.pass(8);
+    expect(await matchWordless('mid.ours', content.is === 'generic_template' ? ['template'] : ['image'])).toBe(id);
+  });
+
+  it('takes a late echo for what is queued again since Instagram did not show it, if it is from the time of the call', async () => {
+    const id = await queue(IMAGE);
+    bed.sender.answer = () => ({ kind: 'unknown', reason: 'timeout' });
+    await bed.send();
+    const called = bed.clock.now();
+    while ((await bed.waiting()).some(({ status }) => status === 'uncertain')) {
+      bed.clock.pass(5);
+      await bed.settle.execute(ACCOUNT);
+    }
+    // It waits on, for a new access token say.
+    bed.clock.pass(60);
+    expect((await bed.inConversation('1'))[0]?.status).toBe('queued');
+    expect(await matchWordless('mid.photo', ['image'])).toBeUndefined();
+    expect(await matchWordless('mid.ours', ['image'], new Date(called.getTime() + 9_000))).toBe(id);
+    expect(await bed.waiting()).toEqual([]);
+  });
+});
