@@ -1,16 +1,22 @@
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { Logger } from '@nestjs/common';
+import { setTimeout as delay } from 'node:timers/promises';
 import { Dialect, type TransactionRunner } from '../../database/index.js';
-import { OutcomeRecorder, type Attempt } from './outcome.recorder.js';
+import type { Attempt } from './outcome.recorder.js';
+
+// It waits between its tries, for seconds in the end.
+jest.unstable_mockModule('node:timers/promises', () => ({ setTimeout: (ms: number) => delay(ms / 20) }));
+const { OutcomeRecorder } = await import('./outcome.recorder.js');
 
 const LOCKED = 'locked';
 
 /** Fakes of what it writes by: what it writes is for the specs on a database. */
-function newRecorder({ held: inTheWay = [LOCKED], isFound = true }: { held?: readonly string[]; isFound?: boolean } = {}) {
+function newRecorder({ held: inTheWay = [LOCKED], isFound = true, code = 'ER_LOCK_WAIT_TIMEOUT' }: { held?: readonly string[]; isFound?: boolean; code?: string } = {}) {
   const locked = new Set<string>();
   const held = new Set(inTheWay);
   const written: string[] = [];
   let waits = 0;
+  let waited = Promise.resolve();
   const recorder = new OutcomeRecorder(
     { run: (work: (tx: unknown) => Promise<unknown>) => work({}) } as unknown as TransactionRunner,
     new Dialect('mysql'),
@@ -19,13 +25,13 @@ function newRecorder({ held: inTheWay = [LOCKED], isFound = true }: { held?: rea
     { lock: () => Promise.resolve(new Map()), apply: () => Promise.resolve() } as never,
     {
       gather: (of: readonly { accountId: string }[]) => Promise.resolve(of),
-      write: (_: unknown, of: readonly { accountId: string }[]) => {
+      write: async (_: unknown, of: readonly { accountId: string }[]) => {
         if (of.some(({ accountId }) => held.has(accountId))) {
           waits++;
-          return Promise.reject(Object.assign(new Error('Lock wait timeout exceeded'), { code: 'ER_LOCK_WAIT_TIMEOUT' }));
+          await waited;
+          throw Object.assign(new Error('It did not work'), { code });
         }
         written.push(...of.map(({ accountId }) => accountId));
-        return Promise.resolve();
       },
     } as never,
     { now: () => new Date() },
@@ -45,7 +51,13 @@ function newRecorder({ held: inTheWay = [LOCKED], isFound = true }: { held?: rea
     held.clear();
     locked.clear();
   };
-  return { record, written, waits: () => waits, free };
+  /** From now on who waits in vain waits until what it gives is called. */
+  const hold = () => {
+    let end: () => void = () => undefined;
+    waited = new Promise((resolve) => (end = resolve));
+    return end;
+  };
+  return { record, written, waits: () => waits, free, hold };
 }
 
 describe('OutcomeRecorder', () => {
@@ -76,6 +88,37 @@ describe('OutcomeRecorder', () => {
     // Once with all, and once alone: not for each of the others.
     expect(waits()).toBeLessThanOrEqual(2);
     free();
+    expect(await theirs).toMatchObject({ settled: true });
+  });
+
+  it.each(['ER_LOCK_WAIT_TIMEOUT', 'ER_LOCK_DEADLOCK', 'SQLITE_BUSY', 'ECONNREFUSED'])('keeps an outcome through any number of tries that were in vain for %s', async (code) => {
+    const { record, written, waits, free } = newRecorder({ isFound: false, code });
+    const settled: unknown[] = [];
+    const theirs = record(LOCKED).then((recorded) => settled.push(recorded));
+    while (waits() < 12) await delay(5);
+    expect([settled, written]).toEqual([[], []]);
+    free();
+    await theirs;
+    expect([settled, written]).toEqual([[expect.objectContaining({ settled: true })], [LOCKED]]);
+  });
+
+  it('leaves to the look-up what the database will not take', async () => {
+    const { record, waits } = newRecorder({ isFound: false, code: 'ER_DATA_TOO_LONG' });
+    const [theirs, other] = await Promise.all([record(LOCKED), record('other')]);
+    expect(theirs).toEqual({ settled: false, behind: false });
+    expect(other).toMatchObject({ settled: true });
+    expect(waits()).toBe(9); // once with the other
+  });
+
+  it('keeps nobody waiting for something else that stays locked', async () => {
+    const { record, written, waits, free, hold } = newRecorder({ isFound: false });
+    const theirs = record(LOCKED);
+    while (waits() < 2) await delay(5);
+    const end = hold();
+    for (let round = 0; round < 3; round++) await Promise.all(Array.from({ length: 5 }, (_, at) => record(`other ${String(at)}`)));
+    expect(written).toHaveLength(15);
+    free();
+    end();
     expect(await theirs).toMatchObject({ settled: true });
   });
 });

@@ -50,6 +50,9 @@ const MOST_TRIES_ALONE = 8;
 export class OutcomeRecorder {
   private readonly logger = new Logger('OutcomeRecorder');
   private waiting: Waiting[] = [];
+  /** What only they need is locked in the database: among the others, they would keep those waiting. */
+  private readonly apart: Waiting[] = [];
+  private isTryingApart = false;
   private running = 0;
 
   constructor(
@@ -66,9 +69,13 @@ export class OutcomeRecorder {
   /** Resolves once it is recorded, or left to the look-up. */
   async record(attempt: Attempt): Promise<Recorded> {
     return await new Promise<Recorded>((resolve) => {
-      this.waiting.push({ ...attempt, done: resolve, tries: 0 });
-      if (this.running === 0 || (this.running < MOST_TRANSACTIONS && this.waiting.length >= WORTH_ANOTHER)) void this.run();
+      this.add({ ...attempt, done: resolve, tries: 0 });
     });
+  }
+
+  private add(one: Waiting): void {
+    this.waiting.push(one);
+    if (this.running === 0 || (this.running < MOST_TRANSACTIONS && this.waiting.length >= WORTH_ANOTHER)) void this.run();
   }
 
   /** Never rejects. */
@@ -88,14 +95,16 @@ export class OutcomeRecorder {
       singly = Math.max(0, singly - 1);
       const accounts = new Set(batch.map(({ claimed }) => claimed.accountId));
       try {
-        const { behind, unsettled } = await this.write(batch, accounts);
+        await this.settle(batch, accounts);
         failures = 0;
-        for (const one of batch) {
-          one.done({ settled: !unsettled.has(one.claimed.id) && letsOthersGo(one.outcome), behind: behind.has(one.claimed.accountId) });
-        }
       } catch (error) {
         const areLocked = await this.areLocked(accounts, error);
-        this.putBack(batch, areLocked || this.dialect.isUnavailable(error));
+        if (!areLocked && batch.length === 1 && this.dialect.isLockWait(error)) {
+          this.setApart(batch);
+          continue;
+        }
+        // However long trouble lasts that is not the outcome's: it is known what became of the message.
+        this.putBack(batch, areLocked || this.dialect.isPassing(error));
         if (areLocked) continue;
         failures++;
         singly = this.dialect.isUnavailable(error) ? 1 : Math.max(singly, batch.length);
@@ -104,6 +113,40 @@ export class OutcomeRecorder {
       }
     }
     this.running--;
+  }
+
+  private async settle(batch: readonly Waiting[], accounts: Set<string>): Promise<void> {
+    const { behind, unsettled } = await this.write(batch, accounts);
+    for (const one of batch) {
+      one.done({ settled: !unsettled.has(one.claimed.id) && letsOthersGo(one.outcome), behind: behind.has(one.claimed.accountId) });
+    }
+  }
+
+  private setApart(batch: readonly Waiting[]): void {
+    for (const { claimed } of batch) {
+      this.logger.error({ msg: 'An outcome waits for what somebody keeps locked in the database, and is kept', accountId: claimed.accountId, messageId: claimed.messageId });
+    }
+    this.apart.push(...batch);
+    if (!this.isTryingApart) void this.tryApart();
+  }
+
+  /** Never rejects. One at a time, for as long as the locks last. */
+  private async tryApart(): Promise<void> {
+    this.isTryingApart = true;
+    let isFree = false;
+    for (let one = this.apart.shift(); one; one = this.apart.shift()) {
+      if (!isFree) await delay(LOCKED_WAIT_MS);
+      const accounts = new Set([one.claimed.accountId]);
+      try {
+        await this.settle([one], accounts);
+        isFree = true;
+      } catch (error) {
+        isFree = false;
+        if (this.dialect.isLockWait(error) && !(await this.areLocked(accounts, error))) this.apart.push(one);
+        else this.add(one);
+      }
+    }
+    this.isTryingApart = false;
   }
 
   /** The oldest, but for accounts whose row is locked in the database: theirs would keep the others' waiting. */
