@@ -120,7 +120,7 @@ export class OutboxBed {
     this.recorder = new OutcomeRecorder(transactions, dialect, attempted, writer, stops, news, clock, locked);
     const lookUp = new LookUpAttempt({ newestMessages: (_: string, person: string) => this.lookUp(person) } as unknown as ConversationLookup, directory, accounts, clock);
     this.claims = new ClaimSends(new ClaimSet(transactions, outbox, this.due, new WithdrawnReplies(outbox, this.due, conversations, messages), writer, messages, accounts, clock));
-    const pauses = new AccountPauses(clock);
+    const pauses = new AccountPauses(() => clock.now().getTime());
     const pace = new InProcessPace(paceLimits(parseEnvironment({}).limits));
     const attempts = new AttemptSend(directory, pace, pauses, this.sender, new NoTelemetry(), clock);
     this.deliver = new DeliverMessagesUseCase(transactions, outbox, this.claims, attempts, this.recorder, pauses, hints, clock);

@@ -1,21 +1,18 @@
-import { Injectable } from '@nestjs/common';
-import { Clock } from '../../common/clock.js';
-
 /** Accounts that this process leaves alone for a while. */
-@Injectable()
 export class AccountPauses {
   private readonly until = new Map<string, number>();
 
-  constructor(private readonly clock: Clock) {}
+  /** @param monotonicNow in milliseconds: a clock that is set back must not make a pause of seconds one of hours */
+  constructor(private readonly monotonicNow: () => number = () => performance.now()) {}
 
   pause(accountId: string, ms: number): void {
-    this.until.set(accountId, this.clock.now().getTime() + ms);
+    this.until.set(accountId, this.monotonicNow() + ms);
   }
 
   isPaused(accountId: string): boolean {
     const until = this.until.get(accountId);
     if (until === undefined) return false;
-    if (until > this.clock.now().getTime()) return true;
+    if (until > this.monotonicNow()) return true;
     this.until.delete(accountId);
     return false;
   }

@@ -42,7 +42,7 @@ import { WithdrawnReplies } from './withdrawn-replies.js';
 const repositories = [
   OutboxRepository, OutboxLogRepository, AttemptedSendRepository, DueSendRepository, FailedSendRepository, IdempotencyKeyRepository, PrivateReplyRepository,
 ];
-const delivery = [OutboxHints, AccountPauses, WithdrawnReplies, ClaimSet, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
+const delivery = [OutboxHints, WithdrawnReplies, ClaimSet, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
 const records = [OutcomeWriter, ConversationStops, AccountNewsWriter];
 const control = [ListOutboxUseCase, CancelMessageUseCase, RetryMessageUseCase];
 const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, MessageReferences, PrivateReplies, EchoMatcher];
@@ -54,6 +54,7 @@ const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUse
   providers: [
     ...repositories, ...delivery, ...records, ...control, ...useCases, OutboxWorker, NewSends,
     { provide: DEPARTURES, useExisting: DeliverMessagesUseCase },
+    { provide: AccountPauses, useFactory: () => new AccountPauses() },
   ],
   exports: [NewSends, EchoMatcher, SendMessageUseCase, OutboxWorker],
 })
