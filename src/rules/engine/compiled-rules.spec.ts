@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import fc from 'fast-check';
 import type { RuleDefinition } from './compiled-rule.js';
 import { CompiledRules, isCoolingDown } from './compiled-rules.js';
@@ -171,6 +171,24 @@ describe('an account with rules made to stall everybody', () => {
     expect(trace.length).toBeLessThan(100);
     expect(decision).toBe('none');
     expect(trace.at(-1)?.reason).toContain('not tried');
+  });
+
+  it('is told the same of a template that is too slow while it rests, and the next rule answers', () => {
+    let now = 1000;
+    let tick = 60;
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => (now += tick));
+    try {
+      const rules = CompiledRules.compile([rule({ responseTemplate: '{% for i in (1..9) %}{{ i }}{% endfor %}' }), rule({ responseTemplate: 'fallback', cooldownSeconds: 1 })]);
+      // The other one is not rendered meanwhile: it would be too slow as well.
+      const ask = () => rules.evaluate(message('hi'), () => true, { isPatienceOver: never }).trace[0];
+      const first = ask();
+      expect(first).toMatchObject({ matched: true, reason: expect.stringMatching(/passed over: the reply could not be made: template render limit exceeded/) });
+      tick = 0;
+      expect([ask(), ask()]).toEqual([first, first]);
+      expect(rules.evaluate(message('hi'), never).reply).toBe('fallback');
+    } finally {
+      clock.mockRestore();
+    }
   });
 
   it('a pattern too large to be run is refused when it is saved', () => {

@@ -34,8 +34,8 @@ export interface EvaluateOptions {
 }
 
 /**
- * An account's enabled rules, ready to decide. Pure: neither clock nor database. What a decision costs hardly depends on
- * their number: an index names those that may match, and only they are tried.
+ * An account's enabled rules, ready to decide. No database, and no clock but to bound what rules take. What a decision costs
+ * hardly depends on their number: an index names those that may match, and only they are tried.
  */
 export class CompiledRules {
   static readonly NONE = new CompiledRules([]);
@@ -93,7 +93,7 @@ export class CompiledRules {
       }
       const attempt = tryRule(rule, compared, isCoolingDown);
       if (attempt === null) continue;
-      const place = trace.note(rule, true, attempt.reason);
+      const place = trace.note(rule, attempt.matched, attempt.reason);
       if (attempt.reply === null) continue;
       const { id: ruleId, cooldownSeconds } = rule.definition;
       return {
@@ -137,17 +137,19 @@ function newPatience(): () => boolean {
 }
 
 interface Attempt {
+  readonly matched: boolean;
   readonly reason: string;
   /** Null: it is passed over. */
   readonly reply: string | null;
 }
 
-/** Null: it does not match. */
+/** Null: it does not match, and that is all there is to say. */
 function tryRule(rule: CompiledRule, compared: ComparedFacts, isCoolingDown: CooldownCheck): Attempt | null {
   const { id, cooldownSeconds } = rule.definition;
   const result = rule.test(compared);
-  if (!result.matched) return null;
+  if (!result.matched) return result.untried ? { matched: false, reason: result.reason, reply: null } : null;
   const passedOver = (why: string): Attempt => ({
+    matched: true,
     reason: `${result.reason}; passed over: ${why}`,
     reply: null,
   });
@@ -156,7 +158,7 @@ function tryRule(rule: CompiledRule, compared: ComparedFacts, isCoolingDown: Coo
     const reply = rule.render(compared.facts, result.match);
     if (reply === '' && !rule.isMediaAlone) return passedOver('the reply is empty');
     const tooLong = rule.whyTooLong(reply);
-    return tooLong === null ? { reason: result.reason, reply } : passedOver(tooLong);
+    return tooLong === null ? { matched: true, reason: result.reason, reply } : passedOver(tooLong);
   } catch (error) {
     return passedOver(`the reply could not be made: ${messageOf(error)}`);
   }

@@ -15,7 +15,7 @@ interface NotedEntry {
 
 /** What happened while rules were tried, put into words only for those that are shown. */
 export class DecisionTrace {
-  /** All that matched, and where it was given up. */
+  /** All that matched, those that were not run, and where it was given up. */
   private readonly noted: NotedEntry[] = [];
 
   constructor(

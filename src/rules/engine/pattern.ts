@@ -22,9 +22,14 @@ export class Pattern {
     return new Pattern(compiled, requiredText(written));
   }
 
+  /** False: without running it, it is known that it does not match. */
+  mayMatch(text: ComparedText): boolean {
+    return this.required === null || hasRequired(text.caseless, this.required);
+  }
+
   /** Runs on the text as it is written: the match keeps its letter case. */
   match(text: ComparedText): PatternMatch | null {
-    if (this.required !== null && !hasRequired(text.caseless, this.required)) return null;
+    if (!this.mayMatch(text)) return null;
     // Whether it matches at all is found out several times faster than where.
     if (!this.compiled.test(text.normal)) return null;
     const matcher = this.compiled.matcher(text.normal);

@@ -1,4 +1,4 @@
-import { describe, expect, it, jest } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { ReplyTemplate } from './template.js';
 import { factsOf, type Facts } from './facts.js';
 
@@ -73,6 +73,59 @@ describe('ReplyTemplate', () => {
     } finally {
       clock.mockRestore();
     }
+  });
+
+  describe('that has used up its time', () => {
+    const endless = '{% for i in (1..300) %}{% for j in (1..300) %}{{ i | times: j }}{% endfor %}{% endfor %}';
+    let now: number;
+    /** What passes from one look at the clock to the next. */
+    let tick: number;
+    let clock: ReturnType<typeof jest.spyOn>;
+    beforeEach(() => {
+      now = 1000;
+      tick = 60;
+      clock = jest.spyOn(performance, 'now').mockImplementation(() => (now += tick));
+    });
+    afterEach(() => {
+      clock.mockRestore();
+    });
+    const failure = (template: ReplyTemplate) => {
+      try {
+        return template.render(facts, match);
+      } catch (error) {
+        return String(error);
+      }
+    };
+
+    it('is not tried again for a minute, and fails with the same words', () => {
+      const template = ReplyTemplate.parse(endless);
+      const first = failure(template);
+      expect(first).toMatch(/render limit exceeded/);
+      tick = 0;
+      clock.mockClear();
+      for (let i = 0; i < 10; i++) expect(failure(template)).toContain('template render limit exceeded');
+      // It was asked what time it is, and nothing was rendered.
+      expect(clock).toHaveBeenCalledTimes(10);
+    });
+
+    it('is tried again after that, and answers if it can', () => {
+      const template = ReplyTemplate.parse('Hi {{ text }}');
+      expect(failure(template)).toMatch(/render limit exceeded/);
+      tick = 0;
+      expect(failure(template)).toMatch(/render limit exceeded/);
+      now += 60_000;
+      expect(failure(template)).toBe('Hi Order 42');
+      expect(failure(template)).toBe('Hi Order 42');
+    });
+
+    it('leaves other templates alone, and limits of another kind', () => {
+      failure(ReplyTemplate.parse(endless));
+      tick = 0;
+      expect(failure(ReplyTemplate.parse('Hi'))).toBe('Hi');
+      const greedy = ReplyTemplate.parse('{% if name == "Jane" %}{% for i in (1..100000000) %}x{% endfor %}{% endif %}ok');
+      expect(failure(greedy)).toMatch(/memory alloc limit exceeded/);
+      expect(greedy.render({ ...facts, name: 'Jim' }, match)).toBe('ok');
+    });
   });
 
   it('shows nothing of JavaScript', () => {

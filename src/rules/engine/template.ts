@@ -2,9 +2,12 @@ import { Drop, Liquid, type Template as LiquidNode } from 'liquidjs';
 import { messageOf } from '../../common/errors.js';
 import type { Facts } from './facts.js';
 import type { PatternMatch } from './pattern.js';
+import { Rest } from './rest.js';
 
 /** A reply's text with its variables: LiquidJS, fenced in so that no template can stall or exhaust the service. */
 export class ReplyTemplate {
+  private readonly rest = new Rest();
+
   private constructor(private readonly nodes: LiquidNode[]) {}
 
   /** @throws Error that says what is wrong with the template. */
@@ -12,8 +15,10 @@ export class ReplyTemplate {
     return new ReplyTemplate(liquid.parse(source));
   }
 
-  /** @throws Error when a limit is exceeded or a filter refuses its input. */
+  /** @throws Error when a limit is exceeded or a filter refuses its input; the same at once while it rests from using up its time. */
   render(facts: Facts, match: PatternMatch): string {
+    const tooSlow = this.rest.reason;
+    if (tooSlow !== null) throw new Error(tooSlow);
     const variables = {
       username: facts.username ?? '',
       name: facts.name ?? '',
@@ -21,7 +26,14 @@ export class ReplyTemplate {
       match: new MatchDrop(match),
       account: { username: facts.account.username },
     };
-    return String(renderPatiently(this.nodes, variables)).trim();
+    try {
+      const reply = String(renderPatiently(this.nodes, variables)).trim();
+      this.rest.end();
+      return reply;
+    } catch (error) {
+      if (isOutOfTime(error)) this.rest.begin(messageOf(error));
+      throw error;
+    }
   }
 }
 
@@ -51,9 +63,13 @@ function renderPatiently(nodes: LiquidNode[], variables: object, attempt = 1): u
   try {
     return liquid.renderSync(nodes, variables);
   } catch (error) {
-    if (attempt >= RENDER_ATTEMPTS || !messageOf(error).includes('render limit exceeded')) throw error;
+    if (attempt >= RENDER_ATTEMPTS || !isOutOfTime(error)) throw error;
     return renderPatiently(nodes, variables, attempt + 1);
   }
+}
+
+function isOutOfTime(error: unknown): boolean {
+  return messageOf(error).includes('render limit exceeded');
 }
 
 const RENDER_ATTEMPTS = 3;

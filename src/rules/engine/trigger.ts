@@ -3,13 +3,15 @@ import type { ComparedText } from './compared-text.js';
 import { containsPhrase } from './find-phrase.js';
 import { normalizeText } from './fold-text.js';
 import { Pattern, type PatternMatch } from './pattern.js';
+import { TimedPattern } from './timed-pattern.js';
 import type { TriggerType } from './trigger-types.js';
 import { valuesOf, type ValueTriggerType } from './trigger-values.js';
 import { wantedBy, type WantedText } from './wanted-text.js';
 
 export type TriggerResult =
   | { readonly matched: true; readonly match: PatternMatch; readonly reason: string }
-  | { readonly matched: false; readonly reason: string };
+  /** `untried`: whether it matches was not found out. */
+  | { readonly matched: false; readonly reason: string; readonly untried?: true };
 
 export interface Trigger {
   test(compared: ComparedFacts): TriggerResult;
@@ -89,10 +91,14 @@ function textTrigger(
   );
 }
 
-function patternTrigger(pattern: Pattern): Trigger {
+function patternTrigger(compiled: Pattern): Trigger {
+  const pattern = new TimedPattern(compiled);
   return triggerOf(
     ({ text }) => {
-      const match = text && pattern.match(text);
+      if (text === null) return null;
+      const untried = pattern.whyNotRun(text);
+      if (untried !== null) return { matched: false, reason: untried, untried: true };
+      const match = pattern.match(text);
       return match && { matched: true, match, reason: 'the pattern matches' };
     },
     ({ text }) => (text === null ? NO_TEXT : 'the pattern does not match'),
