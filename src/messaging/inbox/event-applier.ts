@@ -10,10 +10,13 @@ import { InboxEventRepository } from './inbox-event.repository.js';
 import type { DueEvent, SettledEvent } from './inbox-event.js';
 import { lastByPerson } from './policies/takeover.policy.js';
 import { inTurn, readEvent, type ReadEvent } from './read-event.js';
+import { SlowAccounts } from './rule-time.js';
 
 /** Applies events as a set: a handful of statements with many rows, whatever the number of events. */
 @Injectable()
 export class EventApplier {
+  private readonly slow = new SlowAccounts();
+
   constructor(
     private readonly accounts: AccountRepository,
     private readonly conversations: ConversationRepository,
@@ -27,13 +30,20 @@ export class EventApplier {
     private readonly events: InboxEventRepository,
   ) {}
 
-  /** The caller holds the lane of all of them. All of it commits with `tx`, or none. */
+  /**
+   * The caller holds the lane of all of them. All of it commits with `tx`, or none.
+   * @returns those that were applied, at least one: where rules are slow the rest is left as it stands, for the next set
+   */
   async apply(tx: Tx, events: readonly DueEvent[], now: Date): Promise<readonly SettledEvent[]> {
     if (events.length === 0) return [];
     const ordered = inTurn(events.map(readEvent));
     const state = await this.load(tx, ordered, now);
     const batch = new EventBatch(state, now);
-    for (const event of ordered) batch.apply(event);
+    for (const event of this.slow.putLast(ordered)) {
+      if (batch.ruleTime.isUp) break;
+      batch.apply(event);
+    }
+    this.slow.learn(batch.ruleTime);
     await this.save(tx, batch, state, now);
     await this.events.markSettled(tx, batch.settled, now);
     return batch.settled;

@@ -13,6 +13,7 @@ import { takeReferral } from './effects/referral.js';
 import { NO_ANSWER, type SettledEvent } from './inbox-event.js';
 import type { Subject } from './parsing/read-payload.js';
 import type { ReadEvent } from './read-event.js';
+import { RuleTime } from './rule-time.js';
 
 export interface BatchState extends StoredState {
   readonly settings: ReadonlyMap<string, ProcessingSettings>;
@@ -30,6 +31,7 @@ export class EventBatch {
   readonly settled: SettledEvent[] = [];
   readonly changes: BatchChanges;
   readonly answering: Answering;
+  readonly ruleTime = new RuleTime();
   private readonly desk: Desk;
 
   constructor(
@@ -37,7 +39,7 @@ export class EventBatch {
     now: Date,
   ) {
     this.changes = new BatchChanges(state, now);
-    this.answering = new Answering(state.rules, state.fired, state.byPerson, this.changes, now);
+    this.answering = new Answering(state.rules, state.fired, state.byPerson, this.changes, this.ruleTime, now);
     this.desk = { changes: this.changes, answering: this.answering, now };
   }
 

@@ -55,11 +55,13 @@ export class ProcessEventsUseCase {
       const { events, more } = await this.lanes.listDue(tx, lane, now, EVENTS_PER_BATCH, this.locked.ids);
       accounts = events.map((event) => event.accountId);
       const failedIn = new Set(events.filter((event) => event.attempts > 0).map(turnKeyOf));
-      const settled = await this.applier.apply(tx, events.filter((event) => !failedIn.has(turnKeyOf(event))), now);
+      const sound = events.filter((event) => !failedIn.has(turnKeyOf(event)));
+      const settled = await this.applier.apply(tx, sound, now);
       tx.afterCommit(() => {
         for (const { event, status } of settled) this.report(event, status, now);
       });
-      return { state: more ? 'more' : 'idle', troubled: events.filter((event) => failedIn.has(turnKeyOf(event))) };
+      const isCut = settled.length < sound.length;
+      return { state: more || isCut ? 'more' : 'idle', troubled: events.filter((event) => failedIn.has(turnKeyOf(event))) };
     }).catch(async (error: unknown) => {
       if (!(await this.areLocked(accounts, error))) throw error;
       return { state: 'more', troubled: [] }; // without them

@@ -6,6 +6,7 @@ import type { OutgoingContent } from '../../outbox/content/outgoing-content.js';
 import type { NewOutboxMessage } from '../../outbox/outbox-message.js';
 import type { BatchChanges } from '../batch-changes.js';
 import type { Decision } from '../inbox-event.js';
+import type { RuleTime } from '../rule-time.js';
 import { answerBefore, whyNoAnswer, type AnswerCase } from '../policies/answer.policy.js';
 import { turnTaken } from '../policies/loop-guard.policy.js';
 import type { Arrival } from './arrival.js';
@@ -28,6 +29,7 @@ export class Answering {
     /** `lastByPerson` of the batch. */
     private readonly byPerson: ReadonlyMap<string, Date>,
     private readonly changes: BatchChanges,
+    private readonly ruleTime: RuleTime,
     private readonly now: Date,
   ) {}
 
@@ -43,11 +45,11 @@ export class Answering {
     const forbidden = this.whyNot(arrival, asked);
     if (forbidden !== null) return silent(forbidden);
     const fired = this.firedIn(asked.conversation.id);
-    return answerOf(this.factsOf(arrival, asked.conversation), {
+    return this.ruleTime.measure(accountId, () => answerOf(this.factsOf(arrival, asked.conversation), {
       rules: this.rules.get(accountId),
       isCoolingDown: (ruleId, seconds) => isCoolingDown(fired.get(ruleId), seconds, this.now),
       oneMessage: asked.kind === 'comment',
-    });
+    }));
   }
 
   /** What forbids an automatic answer, in plain words; null when nothing does. */
