@@ -44,9 +44,11 @@ export type SendOutcome =
       readonly kind: 'retry';
       readonly retryAfterMs: number | null;
       readonly code: string;
-      /** Other than usual: fewer where more would be no use, Infinity where nothing but time can end it. */
+      /** Fewer than usual, where more would be no use. */
       readonly maxAttempts?: number;
     })
+  /** The channel was not reached, and has got nothing of it: no try of the message's. */
+  | (Explained & { readonly kind: 'unreached'; readonly code: string })
   /** Certainly not delivered, and never will be. */
   | (Explained & {
       readonly kind: 'failed';

@@ -52,11 +52,7 @@ function pauseAskedFor(headers: GraphAnswer['headers']): AskedPause | null {
 
 function outcomeOfThrown(error: unknown): SendOutcome {
   if (error instanceof GraphTransportError && error.neverSent) {
-    // Nothing but the network stands in the way, perhaps for an hour: it is tried until it would come too late.
-    return {
-      kind: 'retry', retryAfterMs: null, reason: error.message, code: error.code, maxAttempts: Infinity,
-      cure: "Check this server's way to the Graph API.",
-    };
+    return { kind: 'unreached', reason: error.message, code: error.code, cure: "Check this server's way to the Graph API." };
   }
   // Anything else may have happened after the request was on its way.
   return { kind: 'unknown', reason: error instanceof GraphTransportError ? error.message : 'The call to Instagram broke off' };

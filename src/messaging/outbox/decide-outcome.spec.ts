@@ -15,7 +15,8 @@ function claimed(more: Partial<ClaimedMessage> = {}): ClaimedMessage {
 }
 
 const temporary: SendOutcome = { kind: 'retry', retryAfterMs: null, reason: 'A temporary error (code 2)', cure: 'Send it again later.', code: '2' };
-const noWay: SendOutcome = { kind: 'retry', retryAfterMs: null, reason: 'Graph could not be reached (ECONNREFUSED)', code: 'ECONNREFUSED', maxAttempts: Infinity };
+const noWay: SendOutcome = { kind: 'unreached', reason: 'Graph could not be reached (ECONNREFUSED)', code: 'ECONNREFUSED', cure: 'Check the way there.' };
+const minutesAgo = (minutes: number) => new Date(NOW.getTime() - minutes * 60_000);
 const decide = (outcome: SendOutcome, more: Partial<ClaimedMessage> = {}) => decideOutcome(claimed(more), outcome, NOW, 0.5);
 const afterMs = (outcome: SendOutcome, attempts: number) => {
   const { next } = decide(outcome, { attempts });
@@ -36,9 +37,23 @@ describe('decideOutcome', () => {
     expect(afterMs({ ...temporary, retryAfterMs: 1e12 }, 1)).toBe(86_400_000);
   });
 
-  it('tries what the network alone holds up until its time is over', () => {
-    expect(afterMs(noWay, 40)).toBe(60_000);
-    expect(decide(noWay, { attempts: 5, sendBefore: null }).message.status).toBe('failed');
+  it('tries what the network alone holds up until its time is over, less and less often', () => {
+    const afterAge = (seconds: number) => {
+      const { next } = decide(noWay, { createdAt: new Date(NOW.getTime() - seconds * 1000) });
+      return next && next.nextAttemptAt.getTime() - NOW.getTime();
+    };
+    expect([0, 1, 2, 4, 40, 3_600].map(afterAge)).toEqual([1_000, 1_000, 2_000, 4_000, 40_000, 60_000]);
+    expect(decide(noWay).message).toMatchObject({ status: 'queued', error: 'Graph could not be reached (ECONNREFUSED); it is tried again by itself.' });
+    expect(decide(noWay, { sendBefore: null, createdAt: minutesAgo(24 * 60 - 1) }).message.status).toBe('queued');
+    expect(decide(noWay, { sendBefore: null, createdAt: minutesAgo(24 * 60) }).message).toMatchObject({
+      status: 'failed', error: 'Graph could not be reached (ECONNREFUSED). Check the way there.',
+    });
+    expect(decide(noWay, { request: { recipient: { id: '1' }, sender_action: 'typing_on' } }).message.status).toBe('failed');
+  });
+
+  it('counts no try that reached nobody', () => {
+    expect(decide(noWay, { attempts: 1 }).next).toMatchObject({ status: 'queued', attempts: 0 });
+    expect(decide(noWay, { attempts: 3 }).next).toMatchObject({ status: 'queued', attempts: 2 });
   });
 
   it('does not count an attempt that failed for the account’s sake', () => {

@@ -1,7 +1,7 @@
 import type { MessageOutcome } from '../../conversations/index.js';
 import type { SendOutcome } from '../message-sender.port.js';
 import { sentence } from '../sentence.js';
-import { backoffMs, LONGEST_PAUSE_MS, MOST_ATTEMPTS, nextLookupAt } from './delivery.policy.js';
+import { backoffMs, LONGEST_PAUSE_MS, MOST_ATTEMPTS, nextLookupAt, unreachedRetryMs } from './delivery.policy.js';
 import { isAction, isTyping } from './message-content.js';
 import type { ClaimedMessage, NextStep, OutboxMessage } from './outbox-message.js';
 
@@ -20,7 +20,7 @@ export interface Decision {
 /** What waits with its account comes back this soon: whether the account may send is asked at every claim. */
 const WITH_ACCOUNT_RETRY_MS = 1_500;
 
-/** Pure: what follows from one attempt. */
+/** Pure: what follows from one attempt. A typing sign is of the moment: tried again, it would only hold up what comes after it. */
 export function decideOutcome(claimed: ClaimedMessage, outcome: AttemptOutcome, now: Date, random: number): Decision {
   switch (outcome.kind) {
     case 'sent':
@@ -32,11 +32,18 @@ export function decideOutcome(claimed: ClaimedMessage, outcome: AttemptOutcome, 
       return failed(claimed, sentence(outcome.reason, outcome.cure));
     case 'retry': {
       const { reason, cure } = outcome;
-      if (claimed.attempts >= mostAttempts(claimed, outcome.maxAttempts)) {
+      if (claimed.attempts >= (isTyping(claimed.request) ? 1 : (outcome.maxAttempts ?? MOST_ATTEMPTS))) {
         return failed(claimed, sentence(`${reason}; tried ${String(claimed.attempts)} times`, cure));
       }
       const afterMs = Math.min(outcome.retryAfterMs ?? backoffMs(claimed.attempts, random), LONGEST_PAUSE_MS);
       return queued(claimed, afterMs, now, sentence(`${reason}; it is tried again by itself`), claimed.attempts);
+    }
+    case 'unreached': {
+      // Nothing but the network stands in the way, perhaps for an hour: the tries are left for when it is there again.
+      const { reason, cure } = outcome;
+      const afterMs = isTyping(claimed.request) ? null : unreachedRetryMs(claimed, now, random);
+      if (afterMs === null) return failed(claimed, sentence(reason, cure));
+      return queued(claimed, afterMs, now, sentence(`${reason}; it is tried again by itself`), claimed.attempts - 1);
     }
     case 'unknown':
       // A typing sign or a reaction given twice is the same as once, and no record tells of it.
@@ -53,12 +60,6 @@ export function decideOutcome(claimed: ClaimedMessage, outcome: AttemptOutcome, 
 
 function again(reason: string): SendOutcome {
   return { kind: 'retry', retryAfterMs: null, reason, code: 'unknown' };
-}
-
-/** A typing sign is of the moment: tried again, it would only hold up what comes after it. Without an end to its time, even what only the network holds up is given up at last. */
-function mostAttempts(claimed: ClaimedMessage, most = MOST_ATTEMPTS): number {
-  if (isTyping(claimed.request)) return 1;
-  return claimed.sendBefore === null ? Math.min(most, MOST_ATTEMPTS) : most;
 }
 
 function uncertain(claimed: ClaimedMessage, reason: string, now: Date): Decision {

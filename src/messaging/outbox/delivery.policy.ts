@@ -1,3 +1,5 @@
+import type { OutboxMessage } from './outbox-message.js';
+
 /** The numbers of sending, and what follows from them. Times in milliseconds. */
 
 /**
@@ -32,11 +34,29 @@ export const MOST_ATTEMPTS = 5;
 const BACKOFF_MS = [1_000, 4_000, 15_000, 60_000];
 /** However long Graph asks to be left alone, it is tried again after this. */
 export const LONGEST_PAUSE_MS = 24 * 60 * 60_000;
+const UNREACHED_RETRY_MS = { first: 1_000, last: 60_000 };
+/** What has no end to its time is given up all the same when Graph could not be reached for so long. */
+const UNREACHED_FOR_MS = 24 * 60 * 60_000;
 
 /** How long to wait after the given number of attempts; `random` in [0, 1) spreads retries that failed together. */
 export function backoffMs(attempts: number, random: number): number {
   const base = BACKOFF_MS[Math.min(attempts, BACKOFF_MS.length) - 1] ?? BACKOFF_MS[0] ?? 1_000;
-  return Math.round(base * (0.75 + random / 2));
+  return spread(base, random);
+}
+
+/**
+ * How long to wait where Graph could not be reached: such tries are not counted, so as long again as the message has
+ * waited already. Null: it is given up.
+ */
+export function unreachedRetryMs({ createdAt, sendBefore }: Pick<OutboxMessage, 'createdAt' | 'sendBefore'>, now: Date, random: number): number | null {
+  const ageMs = now.getTime() - createdAt.getTime();
+  if (sendBefore === null && ageMs >= UNREACHED_FOR_MS) return null;
+  const { first, last } = UNREACHED_RETRY_MS;
+  return spread(Math.min(last, Math.max(first, ageMs)), random);
+}
+
+function spread(ms: number, random: number): number {
+  return Math.round(ms * (0.75 + random / 2));
 }
 
 /** When a send that the account's pace did not let go is due again; `random` in [0, 1). */

@@ -103,5 +103,6 @@ export class PumpWork {
  * something of the account (a dead token, a pause): the next claim must find that.
  */
 function isOver(outcome: AttemptOutcome): boolean {
-  return outcome.kind === 'sent' || outcome.kind === 'failed' ? !outcome.pause : outcome.kind === 'retry' || outcome.kind === 'released';
+  if (outcome.kind === 'sent' || outcome.kind === 'failed') return !outcome.pause;
+  return outcome.kind === 'retry' || outcome.kind === 'unreached' || outcome.kind === 'released';
 }

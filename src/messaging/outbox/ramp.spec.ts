@@ -20,6 +20,7 @@ describe('Ramp', () => {
     const troubles: AttemptOutcome[] = [
       { kind: 'dead_token', reason: 'x', code: '190' }, { kind: 'paused', reason: 'x', code: '4', pause }, { kind: 'failed', reason: 'x', code: '10', pause },
       { kind: 'retry', retryAfterMs: null, reason: 'x', code: '2' }, { kind: 'unknown', reason: 'x' }, { kind: 'released', afterMs: 0 },
+      { kind: 'unreached', reason: 'x', code: 'ECONNREFUSED' },
     ];
     for (const outcome of troubles) ramp.noteOutcome(outcome);
     expect(ramp.open).toBe(4);

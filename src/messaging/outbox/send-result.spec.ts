@@ -13,6 +13,7 @@ describe('sendResultOf', () => {
     [{ ...failed, pause }, 'refused_account'],
     [{ kind: 'paused', reason: 'x', code: '4', pause }, 'paused'],
     [{ kind: 'retry', reason: 'x', code: '2', retryAfterMs: null }, 'retry'],
+    [{ kind: 'unreached', reason: 'x', code: 'ECONNREFUSED' }, 'retry'],
     [{ kind: 'dead_token', reason: 'x', code: '190' }, 'dead_token'],
     [{ kind: 'unknown', reason: 'x' }, 'uncertain'],
     [{ kind: 'released', afterMs: 1 }, 'held_back'],

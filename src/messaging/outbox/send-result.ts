@@ -10,6 +10,8 @@ export function sendResultOf(outcome: AttemptOutcome): SendResult {
       return 'uncertain';
     case 'released':
       return 'held_back';
+    case 'unreached':
+      return 'retry';
     case 'sent':
     case 'retry':
     case 'paused':
