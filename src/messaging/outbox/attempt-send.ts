@@ -5,7 +5,7 @@ import { messageOf } from '../../common/errors.js';
 import { Telemetry } from '../../common/telemetry.js';
 import { MESSAGE_SENDER, type MessageSender } from '../message-sender.port.js';
 import { kindsOfSend } from '../pace/kinds-of-send.js';
-import { Pace } from '../pace/pace.port.js';
+import { Pace, type Pass } from '../pace/pace.port.js';
 import { AccountPauses } from './account-pauses.js';
 import { CALLED_WITHIN_MS, CLAIM_GOOD_FOR_MS, comeBackAfterMs, STOPPED_PAUSE_MS } from './delivery.policy.js';
 import type { ClaimedMessage } from './outbox-message.js';
@@ -14,6 +14,8 @@ import { sendResultOf } from './send-result.js';
 
 /** After another message of the account was throttled: what was claimed with it waits for the pause. */
 const BEHIND_A_PAUSE_MS = 1_000;
+
+type GrantedPass = Extract<Pass, { granted: true }>;
 
 /** Makes one claimed send: the token, the account's pace, and, as the very next thing, the call. */
 @Injectable()
@@ -33,15 +35,17 @@ export class AttemptSend {
   async execute(claimed: ClaimedMessage): Promise<Attempt> {
     const { accountId } = claimed;
     const { account, accessToken } = await this.credentials(accountId);
-    const afterMs = accessToken === null ? STOPPED_PAUSE_MS : await this.waitForTurn(claimed);
+    const turn = accessToken === null ? STOPPED_PAUSE_MS : await this.waitForTurn(claimed);
     const calledAt = this.clock.now();
     // This process may have stood still meanwhile, for so long that others take the call for made and lost.
     const tooLate = calledAt.getTime() - claimed.attemptedAt.getTime() > CALLED_WITHIN_MS;
-    if (accessToken === null || afterMs !== null || tooLate) {
-      return { ...this.release(claimed, afterMs ?? 0), account };
+    if (accessToken === null || typeof turn === 'number' || tooLate) {
+      if (typeof turn !== 'number') turn.giveBack();
+      return { ...this.release(claimed, typeof turn === 'number' ? turn : 0), account };
     }
     const started = performance.now();
     const outcome = await this.sender.sendMessage({ accountId, accessToken, body: claimed.request });
+    if (outcome.kind === 'unreached') turn.giveBack();
     // Until it is recorded; from then on the claim finds it.
     if (outcome.kind === 'dead_token') this.pauses.pause(accountId, STOPPED_PAUSE_MS);
     if ('pause' in outcome && outcome.pause) this.pauses.pause(accountId, Math.min(outcome.pause.forMs, STOPPED_PAUSE_MS));
@@ -55,8 +59,8 @@ export class AttemptSend {
     return { claimed, outcome: { kind: 'released', afterMs }, account: null, tokenHash: null, calledAt: this.clock.now() };
   }
 
-  /** Null: its turn has come, and the call must follow at once. Else after how long it may be claimed again. */
-  private async waitForTurn(claimed: ClaimedMessage): Promise<number | null> {
+  /** A pass: its turn has come, and the call must follow at once. Else after how long it may be claimed again. */
+  private async waitForTurn(claimed: ClaimedMessage): Promise<GrantedPass | number> {
     const { accountId, request } = claimed;
     if (this.pauses.isPaused(accountId)) return BEHIND_A_PAUSE_MS;
     // Others reckon from the claim when this call can have been made at the latest.
@@ -64,7 +68,9 @@ export class AttemptSend {
     if (patience < 0) return 0;
     const pass = await this.pace.take(accountId, kindsOfSend(request), patience);
     if (!pass.granted) return comeBackAfterMs(pass.retryAfterMs, Math.random());
-    return this.pauses.isPaused(accountId) ? BEHIND_A_PAUSE_MS : null;
+    if (!this.pauses.isPaused(accountId)) return pass;
+    pass.giveBack();
+    return BEHIND_A_PAUSE_MS;
   }
 
   private async credentials(accountId: string): Promise<{ account: Account | null; accessToken: string | null }> {

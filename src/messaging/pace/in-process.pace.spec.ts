@@ -54,16 +54,29 @@ describe('InProcessPace', () => {
   it('refuses what would wait longer than its caller, says how long, and counts nothing for it', async () => {
     const time = new MovedTime();
     const pace = new InProcessPace(LIMITS, time);
-    for (let i = 0; i < 750; i++) expect(await pace.take('a', ['private_replies', 'sends'], HOUR_MS)).toEqual({ granted: true });
+    for (let i = 0; i < 750; i++) expect(await pace.take('a', ['private_replies', 'sends'], HOUR_MS)).toMatchObject({ granted: true });
     const spent = time.at;
     const refused = await pace.take('a', ['private_replies', 'sends'], 3000);
     expect(refused).toMatchObject({ granted: false });
     if (!refused.granted) expect(refused.retryAfterMs).toBeGreaterThan(HOUR_MS - spent - 1);
     expect(time.at).toBe(spent);
     // A text does not wait for the private replies' hour, nor for what was refused.
-    expect(await pace.take('a', ['sends'], 2000)).toEqual({ granted: true });
+    expect(await pace.take('a', ['sends'], 2000)).toMatchObject({ granted: true });
     time.at = HOUR_MS + 1000;
-    expect(await pace.take('a', ['private_replies', 'sends'], 0)).toEqual({ granted: true });
+    expect(await pace.take('a', ['private_replies', 'sends'], 0)).toMatchObject({ granted: true });
+  });
+
+  it('counts no longer what is given back, and nothing else', async () => {
+    const time = new MovedTime();
+    const pace = new InProcessPace({ ...LIMITS, private_replies: { most: 2, windowMs: HOUR_MS } }, time);
+    const take = () => pace.take('a', ['private_replies', 'sends'], 0);
+    const first = await take();
+    time.at += 10_000;
+    await take();
+    if (first.granted) first.giveBack();
+    if (first.granted) first.giveBack();
+    expect(await take()).toMatchObject({ granted: true });
+    expect(await take()).toEqual({ granted: false, retryAfterMs: HOUR_MS });
   });
 
   it('gives nobody a pass whose patience ended in the line', async () => {
@@ -75,8 +88,8 @@ describe('InProcessPace', () => {
 
   it('keeps accounts apart', async () => {
     const pace = new InProcessPace({ ...LIMITS, sends: { most: 1, windowMs: 1000 } }, new MovedTime());
-    expect(await pace.take('a', ['sends'], 0)).toEqual({ granted: true });
-    expect(await pace.take('b', ['sends'], 0)).toEqual({ granted: true });
+    expect(await pace.take('a', ['sends'], 0)).toMatchObject({ granted: true });
+    expect(await pace.take('b', ['sends'], 0)).toMatchObject({ granted: true });
     expect((await pace.take('a', ['sends'], 0)).granted).toBe(false);
   });
 });

@@ -1,5 +1,5 @@
 import type { PaceLimits } from './pace-limits.js';
-import { PaceLine, SYSTEM_TIME, type PaceTime } from './pace-line.js';
+import { PaceLine, SYSTEM_TIME, type Asked, type PaceTime } from './pace-line.js';
 import { Pace, type PaceKind, type Pass } from './pace.port.js';
 import { PassLog } from './pass-log.js';
 
@@ -28,6 +28,17 @@ export class InProcessPace extends Pace {
   override async take(accountId: string, kinds: readonly PaceKind[], patienceMs: number): Promise<Pass> {
     // A line for each set of kinds: a private reply that waits for its hour keeps no text waiting.
     const key = `${accountId} ${kinds.join(' ')}`;
-    return await this.line.take(key, () => this.log.ask(accountId, kinds, this.time.now()), patienceMs);
+    return await this.line.take(key, () => this.ask(accountId, kinds), patienceMs);
+  }
+
+  private ask(accountId: string, kinds: readonly PaceKind[]): Asked {
+    const now = this.time.now();
+    const waitMs = this.log.ask(accountId, kinds, now);
+    if (waitMs > 0) return { waitMs };
+    return {
+      giveBack: () => {
+        this.log.forget(accountId, kinds, now);
+      },
+    };
   }
 }

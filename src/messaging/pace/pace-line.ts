@@ -9,14 +9,16 @@ export interface PaceTime {
 
 export const SYSTEM_TIME: PaceTime = { now: () => performance.now(), wait: (ms) => delay(ms) };
 
+/** May go, and is counted; or how long until it is worth asking again. */
+export type Asked = { readonly giveBack: () => void } | { readonly waitMs: number };
+
 /** First come, first served, for each key; nobody is given a pass after his patience is over. */
 export class PaceLine {
   private readonly tails = new Map<string, Promise<unknown>>();
 
   constructor(private readonly time: PaceTime) {}
 
-  /** @param ask 0 when it may go, and is counted; else how long until it is worth asking again */
-  async take(key: string, ask: () => Promise<number> | number, patienceMs: number): Promise<Pass> {
+  async take(key: string, ask: () => Promise<Asked> | Asked, patienceMs: number): Promise<Pass> {
     const until = this.time.now() + patienceMs;
     const before = this.tails.get(key);
     const mine = before ? before.then(() => this.pass(ask, until)) : this.pass(ask, until);
@@ -29,11 +31,12 @@ export class PaceLine {
     }
   }
 
-  private async pass(ask: () => Promise<number> | number, until: number): Promise<Pass> {
+  private async pass(ask: () => Promise<Asked> | Asked, until: number): Promise<Pass> {
     for (;;) {
       if (this.time.now() > until) return { granted: false, retryAfterMs: 0 };
-      const waitMs = await ask();
-      if (waitMs <= 0) return { granted: true };
+      const asked = await ask();
+      if ('giveBack' in asked) return { granted: true, giveBack: asked.giveBack };
+      const { waitMs } = asked;
       if (this.time.now() + waitMs > until) return { granted: false, retryAfterMs: waitMs };
       await this.time.wait(waitMs);
     }

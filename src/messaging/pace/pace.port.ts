@@ -5,7 +5,8 @@
 export type PaceKind = 'sends' | 'media' | 'private_replies' | 'lookups';
 
 export type Pass =
-  | { readonly granted: true }
+  /** `giveBack`: the call was not made, or reached nobody; it counts no longer, where that can still be undone. Never throws. */
+  | { readonly granted: true; readonly giveBack: () => void }
   /** Not within the caller's patience, and nothing was counted: worth asking again after `retryAfterMs`. */
   | { readonly granted: false; readonly retryAfterMs: number };
 

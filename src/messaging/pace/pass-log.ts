@@ -35,6 +35,15 @@ export class PassLog {
     if (this.byKey.size > FORGET_ABOVE) this.forgetIdle(now);
   }
 
+  /** Counts one no longer that was counted at that moment. */
+  forget(accountId: string, kinds: readonly PaceKind[], countedAt: number): void {
+    for (const kind of kinds) {
+      const at = this.byKey.get(`${kind} ${accountId}`)?.at ?? [];
+      const index = at.lastIndexOf(countedAt);
+      if (index >= 0) at.splice(index, 1);
+    }
+  }
+
   private waitFor({ limit, at }: Passes, now: number, parts: number): number {
     const most = Math.max(1, Math.floor(limit.most / parts));
     // The one that must have left the window before there is room.

@@ -49,18 +49,26 @@ export class RedisWindows {
   }
 
   /**
-   * 0: it may go, and is counted. Else how long until there may be room, in ms.
+   * `waitMs` 0: it may go, and is counted as `pass`. Else how long until there may be room, in ms.
    * @param unreported ages, in ms, of passes made without asking, of each of `kinds`
    */
-  async ask(accountId: string, kinds: readonly PaceKind[], unreported: readonly (readonly number[])[]): Promise<number> {
-    const keys = kinds.map((kind) => `${this.prefix}:{${accountId}}:${kind}`);
+  async ask(accountId: string, kinds: readonly PaceKind[], unreported: readonly (readonly number[])[]): Promise<{ waitMs: number; pass: string }> {
+    const keys = kinds.map((kind) => this.keyOf(accountId, kind));
     const parameters = kinds.flatMap((kind, index) => {
       const { most, windowMs } = this.limits[kind];
       const ages = unreported[index] ?? [];
       return [most, windowMs, ages.length, ...ages];
     });
     const pass = `${this.name}:${String(++this.asked)}`;
-    return Number(await this.redis.eval(TAKE_PASS, keys.length, ...keys, pass, ...parameters));
+    return { waitMs: Number(await this.redis.eval(TAKE_PASS, keys.length, ...keys, pass, ...parameters)), pass };
+  }
+
+  async giveBack(accountId: string, kinds: readonly PaceKind[], pass: string): Promise<void> {
+    await Promise.all(kinds.map((kind) => this.redis.zrem(this.keyOf(accountId, kind), pass)));
+  }
+
+  private keyOf(accountId: string, kind: PaceKind): string {
+    return `${this.prefix}:{${accountId}}:${kind}`;
   }
 
   /** Says that this instance lives; gives how many do. */

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { setTimeout as delay } from 'node:timers/promises';
 import { messageOf } from '../../common/errors.js';
 import type { PaceLimits } from './pace-limits.js';
-import { PaceLine, SYSTEM_TIME } from './pace-line.js';
+import { PaceLine, SYSTEM_TIME, type Asked } from './pace-line.js';
 import { Pace, type PaceKind, type Pass } from './pace.port.js';
 import { PassLog } from './pass-log.js';
 import type { RedisWindows } from './redis-windows.js';
@@ -50,7 +50,7 @@ export class RedisPace extends Pace {
     return await this.line.take(key, () => this.ask(accountId, kinds), patienceMs);
   }
 
-  private async ask(accountId: string, kinds: readonly PaceKind[]): Promise<number> {
+  private async ask(accountId: string, kinds: readonly PaceKind[]): Promise<Asked> {
     if (!this.away) {
       try {
         return await this.askRedis(accountId, kinds);
@@ -60,20 +60,34 @@ export class RedisPace extends Pace {
     }
     const now = SYSTEM_TIME.now();
     const waitMs = this.own.ask(accountId, kinds, now, this.instances);
-    if (waitMs === 0) this.remember(accountId, kinds, now);
-    return waitMs;
+    if (waitMs > 0) return { waitMs };
+    this.remember(accountId, kinds, now);
+    return {
+      giveBack: () => {
+        this.own.forget(accountId, kinds, now);
+        this.unremember(accountId, kinds, now);
+      },
+    };
   }
 
-  private async askRedis(accountId: string, kinds: readonly PaceKind[]): Promise<number> {
+  private async askRedis(accountId: string, kinds: readonly PaceKind[]): Promise<Asked> {
     const now = SYSTEM_TIME.now();
     const keys = kinds.map((kind) => `${kind} ${accountId}`);
     const times = keys.map((key) => this.unreported.get(key) ?? []);
     // Taken out while they are told, so that another line of this account does not tell them too.
     for (const key of keys) this.unreported.delete(key);
     try {
-      const waitMs = await this.windows.ask(accountId, kinds, times.map((list) => list.map((at) => Math.round(now - at))));
-      if (waitMs === 0) this.own.note(accountId, kinds, SYSTEM_TIME.now());
-      return waitMs;
+      const { waitMs, pass } = await this.windows.ask(accountId, kinds, times.map((list) => list.map((at) => Math.round(now - at))));
+      if (waitMs > 0) return { waitMs };
+      const grantedAt = SYSTEM_TIME.now();
+      this.own.note(accountId, kinds, grantedAt);
+      return {
+        giveBack: () => {
+          this.own.forget(accountId, kinds, grantedAt);
+          // Where Redis is away it stays counted: too few calls do no harm.
+          this.windows.giveBack(accountId, kinds, pass).catch(() => undefined);
+        },
+      };
     } catch (error) {
       for (const [index, key] of keys.entries()) {
         const untold = [...(times[index] ?? []), ...(this.unreported.get(key) ?? [])];
@@ -88,6 +102,15 @@ export class RedisPace extends Pace {
       const key = `${kind} ${accountId}`;
       const recent = (this.unreported.get(key) ?? []).filter((at) => at > now - this.limits[kind].windowMs);
       this.unreported.set(key, [...recent, now]);
+    }
+  }
+
+  /** One that was made without asking, and given back: if Redis has heard of it by now, it stays counted there. */
+  private unremember(accountId: string, kinds: readonly PaceKind[], madeAt: number): void {
+    for (const kind of kinds) {
+      const times = this.unreported.get(`${kind} ${accountId}`) ?? [];
+      const index = times.lastIndexOf(madeAt);
+      if (index >= 0) times.splice(index, 1);
     }
   }
 
