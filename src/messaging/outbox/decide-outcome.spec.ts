@@ -71,6 +71,14 @@ describe('decideOutcome', () => {
     expect(decide(temporary).next).toMatchObject({ attemptedAt: NOW });
   });
 
+  it('lets a private reply pass for uncalled that waits for its hour’s limit after a try that did not arrive', () => {
+    const released = (afterMs: number, recipient: object) =>
+      decideOutcome(claimed({ attempts: 2, request: { recipient, message: { text: 'hi' } } }), { kind: 'released', afterMs }, NOW, 0.5).next;
+    expect(released(3_600_000, { comment_id: '9' })).toMatchObject({ attempts: 1, attemptedAt: null });
+    expect(released(1_000, { comment_id: '9' })).toMatchObject({ attempts: 1, attemptedAt: NOW });
+    expect(released(3_600_000, { id: '1' })).toMatchObject({ attempts: 1, attemptedAt: NOW });
+  });
+
   it('notes what is odd about a success', () => {
     expect(decide({ kind: 'sent', messageId: null, recipientId: '', note: 'It counts as done.' })).toEqual({
       message: { accountId: '17', id: 'm', status: 'sent', externalId: null, sentAt: NOW, error: 'It counts as done.' }, next: null,

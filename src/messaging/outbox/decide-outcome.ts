@@ -1,7 +1,8 @@
 import type { MessageOutcome } from '../../conversations/index.js';
 import type { SendOutcome } from '../message-sender.port.js';
+import { kindsOfSend } from '../pace/kinds-of-send.js';
 import { sentence } from '../sentence.js';
-import { backoffMs, LONGEST_PAUSE_MS, MOST_ATTEMPTS, nextLookupAt, unreachedRetryMs } from './delivery.policy.js';
+import { backoffMs, LONGEST_DELAY_MS, LONGEST_PAUSE_MS, MOST_ATTEMPTS, nextLookupAt, unreachedRetryMs } from './delivery.policy.js';
 import { isAction, isTyping } from './message-content.js';
 import type { ClaimedMessage, NextStep, OutboxMessage } from './outbox-message.js';
 
@@ -84,10 +85,15 @@ export function queued(claimed: ClaimedMessage, afterMs: number, now: Date, erro
   };
 }
 
-/** It was claimed, and the call was not made: it stands as it stood before the claim. */
+/**
+ * It was claimed, and the call was not made: it stands as it stood before the claim. A private reply that is put off by its
+ * hour's limit stands as one that was never called, so that others may go before it: an earlier try was refused or is known
+ * not to have arrived, and should it have arrived late all the same, Instagram takes no second one for the comment.
+ */
 export function notCalled(claimed: ClaimedMessage, afterMs: number, now: Date): Decision {
   const { message, next } = queued(claimed, afterMs, now, claimed.error, claimed.attempts - 1);
-  return { message, next: next && { ...next, attemptedAt: next.attempts === 0 ? null : next.attemptedAt } };
+  const isPutOff = afterMs > LONGEST_DELAY_MS && kindsOfSend(claimed.request).includes('private_replies');
+  return { message, next: next && { ...next, attemptedAt: next.attempts === 0 || isPutOff ? null : next.attemptedAt } };
 }
 
 function base(send: OutboxMessage) {

@@ -13,7 +13,10 @@ export interface OutboxMessage {
   readonly attempts: number;
   /** queued: when to send; sending: when it counts as lost; uncertain: when to look it up. */
   readonly nextAttemptAt: Date;
-  /** When the latest attempt was claimed; also what tells one attempt from another. Null: none was, or it was not called after all. */
+  /**
+   * When the latest attempt was claimed; also what tells one attempt from another. Null: none was, it was not called after
+   * all, or it is a private reply that waits for its hour's limit, whatever was tried before.
+   */
   readonly attemptedAt: Date | null;
   /** Look-ups since the latest attempt that did not find the message; queued: it is sent again for want of it, not because it was refused. */
   readonly lookups: number;
@@ -56,7 +59,7 @@ export interface NextStep {
   readonly attempts: number;
   readonly lookups: number;
   readonly nextAttemptAt: Date;
-  /** Null: it was never called. */
+  /** Null: it stands as one that was never called. */
   readonly attemptedAt: Date | null;
   readonly error: string | null;
 }

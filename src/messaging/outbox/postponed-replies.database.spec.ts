@@ -47,6 +47,26 @@ describe('a private reply that waits for its hour’s limit', () => {
     expect(texts().slice(-2)).toEqual(['hello', 'answer to the comment']);
   });
 
+  it('lets go what is queued behind it, and later, also where it was tried once before', async () => {
+    const person = `9${String(++people)}`;
+    const reply = 'answer after a try';
+    await bed.queueRequest(person, { recipient: { comment_id: `c${person}` }, message: { text: reply } });
+    const before = texts().length;
+    const { answer } = bed.sender;
+    bed.sender.answer = () => ({ kind: 'retry', retryAfterMs: null, reason: 'A temporary error (code 2)', code: '2' });
+    await bed.send();
+    bed.sender.answer = answer;
+    await bed.queue(person, ['hello']);
+    bed.clock.pass(5);
+    const [claimed] = await bed.claims.execute(ACCOUNT, 1).then((claim) => (claim.kind === 'claimed' ? claim.messages : []));
+    await bed.recorder.record({ claimed: claimed!, outcome: { kind: 'released', afterMs: HOUR_MS }, account: null, tokenHash: null, calledAt: bed.clock.now() });
+    expect((await rows()).map(({ request }) => request.includes('hello'))).toEqual([true, false]);
+    await bed.queue(person, ['and this']);
+    await bed.send();
+    expect(texts().slice(before)).toEqual([reply, 'hello', 'and this', reply]);
+    expect(await rows()).toEqual([]);
+  });
+
   it('stays where it is when nothing is queued behind it', async () => {
     await postponed('alone');
     await bed.queue('somebody else', ['hello']);
