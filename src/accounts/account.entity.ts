@@ -17,7 +17,7 @@ export class AccountEntity {
   @Column({ type: 'varchar', length: 20 })
   status!: 'active' | 'inactive';
 
-  /** When it was last switched on again; what was received before that is not answered. Null: it never was off. */
+  /** When it was last switched on again; what was received before that is not answered, what was queued not sent. Null: it never was off. */
   @TimeColumn({ name: 'active_since', nullable: true })
   activeSince!: Date | null;
 

@@ -33,6 +33,7 @@ const FAILED_AT_ONCE = 500;
 const TOO_LATE = 'It was not sent in time, and would have come too late.';
 const DEAD_TOKEN = 'Instagram no longer accepts the access token of the account.';
 const INACTIVE = 'The account is inactive: nothing is sent for it.';
+const WAS_INACTIVE = 'The account was inactive after this was queued: what was queued before that is not sent.';
 
 /** Takes the next sends of some accounts, in one short transaction that ends before any of them is called. */
 @Injectable()
@@ -65,7 +66,7 @@ export class ClaimSet {
         if (typeof answer === 'number') open.push({ ...wish, room: answer });
         else claims.set(wish.accountId, answer);
       }
-      await this.claimDue(tx, open, now, claims);
+      await this.claimDue(tx, open, accounts, now, claims);
       return wishes.map((wish) => claims.get(wish.accountId) ?? BUSY);
     });
   }
@@ -91,7 +92,7 @@ export class ClaimSet {
     return isProbing ? Math.min(room, 1) : room;
   }
 
-  private async claimDue(tx: Tx, open: readonly ClaimWish[], now: Date, claims: Map<string, Claim>): Promise<void> {
+  private async claimDue(tx: Tx, open: readonly ClaimWish[], accounts: ReadonlyMap<string, AccountEntity>, now: Date, claims: Map<string, Claim>): Promise<void> {
     if (open.length === 0) return;
     const unsettled = await this.outbox.countUnsettled(tx, open.map((wish) => wish.accountId));
     const wanted: { accountId: string; limit: number }[] = [];
@@ -102,17 +103,33 @@ export class ClaimSet {
     }
     const found = await this.due.lockDue(tx, wanted, now);
     const due = [...found.values()].flatMap((sends) => sends.rows);
-    const withdrawn = await this.withdrawn.find(tx, due, now);
+    const leftOver = await this.lockLeftOver(tx, due, accounts);
+    await this.fail(tx, [...leftOver.values()], WAS_INACTIVE, 'account_inactive');
+    const withdrawn = await this.withdrawn.find(tx, due.filter((row) => !leftOver.has(row.id)), now);
     for (const [reason, rows] of groupBy([...withdrawn], ([, why]) => why)) await this.fail(tx, rows.map(([row]) => row), reason, 'withdrawn');
-    const gone = new Set([...withdrawn.keys()].map((row) => row.id));
+    const gone = new Set([...leftOver.keys(), ...[...withdrawn.keys()].map((row) => row.id)]);
     const messages = await this.outbox.markSending(tx, due.filter((row) => !gone.has(row.id)), now);
     await this.messages.markSending(tx, messages.map(({ accountId, messageId }) => ({ accountId, id: messageId })));
     for (const [accountId, { rows, more, passedOver, drained }] of found) {
       const claimed = messages.filter((message) => message.accountId === accountId);
-      // Behind what was withdrawn the next of its conversation may go.
+      // Behind what has failed the next of its conversation may go.
       const again = more || claimed.length < rows.length;
       claims.set(accountId, rows.length === 0 && passedOver && !more ? BUSY : { kind: 'claimed', messages: claimed, more: again, drained: drained && !again });
     }
+  }
+
+  /**
+   * What was queued before its account was last off, and came due only now that it is on again; where one of an account is
+   * about to be claimed, with what is found of it in the front of its queue, due or not.
+   */
+  private async lockLeftOver(tx: Tx, due: readonly OutboxMessage[], accounts: ReadonlyMap<string, AccountEntity>): Promise<Map<number, OutboxMessage>> {
+    const isLeftOver = (row: OutboxMessage) => isFromBefore(row, accounts.get(row.accountId)?.activeSince ?? null);
+    const found = new Map(due.filter(isLeftOver).map((row) => [row.id, row]));
+    for (const accountId of new Set([...found.values()].map((row) => row.accountId))) {
+      const queued = await this.outbox.lockQueued(tx, accountId, FAILED_AT_ONCE);
+      for (const row of queued.filter(isLeftOver)) found.set(row.id, row);
+    }
+    return found;
   }
 
   private async fail(tx: Tx, rows: readonly OutboxMessage[], reason: string, end: MessageEnd): Promise<void> {
@@ -127,6 +144,11 @@ export class ClaimSet {
 
 const BUSY: Claim = { kind: 'busy' };
 const STOPPED: Claim = { kind: 'stopped' };
+
+/** While it is off nothing can be queued: what is of the very millisecond came after it was on again. */
+function isFromBefore({ createdAt }: OutboxMessage, activeSince: Date | null): boolean {
+  return activeSince !== null && createdAt < activeSince;
+}
 
 function nothingClaimed(more: boolean): Claim {
   return { kind: 'claimed', messages: [], more, drained: false };
