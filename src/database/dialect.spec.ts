@@ -1,4 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
+import Database from 'better-sqlite3';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { QueryFailedError } from 'typeorm';
 import { Dialect } from './dialect.js';
 
@@ -16,5 +20,44 @@ describe('Dialect', () => {
   ])('knows whether the database is away: %s', (_, error, away) => {
     const dialect = new Dialect('mysql');
     expect([dialect.isUnavailable(error), dialect.isUnavailable(failed(error))]).toEqual([away, away]);
+  });
+
+  it.each([
+    'SQLITE_IOERR', 'SQLITE_IOERR_WRITE', 'SQLITE_IOERR_FSYNC', 'SQLITE_IOERR_SHMMAP', 'SQLITE_READONLY', 'SQLITE_READONLY_DIRECTORY',
+    'SQLITE_READONLY_DBMOVED', 'SQLITE_FULL', 'SQLITE_CANTOPEN',
+  ])('takes %s for trouble of the disk, which nothing that was written has caused', (code) => {
+    const dialect = new Dialect('sqlite');
+    const error = Object.assign(new Error('disk I/O error'), { code });
+    for (const thrown of [error, failed(error)]) {
+      expect([dialect.isUnavailable(thrown), dialect.isPassing(thrown), dialect.isTransient(thrown)]).toEqual([true, true, false]);
+    }
+  });
+
+  it.each([
+    'SQLITE_ERROR', 'SQLITE_TOOBIG', 'SQLITE_CONSTRAINT_UNIQUE', 'SQLITE_CORRUPT', 'SQLITE_NOTADB', 'SQLITE_CANTOPEN_ISDIR', 'SQLITE_IOERROR',
+  ])('does not take %s for passing trouble', (code) => {
+    expect(new Dialect('sqlite').isPassing(failed(Object.assign(new Error('x'), { code })))).toBe(false);
+  });
+
+  it('tries again at once what another process was in the way of', () => {
+    const dialect = new Dialect('sqlite');
+    const codes = ['SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT', 'SQLITE_LOCKED', 'SQLITE_IOERR_LOCK'];
+    expect(codes.map((code) => dialect.isTransient(Object.assign(new Error('x'), { code })))).toEqual([true, true, true, false]);
+  });
+
+  it('knows what the driver says when its file is gone', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'direct-spec-'));
+    const file = new Database(join(folder, 'moved.sqlite'));
+    file.exec('CREATE TABLE t (a)');
+    rmSync(folder, { recursive: true });
+    let thrown: unknown;
+    try {
+      file.exec('INSERT INTO t VALUES (1)');
+    } catch (error) {
+      thrown = error;
+    }
+    file.close();
+    expect(thrown).toMatchObject({ code: expect.stringMatching(/^SQLITE_READONLY_/) });
+    expect(new Dialect('sqlite').isPassing(thrown)).toBe(true);
   });
 });

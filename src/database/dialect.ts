@@ -144,7 +144,7 @@ export class Dialect {
   /** True when the same work, run again from its start, may well succeed at once. */
   isTransient(error: unknown): boolean {
     const code = driverCode(error);
-    return code !== undefined && (TRANSIENT.has(code) || code.startsWith('SQLITE_BUSY'));
+    return code !== undefined && (TRANSIENT.has(code) || isOf(['SQLITE_BUSY'], code));
   }
 
   /** True when it is the database's trouble, not that of what was written: the same may succeed later. */
@@ -166,7 +166,7 @@ export class Dialect {
   /** True when the database could not be reached or went away: the caller should say "come back later". */
   isUnavailable(error: unknown): boolean {
     const code = driverCode(error);
-    return code === undefined ? isClosed(error) : UNAVAILABLE.has(code);
+    return code === undefined ? isClosed(error) : UNAVAILABLE.has(code) || isOf(UNAVAILABLE_FILE, code);
   }
 }
 
@@ -175,8 +175,19 @@ const READ_ONLY = new Set(['ER_OPTION_PREVENTS_STATEMENT', 'ER_READ_ONLY_MODE', 
 const UNAVAILABLE = new Set([
   'ECONNREFUSED', 'ECONNRESET', 'ETIMEDOUT', 'EPIPE', 'ENOTFOUND', 'EHOSTUNREACH', 'EHOSTDOWN', 'ENETUNREACH', 'EAI_AGAIN',
   'PROTOCOL_CONNECTION_LOST', 'ER_SERVER_SHUTDOWN', 'ER_CON_COUNT_ERROR', 'POOL_CLOSED', 'ER_QUERY_INTERRUPTED',
-  'SQLITE_FULL', 'SQLITE_IOERR', 'SQLITE_READONLY', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL', ...READ_ONLY,
+  'SQLITE_FULL', 'SQLITE_CANTOPEN', 'ER_DISK_FULL', 'ER_RECORD_FILE_FULL', ...READ_ONLY,
 ]);
+/**
+ * The disk fails, or takes no changes; also a file that was moved away (SQLITE_READONLY_DBMOVED), which takes a restart to find:
+ * until then nothing is the fault of what was written. SQLITE_CANTOPEN means this alone, a journal for which no file could be
+ * opened at the moment; its extended codes tell of a wrong path, which the start finds.
+ */
+const UNAVAILABLE_FILE = ['SQLITE_IOERR', 'SQLITE_READONLY'] as const;
+
+/** better-sqlite3 gives extended codes: `SQLITE_IOERR_WRITE` is one of `SQLITE_IOERR`. */
+function isOf(families: readonly string[], code: string): boolean {
+  return families.some((family) => code === family || code.startsWith(`${family}_`));
+}
 
 /** mysql2's word for a connection that has ended already: it has no code. */
 function isClosed(error: unknown): boolean {
