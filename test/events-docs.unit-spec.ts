@@ -2,6 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { EVENT_CATALOGUE } from '../src/messaging/inbox/event-catalogue.js';
+import { MOST_EVENTS } from '../src/messaging/inbox/parsing/delivery-size.js';
+import { LARGEST_PAYLOAD } from '../src/messaging/inbox/parsing/webhook-payload.parser.js';
 import { generatedParts, kindOf, withParts } from './support/events-doc.js';
 import { loadFixtures } from './support/fixtures.js';
 
@@ -16,6 +18,12 @@ describe('docs/events.md', () => {
     const expected = withParts(document, generatedParts(fixtures));
     if (process.env.UPDATE_DOCS === '1') writeFileSync(DOCUMENT, expected);
     else expect(document).toBe(expected);
+  });
+
+  it('says what is too much', () => {
+    const document = readFileSync(DOCUMENT, 'utf8');
+    expect(document).toContain(`One of more than ${String(MOST_EVENTS)} events is not split`);
+    expect(document).toContain(`over ${String(LARGEST_PAYLOAD / 1024 / 1024)} MiB only the beginning`);
   });
 });
 

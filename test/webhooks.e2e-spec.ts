@@ -218,6 +218,31 @@ eachDatabase((database) => {
     expect((await stage.service.api('GET', `/accounts/${account.id}/events?status=nonsense`)).status).toBe(400);
   });
 
+  it('keeps a delivery of a million events as one, once, and goes on', async () => {
+    const shop = await stage.addAccount();
+    await stage.addRule(shop, { responseTemplate: 'still here' });
+    const before = (await unrouted()).length;
+    const distinct = Array.from({ length: 1_330_000 }, (_, i) => i).join(',');
+    const own = `{"object":"instagram","entry":[{"id":"${shop.id}","messaging":[${distinct}]}]}`;
+    const nobodys = `{"entry":[0${',0'.repeat(5_200_000)}]}`;
+    const named = `{"object":"instagram","entry":[{"id":"${account.id}"}${',0'.repeat(20_000)},{"id":"${shop.id}"}]}`;
+    for (const [body, to] of [[own, shop.id], [nobodys, shop.id], [own, stage.sharedAddress], [nobodys, shop.id], [named, stage.sharedAddress]] as const) {
+      expect(body.length).toBeLessThan(10 * 1024 * 1024);
+      const answer = await stage.meta.deliver(to, Buffer.from(body), { secret: shop.appSecret });
+      expect(`${String(answer.status)} ${answer.text}`).toBe('200 EVENT_RECEIVED');
+    }
+    const why = expect.stringContaining('more than 10000 events');
+    expect(await stage.events(shop)).toMatchObject([
+      { kind: 'unknown', status: 'ignored', decision: { stopped: why }, payload: { moreEventsThan: 10_000, tooLarge: own.length, beginning: own.slice(0, 10_000) } },
+    ]);
+    const kept = await unrouted();
+    expect(kept).toHaveLength(before + 2);
+    expect(kept.slice(0, 2)).toMatchObject([{ kind: 'unknown', decision: { stopped: why } }, { kind: 'unknown', decision: { stopped: why } }]);
+    const { person } = await stage.write(shop, 'hello');
+    await stage.replies(shop, person, 1);
+    expect(stage.sentTo(person)).toEqual(['still here']);
+  });
+
   it('shows events with what was decided, and replays one without doing it twice', async () => {
     const shop = await stage.addAccount();
     const ruleId = await stage.addRule(shop, { responseTemplate: 'reply' });

@@ -1,5 +1,6 @@
 import type { TriggerType } from '../../rules/index.js';
 import type { EventKind } from './parsing/event-kind.js';
+import { MOST_EVENTS } from './parsing/delivery-size.js';
 import { REASONS } from './parsing/reasons.js';
 
 /** What a kind of event looks like, what becomes of it, and what may answer it. `docs/events.md` is checked against this. */
@@ -122,7 +123,10 @@ export const EVENT_CATALOGUE: Readonly<Record<EventKind, CatalogueEntry>> = {
   mention: ignored(REASONS.mention, '{field: "mentions", value: {media_id, comment_id?}}'),
   story_insights: ignored(REASONS.storyInsights, '{field: "story_insights", value: {media_id, …}}'),
   change: ignored(REASONS.change, '{field: any other, value}', 'changed_fields: [names] without values'),
-  unknown: ignored(REASONS.unknown, 'anything else, also an entry without items'),
+  unknown: {
+    ...ignored(REASONS.unknown, 'anything else, also an entry without items', `a whole delivery of more than ${String(MOST_EVENTS)} events`),
+    stored: 'the event alone; of a whole delivery its beginning',
+  },
 };
 
 /** The kinds that have effects; the others are kept, and shown as `ignored`. */

@@ -15,6 +15,7 @@ const REASONS = {
   nobody: 'it names no account',
   test: "a test of Meta's dashboard (entry id 0)",
   unknown: 'no account has this id',
+  several: 'it does not name one account alone',
   foreign: "it was not signed with the app secret of the account it names",
 } as const;
 
@@ -39,7 +40,7 @@ export class EventRouter {
     for (const entry of entries) {
       const { accountId, time } = entry;
       if (accountId !== null && unreadable.has(accountId)) continue;
-      const reason = entry.isInstagram ? whyUnrouted(accountId, signed) : REASONS.object;
+      const reason = whyUnrouted(entry, signed);
       for (const event of entry.events) {
         if (reason === null && accountId !== null) {
           events.push({ ...event, accountId, receivedAt });
@@ -47,7 +48,7 @@ export class EventRouter {
           unrouted.push({
             dedupeKey: sha256(accountId ?? '', time, event.dedupeKey),
             kind: event.kind,
-            reason: reason ?? REASONS.nobody,
+            reason: [reason ?? REASONS.nobody, ...(entry.isWhole && event.ignoredBecause !== null ? [event.ignoredBecause] : [])].join('; '),
             occurredAt: event.occurredAt,
             receivedAt,
             payload: event.payload,
@@ -80,8 +81,9 @@ export class EventRouter {
   }
 }
 
-function whyUnrouted(accountId: string | null, signed: ReadonlyMap<string, boolean>): string | null {
-  if (accountId === null) return REASONS.nobody;
+function whyUnrouted({ accountId, isInstagram, isWhole }: ParsedEntry, signed: ReadonlyMap<string, boolean>): string | null {
+  if (!isInstagram) return REASONS.object;
+  if (accountId === null) return isWhole ? REASONS.several : REASONS.nobody;
   if (accountId === TEST_BUTTON_ID) return REASONS.test;
   const made = signed.get(accountId);
   if (made === undefined) return REASONS.unknown;

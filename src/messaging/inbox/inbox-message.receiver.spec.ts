@@ -79,6 +79,27 @@ describe('InboxMessageReceiver', () => {
     expect(page).toMatchObject({ events: [], unrouted: [{ reason: 'the object of the delivery is not "instagram"' }] });
   });
 
+  it('gives a delivery of too many events to the one account it names, if that has signed it, and else to nobody', async () => {
+    const many = (id: string) => ({ id, messaging: Array<number>(10_001).fill(0) });
+    const tooMany = /more than 10000 events/;
+    const own = await receive(delivery(many('1'), entry('1')), 'app-one');
+    expect(own).toMatchObject({ unrouted: [], events: [{ accountId: '1', kind: 'unknown', ignoredBecause: expect.stringMatching(tooMany) }] });
+    const why = async (...entries: unknown[]) => {
+      const { events, unrouted } = await receive(delivery(...entries), 'app-one');
+      expect([events.length, unrouted.length]).toEqual([0, 1]);
+      expect(unrouted[0]!.reason).toMatch(tooMany);
+      return unrouted[0]!.reason.split('; ')[0];
+    };
+    expect(await why(many('3'))).toBe('it was not signed with the app secret of the account it names');
+    expect(await why(many('9'))).toBe('no account has this id');
+    expect(await why(many('0'))).toBe("a test of Meta's dashboard (entry id 0)");
+    expect(await why(many('1'), entry('2'))).toBe('it does not name one account alone');
+    expect(await why(...many('1').messaging)).toBe('it does not name one account alone');
+    const page = await receive(body({ object: 'page', entry: [many('1')] }), 'app-one');
+    expect(page.unrouted).toMatchObject([{ reason: expect.stringMatching(/^the object .* is not "instagram"; .*10000/) }]);
+    expect((await validate(null, delivery(many('9'), entry('3')), 'app-two')).kind).toBe('valid');
+  });
+
   it('refuses what is signed but not JSON', async () => {
     await expect(receive(body('{"a":'), 'app-one')).rejects.toMatchObject({ kind: 'invalid', code: 'not_json' });
     await expect(receive(body(''), 'app-one')).rejects.toMatchObject({ kind: 'invalid' });

@@ -58,6 +58,20 @@ describe('SharedAddress', () => {
     }
   });
 
+  it('reads a body that names a million no further than it must, and finds its test button all the same', async () => {
+    const many = { object: 'instagram', entry: [...numbers(1, 200_000).map((id) => ({ id })), 0, { id: '0' }] };
+    const body = Buffer.from(JSON.stringify(many));
+    let asked = 0;
+    const counting = { ...directory, findMany: async (ids: Iterable<string>) => directory.findMany([...ids].map((id) => (asked++, id))) };
+    const shared = new SharedAddress(counting as unknown as AccountDirectory);
+    expect(await shared.isSigned(body, new DeliverySignature(body, sign(body, 'app-0')))).toBe(true);
+    expect(await shared.isSigned(body, new DeliverySignature(body, sign(body, 'forged')))).toBe(false);
+    expect(asked).toBe(2000);
+    const last = Buffer.from(JSON.stringify({ entry: [...Array<number>(300_000).fill(0), { id: '350' }] }));
+    expect((await attempt(last, 'own-350')).signed).toBe(true);
+    expect((await attempt(Buffer.from(`{"entry":[${'{"id":"x"},'.repeat(200_000)}{"id":"0"}]}`), 'app-0')).signed).toBe(true);
+  });
+
   it('computes nothing without a signature, or for what names nobody', async () => {
     const body = delivery(['1']);
     for (const header of [undefined, '', 'sha256=', `sha1=${'0'.repeat(40)}`]) {

@@ -25,10 +25,9 @@ export class SharedAddress {
   /** @throws AppError `unavailable` when one of the accounts may have signed it whose secret does not open, and nobody else has */
   async isSigned(rawBody: Buffer, signature: DeliverySignature): Promise<boolean> {
     if (!signature.isWellFormed) return false;
-    const ids = namedIn(rawBody);
-    const named = ids.filter((id) => ACCOUNT_ID.test(id) && id !== TEST_BUTTON_ID).slice(0, MOST_NAMED);
+    const { named, isTest } = namedIn(rawBody);
     // The dashboard's test button names no account: it may be any app's.
-    const anybodys = ids.includes(TEST_BUTTON_ID) ? await this.accounts.allAppSecrets() : [];
+    const anybodys = isTest ? await this.accounts.allAppSecrets() : [];
     const { found, unreadable } = await this.secretsOf(named);
     const secrets = [...new Set([...found, ...anybodys])];
     const tries = Math.min(Math.max(named.length, anybodys.length), mostTries(rawBody));
@@ -61,12 +60,19 @@ export class SharedAddress {
   }
 }
 
-function namedIn(rawBody: Buffer): string[] {
+/** The accounts to be looked at, each once, and whether it may be the test button's. */
+function namedIn(rawBody: Buffer): { named: string[]; isTest: boolean } {
+  const named = new Set<string>();
+  let isTest = false;
   try {
-    return accountIdsIn(rawBody.toString('utf8'));
+    for (const id of accountIdsIn(rawBody.toString('utf8'))) {
+      if (id === TEST_BUTTON_ID) isTest = true;
+      else if (named.size < MOST_NAMED && ACCOUNT_ID.test(id)) named.add(id);
+    }
   } catch {
-    return []; // not JSON: it names nobody
+    // not JSON: it names nobody
   }
+  return { named: [...named], isTest };
 }
 
 function mostTries(rawBody: Buffer): number {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../common/json-fields.js';
 
-export { fieldOf, idOf, isObject, objectOf, textOf, type JsonObject } from '../../../common/json-fields.js';
+export { fieldOf, idOf, isObject, listOf, objectOf, textOf, type JsonObject } from '../../../common/json-fields.js';
 
 const DEEPEST = 64;
 

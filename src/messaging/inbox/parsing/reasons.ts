@@ -1,9 +1,12 @@
+import { MOST_EVENTS } from './delivery-size.js';
+
 /** Why an event is kept without having an effect, in the words people read. */
 export const REASONS = {
   unknown: 'this server does not know this kind of event',
   change: 'this server does nothing with changes of this field',
   changedFields: 'it names fields that have changed, without their values',
   tooLarge: 'it is too large to be applied; only its beginning is kept',
+  tooMany: `it is a delivery of more than ${String(MOST_EVENTS)} events, which Meta never sends; only its beginning is kept`,
   self: 'the account wrote it to itself',
   ownAccount: 'it was sent by the account itself',
   ownComment: 'the account wrote this comment itself',

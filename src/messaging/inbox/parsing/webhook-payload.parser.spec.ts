@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { countEvents, deliveriesOf, MOST_EVENTS } from './delivery-size.js';
+import { parseJsonWithBigInts } from './json-with-big-ints.js';
 import { accountIdsIn, LARGEST_PAYLOAD, parseDelivery, type ParsedEvent } from './webhook-payload.parser.js';
 
 const RECEIVED = new Date('2026-11-01T12:00:00.000Z');
@@ -126,6 +128,56 @@ describe('parseDelivery', () => {
     expect(event.ignoredBecause).toMatch(/too large/);
   });
 
+  describe('of more events than anybody sends', () => {
+    const TEN_MIB = 10 * 1024 * 1024;
+    const filled = (head: string, item: (i: number) => string, tail: string) => {
+      const items: string[] = [];
+      for (let i = 0, size = head.length + tail.length; size < TEN_MIB - 20; i++) size += items[items.push(item(i)) - 1]!.length + 1;
+      return `${head}${items.join(',')}${tail}`;
+    };
+    const own = `{"object":"instagram","entry":[{"id":"${ACCOUNT}",`;
+
+    it.each([
+      ['distinct items', filled(`${own}"messaging":[`, String, ']}]}'), ACCOUNT, true],
+      ['changes', filled(`${own}"changes":[`, () => 'null', ']}]}'), ACCOUNT, true],
+      ['entries', filled('{"entry":[', () => '0', ']}'), null, false],
+      ['entries of one account', filled('{"object":"instagram","entry":[', () => `{"id":${ACCOUNT}}`, ']}'), ACCOUNT, true],
+      ['entries of many accounts', filled('{"object":"instagram","entry":[', (i) => `{"id":${String(i)}}`, ']}'), null, true],
+      ['deliveries', filled('[', () => '[]', ']'), null, false],
+    ])('keeps the beginning of ten MiB of %s, as one event', (_, text, accountId, isInstagram) => {
+      const entries = parseDelivery(text, RECEIVED);
+      expect(entries).toMatchObject([{ accountId, isInstagram, isWhole: true, events: [{ kind: 'unknown', conversationId: null, laneKey: null }] }]);
+      const event = entries[0]!.events[0]!;
+      expect(event.ignoredBecause).toBe('it is a delivery of more than 10000 events, which Meta never sends; only its beginning is kept');
+      expect(JSON.parse(event.payload)).toEqual({ moreEventsThan: 10_000, tooLarge: text.length, beginning: text.slice(0, 10_000) });
+      expect(parseDelivery(text, new Date())[0]!.events[0]!.dedupeKey).toBe(event.dedupeKey);
+    });
+
+    it('splits what is just below', () => {
+      const items = Array.from({ length: MOST_EVENTS }, (_, i) => ({ ...sides, message: { mid: `m${String(i)}` } }));
+      expect(parse(delivery(...items))).toMatchObject([{ isWhole: false, events: { length: MOST_EVENTS } }]);
+      expect(parse({ object: 'instagram', entry: items.map(() => 0) })).toHaveLength(MOST_EVENTS);
+      expect(parse({ object: 'instagram', entry: [...items.map(() => 0), 0] })).toHaveLength(1);
+      const twoBodies = parse([delivery(...items.slice(1)), delivery(...items.slice(0, 2))]);
+      expect(twoBodies).toMatchObject([{ accountId: ACCOUNT, isWhole: true }]);
+      // Another one, though it begins alike.
+      expect(parse([delivery(...items.slice(1)), delivery(...items.slice(1, 3))])[0]!.events[0]!.dedupeKey).not.toBe(twoBodies[0]!.events[0]!.dedupeKey);
+    });
+
+    it('gives it to an account only where all of it is said to be its own', () => {
+      const items = Array<number>(MOST_EVENTS).fill(0);
+      const ofAll = (...bodies: unknown[]) => parse(bodies.length === 1 ? bodies[0] : bodies).map(({ accountId, isInstagram }) => [accountId, isInstagram]);
+      const instagram = (...entry: unknown[]) => ({ object: 'instagram', entry });
+      const full = { id: ACCOUNT, messaging: items };
+      expect(ofAll(instagram(full, { id: ACCOUNT }))).toEqual([[ACCOUNT, true]]);
+      for (const other of [{ id: '2' }, {}, 0, null]) {
+        expect([...ofAll(instagram(full, other)), ...ofAll(instagram(other, full))]).toEqual([[null, true], [null, true]]);
+      }
+      expect(ofAll(instagram(full), { ...instagram(full), object: 'page' })).toEqual([[ACCOUNT, false]]);
+      expect(ofAll(instagram(full), {})).toEqual([[null, false]]);
+    });
+  });
+
   it('never throws on JSON, whatever it is, and loses none of it', () => {
     const parts = fc.constantFrom(
       'object', 'instagram', 'entry', 'id', 'messaging', 'standby', 'changes', 'field', 'value', 'message', 'mid', 'sender',
@@ -158,7 +210,9 @@ describe('parseDelivery', () => {
           expect(text).toContain(event.payload);
           expect(event.conversationId ?? '1:1').toMatch(/^[ -~]{3,101}$/);
         }
-        accountIdsIn(text);
+        expect([...accountIdsIn(text)].every((id) => typeof id === 'string')).toBe(true);
+        // Else a body could be split into more than was counted.
+        expect(entries.reduce((sum, entry) => sum + entry.events.length, 0)).toBe(countEvents(deliveriesOf(parseJsonWithBigInts(text))));
       }),
       { numRuns: 3000 },
     );

@@ -1,9 +1,10 @@
 import { sha256 } from '../../../crypto/index.js';
 import { dedupeKeyOf } from './dedupe-key.js';
+import { areInstagrams, countEvents, deliveriesOf, MOST_EVENTS, onlyAccountIn } from './delivery-size.js';
 import { kindOfChange, kindOfItem, type EventKind } from './event-kind.js';
 import { occurredAt } from './event-time.js';
 import { childSpans, rootSpan, type JsonSpan } from './json-spans.js';
-import { fieldOf, idOf } from './json-value.js';
+import { fieldOf, idOf, listOf } from './json-value.js';
 import { parseJsonWithBigInts } from './json-with-big-ints.js';
 import { laneKeyOf, readPayload } from './read-payload.js';
 import { REASONS } from './reasons.js';
@@ -31,38 +32,58 @@ export interface ParsedEntry {
   /** Tells two deliveries of the same content to nobody apart (the test button's are all alike). */
   readonly time: string;
   readonly events: readonly ParsedEvent[];
+  /** True: it stands for a whole body, which was not split; its account is the one that all of it names. */
+  readonly isWhole: boolean;
 }
 
 /** More than any real item by far, and what a database server takes in one statement; beyond, only the beginning is kept. */
 export const LARGEST_PAYLOAD = 4 * 1024 * 1024;
+const BEGINNING = 10_000;
 
 /**
  * Splits a delivery into the entries of its accounts. Pure; throws a SyntaxError for what is not JSON, and nothing else:
- * what it does not understand becomes an event of kind `unknown`.
+ * what it does not understand becomes an event of kind `unknown`, and so does all of a body that holds too many.
  */
 export function parseDelivery(text: string, receivedAt: Date): ParsedEntry[] {
   const value = parseJsonWithBigInts(text);
   const span = rootSpan(text);
+  const deliveries = deliveriesOf(value);
+  if (countEvents(deliveries) > MOST_EVENTS) return [unsplit(text.slice(span.start, span.end), deliveries, receivedAt)];
   const reader = new DeliveryReader(text, receivedAt);
   if (!Array.isArray(value) || value.length === 0) return reader.delivery(value, span);
-  // Meta's example pages print a delivery inside an array.
   const spans = childSpans(text, span).items;
   return value.flatMap((one: unknown, i) => reader.delivery(one, spans[i] ?? span));
 }
 
-/** The account ids a delivery names: all that may be looked at before its signature is known to be good. */
-export function accountIdsIn(text: string): string[] {
-  const value = parseJsonWithBigInts(text);
-  const ids = new Set<string>();
-  for (const delivery of Array.isArray(value) ? (value as unknown[]) : [value]) {
-    const entries = fieldOf(delivery, 'entry');
-    if (!Array.isArray(entries)) continue;
-    for (const entry of entries) {
+/**
+ * The account ids a delivery names, as often as it does: all that may be looked at before its signature is known to be good.
+ * One by one, since it may name a million.
+ */
+export function* accountIdsIn(text: string): Generator<string> {
+  for (const delivery of deliveriesOf(parseJsonWithBigInts(text))) {
+    for (const entry of listOf(delivery, 'entry')) {
       const id = idOf(entry, 'id');
-      if (id !== null) ids.add(id);
+      if (id !== null) yield id;
     }
   }
-  return [...ids];
+}
+
+/** One event for all of it. Its key is of all its bytes, so that the same is known when it is delivered again. */
+function unsplit(raw: string, deliveries: readonly unknown[], receivedAt: Date): ParsedEntry {
+  const event: ParsedEvent = {
+    ...NO_TARGET,
+    kind: 'unknown',
+    dedupeKey: sha256('unknown', 'delivery', raw),
+    occurredAt: receivedAt,
+    payload: beginningOf(raw, { moreEventsThan: MOST_EVENTS }),
+    ignoredBecause: REASONS.tooMany,
+  };
+  return { accountId: onlyAccountIn(deliveries), isInstagram: areInstagrams(deliveries), time: '', events: [event], isWhole: true };
+}
+
+/** What no database would take, or nobody could look at. */
+function beginningOf(raw: string, why: { readonly moreEventsThan?: number } = {}): string {
+  return JSON.stringify({ ...why, tooLarge: raw.length, beginning: raw.slice(0, BEGINNING) });
 }
 
 class DeliveryReader {
@@ -74,7 +95,7 @@ class DeliveryReader {
   delivery(value: unknown, span: JsonSpan): ParsedEntry[] {
     const entries = fieldOf(value, 'entry');
     if (!Array.isArray(entries) || entries.length === 0) {
-      return [{ accountId: null, isInstagram: false, time: '', events: [this.unknown(value, span)] }];
+      return [{ accountId: null, isInstagram: false, time: '', events: [this.unknown(value, span)], isWhole: false }];
     }
     const isInstagram = fieldOf(value, 'object') === 'instagram';
     const spans = childSpans(this.text, childSpans(this.text, span).fields.get('entry') ?? span).items;
@@ -100,7 +121,7 @@ class DeliveryReader {
       const flat = fields.has('field') && fields.has('value');
       events.push(flat ? this.change(entry, span, accountId, time) : this.withoutItems(entry, span, time));
     }
-    return { accountId, isInstagram, time, events };
+    return { accountId, isInstagram, time, events, isWhole: false };
   }
 
   private unknown(value: unknown, span: JsonSpan, time?: unknown): ParsedEvent {
@@ -130,7 +151,7 @@ class DeliveryReader {
     const raw = this.text.slice(span.start, span.end);
     const at = occurredAt(times, this.receivedAt);
     if (raw.length > LARGEST_PAYLOAD) {
-      const payload = JSON.stringify({ tooLarge: raw.length, beginning: raw.slice(0, 10_000) });
+      const payload = beginningOf(raw);
       return { ...NO_TARGET, kind, dedupeKey: sha256(kind, '', raw), occurredAt: at, payload, ignoredBecause: REASONS.tooLarge };
     }
     return { ...NO_TARGET, ...target, kind, dedupeKey: dedupeKeyOf(kind, value, raw), occurredAt: at, payload: raw };
