@@ -9,8 +9,8 @@ export type SealedCredentials = Pick<
   'accessToken' | 'accessTokenHash' | 'appSecret' | 'webhookVerifyToken' | 'webhookVerifyTokenHash' | 'credentialKeyId'
 >;
 
-/** What it takes to open one. */
-type OpenableCredentials = Pick<SealedCredentials, CredentialName> & Pick<AccountEntity, 'id'>;
+/** What it takes to open one, or several. */
+type OpenableCredentials<Name extends CredentialName = CredentialName> = Pick<SealedCredentials, Name> & Pick<AccountEntity, 'id'>;
 
 export type CredentialName = keyof typeof COLUMNS;
 
@@ -36,7 +36,7 @@ export class AccountCredentials {
   }
 
   /** @throws CredentialCipherError when the key is not known or the row was tampered with. */
-  open(row: OpenableCredentials, name: CredentialName): string {
+  open<Name extends CredentialName>(row: OpenableCredentials<Name>, name: Name): string {
     return this.cipher.decrypt(row[name], contextOf(row.id, name));
   }
 
@@ -56,7 +56,7 @@ export class AccountCredentials {
     }));
   }
 
-  openOrNull(row: OpenableCredentials, name: CredentialName): string | null {
+  openOrNull<Name extends CredentialName>(row: OpenableCredentials<Name>, name: Name): string | null {
     try {
       return this.open(row, name);
     } catch (error) {

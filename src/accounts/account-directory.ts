@@ -10,6 +10,7 @@ import { AccountCredentials, verifyTokenHash, type CredentialName } from './acco
 import type { AccountEntity } from './account.entity.js';
 import { accountFrom } from './account.mapper.js';
 import { AccountRepository } from './account.repository.js';
+import { AppSecrets } from './app-secrets.js';
 import { CredentialsUnreadableError, UsernameNotUniqueError } from './accounts.errors.js';
 
 /** How long another instance's change may stay unseen here. */
@@ -18,6 +19,8 @@ const CAPACITY = 10_000;
 /** Read together: one that is due brings along those that soon will be, so that a hundred busy accounts are not a hundred reads a second. */
 const READ_TOGETHER = 100;
 const ALL = 'all';
+/** More are not tried for one delivery. */
+const MOST_APPS = 1000;
 const COMPLAIN_EVERY_MS = 60_000;
 
 /**
@@ -30,13 +33,16 @@ export class AccountDirectory {
   private readonly complaints = new Map<string, OnceInAWhile>();
   private readonly rows = new AccountCache<Entry | null>(LIFETIME_MS, CAPACITY);
   private readonly secrets = new AccountCache<string[]>(LIFETIME_MS, 1);
+  private readonly appSecrets: AppSecrets;
 
   constructor(
     private readonly transactions: TransactionRunner,
     private readonly accounts: AccountRepository,
     private readonly credentials: AccountCredentials,
     private readonly clock: Clock,
-  ) {}
+  ) {
+    this.appSecrets = new AppSecrets(credentials);
+  }
 
   async find(id: string): Promise<Account | null> {
     return this.toAccount(await this.entry(id));
@@ -80,7 +86,10 @@ export class AccountDirectory {
     });
   }
 
-  /** Each app secret that opens, once: several accounts may belong to one Meta app. */
+  /**
+   * Each app secret that opens, once, of a thousand Meta apps at most. An unsigned request is enough to have this asked, so
+   * it costs a small query a second, and opens one secret for each app, not one for each account.
+   */
   async allAppSecrets(): Promise<string[]> {
     return await (this.secrets.get(ALL) ?? this.secrets.set(ALL, this.loadAppSecrets()));
   }
@@ -91,7 +100,7 @@ export class AccountDirectory {
     if (!entry) return [];
     const secret = this.credentials.openOrNull(entry.row, 'appSecret');
     if (secret === null) return [id];
-    const rows = await this.transactions.read((tx) => this.accounts.listSealed(tx));
+    const rows = await this.transactions.read((tx) => this.accounts.listAppSecrets(tx));
     return rows.filter((row) => row.id === id || this.credentials.openOrNull(row, 'appSecret') === secret).map((row) => row.id);
   }
 
@@ -139,8 +148,8 @@ export class AccountDirectory {
   }
 
   private async loadAppSecrets(): Promise<string[]> {
-    const rows = await this.transactions.read((tx) => this.accounts.listSealed(tx));
-    return [...new Set(rows.map((row) => this.credentials.openOrNull(row, 'appSecret')).filter((secret) => secret !== null))];
+    const rows = await this.transactions.read((tx) => this.accounts.listAppSecrets(tx));
+    return this.appSecrets.openEachOnce(rows, MOST_APPS);
   }
 }
 

@@ -4,6 +4,7 @@ import { Dialect, placeholders, SqlRepository, type SqlValue, type Tx } from '..
 import type { ProcessingSettings, StoredTokenStatus } from './account.js';
 import type { SealedCredentials } from './account-credentials.js';
 import { AccountEntity } from './account.entity.js';
+import type { SealedAppSecret } from './app-secrets.js';
 import { wordsOf } from './account.mapper.js';
 
 /** Accounts marked as deleted are seen by `findEvenDeleted` and `listDeleted` alone. */
@@ -59,9 +60,12 @@ export class AccountRepository extends SqlRepository {
     return await this.repository(tx, AccountEntity).findBy({ webhookVerifyTokenHash: hash, deletedAt: IsNull() });
   }
 
-  /** Of every account: the sealed app secret, with what it takes to open it. */
-  async listSealed(tx: Tx): Promise<AccountEntity[]> {
-    return await this.repository(tx, AccountEntity).findBy({ deletedAt: IsNull() });
+  /** Of every account, and nothing else of it: anybody can have this asked for once a second. */
+  async listAppSecrets(tx: Tx): Promise<SealedAppSecret[]> {
+    return await this.select<SealedAppSecret>(
+      tx,
+      'SELECT id, app_secret AS appSecret FROM instagram_business_accounts WHERE deleted_at IS NULL ORDER BY id',
+    );
   }
 
   /** Newest first. `ids` null: every account. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { openTestDatabase, type TestDatabaseHandle } from '../../test/support/database.js';
 import { AuditEntity, AuditTrail } from '../audit/index.js';
 import { AuditRepository } from '../audit/audit.repository.js';
@@ -49,6 +49,7 @@ describe('accounts on a database', () => {
     const purger = new AccountPurger(transactions, new AccountDataRepository(dialect));
     return {
       directory,
+      credentials,
       service: new AccountsService(transactions, repository, new AccountCareRepository(dialect), credentials, audit, directory, dialect, clock),
       deletion: new DeleteAccountUseCase(transactions, repository, audit, directory, purger, clock),
       check: new CredentialCheck(transactions, repository, credentials, parseEnvironment({ APP_SECRET_KEY: key })),
@@ -81,6 +82,26 @@ describe('accounts on a database', () => {
     expect(await directory.accessToken('1')).toBe('IGAA-second-in-clear');
     expect(await directory.appSecret('1')).toBe(SECRETS.appSecret);
     expect(await directory.allAppSecrets()).toEqual([SECRETS.appSecret]);
+  });
+
+  it('reads and opens little for a test button that anybody may press', async () => {
+    const { service, directory, credentials } = wired(NEW_KEY);
+    for (const id of ['1', '2', '3', '4']) await service.create(SYSTEM_CONTEXT, newAccount(id));
+    const opening = jest.spyOn(credentials, 'open');
+    const openedFor = async () => {
+      opening.mockClear();
+      directory.evict('1'); // as if a second had passed
+      const secrets = await directory.allAppSecrets();
+      return [secrets, opening.mock.calls.length];
+    };
+    expect(await openedFor()).toEqual([[SECRETS.appSecret], 4]);
+    expect(await openedFor()).toEqual([[SECRETS.appSecret], 1]);
+    await service.update(SYSTEM_CONTEXT, '3', { appSecret: 'another' });
+    expect(await openedFor()).toEqual([[SECRETS.appSecret, 'another'], 2]);
+    await wired(NEW_KEY).deletion.execute(SYSTEM_CONTEXT, '3');
+    expect(await openedFor()).toEqual([[SECRETS.appSecret], 1]);
+    const rows = await database.transactions.read((tx) => repository.listAppSecrets(tx));
+    expect(rows.map((row) => Object.keys(row).sort())).toEqual(['1', '2', '4'].map(() => ['appSecret', 'id']));
   });
 
   it('does not open a credential that was moved to another account or column', async () => {
