@@ -15,7 +15,7 @@ describe('AttemptSend', () => {
   /** @returns how many passes stay counted */
   async function passesAfter(outcome: SendOutcome, { standsStillMs = 0, pausesMeanwhile = false } = {}): Promise<number> {
     const clock = new MovedClock();
-    const pauses = new AccountPauses(clock);
+    const pauses = new AccountPauses(() => clock.now().getTime());
     const sender = new FakeSender();
     sender.answer = () => outcome;
     let counted = 0;
