@@ -118,9 +118,9 @@ export class OutboxBed {
     const stops = new ConversationStops(conversations, outbox, writer, clock);
     const news = new AccountNewsWriter(accounts, directory, clock, locked);
     this.recorder = new OutcomeRecorder(transactions, dialect, attempted, writer, stops, news, clock, locked);
-    const lookUp = new LookUpAttempt({ newestMessages: (_: string, person: string) => this.lookUp(person) } as unknown as ConversationLookup, directory, accounts, clock);
     this.claims = new ClaimSends(new ClaimSet(transactions, outbox, this.due, new WithdrawnReplies(outbox, this.due, conversations, messages), writer, messages, accounts, clock));
     const pauses = new AccountPauses(() => clock.now().getTime());
+    const lookUp = new LookUpAttempt({ newestMessages: (_: string, person: string) => this.lookUp(person) } as unknown as ConversationLookup, directory, news, pauses, clock);
     const pace = new InProcessPace(paceLimits(parseEnvironment({}).limits));
     const attempts = new AttemptSend(directory, pace, pauses, this.sender, new NoTelemetry(), clock);
     this.deliver = new DeliverMessagesUseCase(transactions, outbox, this.claims, attempts, this.recorder, pauses, hints, clock);
@@ -266,6 +266,6 @@ export class OutboxBed {
     const record = this.record();
     const askedAt = this.clock.now();
     if (record) return { kind: 'found', record, askedAt };
-    return { kind: 'unanswered', reason: 'HTTP 500', deadToken: false, retryAfterMs: null, askedAt };
+    return { kind: 'unanswered', reason: 'HTTP 500', deadToken: false, retryAfterMs: null, pause: null, askedAt };
   }
 }

@@ -32,6 +32,20 @@ export function classifyGraphError(answer: GraphAnswer, body: Body = {}): SendOu
   return outcomeOf(verdict, error, answer, body);
 }
 
+/**
+ * The pause that a refused read asks for: only where Graph wants fewer calls. Anything else that it refuses may hold for
+ * reads alone, and is no reason to stop sends; null then.
+ *
+ * @param cure what people are told beside the reason: the table's own words are about a send
+ */
+export function throttlePauseOf(answer: GraphAnswer, cure: string): AskedPause | null {
+  const error = graphErrorOf(answer.body);
+  const verdict = error && verdictOn(error).outcome;
+  const outcome = classifyGraphError(answer);
+  if (outcome.kind !== 'paused' || (verdict?.kind === 'account_paused' && verdict.isPunished)) return null;
+  return { ...outcome.pause, reason: sentence(outcome.reason, cure) };
+}
+
 function verdictOn(error: GraphError): Verdict {
   const { code, subcode } = error;
   const pair = subcode === null ? undefined : OUTCOMES.find((row) => row.subcode !== null && fits(row.code, code) && fits(row.subcode, subcode));

@@ -1,6 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Clock } from '../../common/clock.js';
+import type { AskedPause } from '../message-sender.port.js';
 import { Pace } from '../pace/pace.port.js';
+import { throttlePauseOf } from './classify-graph-error.js';
 import { codeText, graphErrorOf, isRecord, listOf, textOf, type GraphAnswer } from './graph-answer.js';
 import { GraphClient } from './graph-client.js';
 import { GraphTransportError } from './graph-transport.error.js';
@@ -24,6 +26,9 @@ export interface ConversationRecord {
   readonly clockAheadMs: number;
 }
 
+/** Why nothing is asked during a pause. */
+export const NO_CALLS = 'Instagram wants no calls for the account for now';
+
 export type LookupResult =
   | { readonly kind: 'found'; readonly record: ConversationRecord; readonly askedAt: Date }
   | {
@@ -32,8 +37,12 @@ export type LookupResult =
       readonly deadToken: boolean;
       /** How long Graph asks to be left alone. */
       readonly retryAfterMs: number | null;
+      /** Too many calls: for the account's sends as well, or for all of its app. */
+      readonly pause: AskedPause | null;
       readonly askedAt: Date;
     };
+
+const THROTTLED = 'Instagram said so when it was asked what had become of a message; sending goes on when the pause is over.';
 
 const FIELDS = 'messages{id,created_time,from,message,attachments}';
 
@@ -49,11 +58,19 @@ export class ConversationLookup {
     private readonly clock: Clock,
   ) {}
 
-  /** Never throws. `askedAt` is when the call was made, after its wait for the rate limit. */
-  async newestMessages(accountId: string, participantId: string, accessToken: string): Promise<LookupResult> {
+  /**
+   * Never throws. `askedAt` is when the call was made, after its wait for the rate limit.
+   *
+   * @param mayCall asked after that wait: others may have been refused meanwhile
+   */
+  async newestMessages(accountId: string, participantId: string, accessToken: string, mayCall: () => boolean): Promise<LookupResult> {
     const turn = await this.pace.take(accountId, ['lookups'], PATIENCE_MS);
     const askedAt = this.clock.now();
     if (!turn.granted) return { ...TOO_MANY, askedAt };
+    if (!mayCall()) {
+      turn.giveBack();
+      return { ...TOO_MANY, reason: NO_CALLS, askedAt };
+    }
     const parameters = { platform: 'instagram', user_id: participantId, fields: FIELDS };
     try {
       const answer = await this.graph.get('me/conversations', parameters, accessToken);
@@ -72,7 +89,7 @@ export class ConversationLookup {
       return { kind: 'found', record: { messages, isComplete, clockAheadMs }, askedAt };
     } catch (error) {
       const reason = error instanceof GraphTransportError ? error.message : 'the look-up broke off';
-      return { kind: 'unanswered', reason, deadToken: false, retryAfterMs: null, askedAt };
+      return { kind: 'unanswered', reason, deadToken: false, retryAfterMs: null, pause: null, askedAt };
     }
   }
 
@@ -85,13 +102,13 @@ export class ConversationLookup {
   }
 }
 
-const TOO_MANY = { kind: 'unanswered', reason: 'too many look-ups wait', deadToken: false, retryAfterMs: null } as const;
+const TOO_MANY = { kind: 'unanswered', reason: 'too many look-ups wait', deadToken: false, retryAfterMs: null, pause: null } as const;
 
 function unanswered(answer: GraphAnswer, askedAt: Date): LookupResult {
   const error = graphErrorOf(answer.body);
   const reason = error ? `code ${codeText(error)}` : `HTTP ${String(answer.status)}`;
   const deadToken = error?.code === 190 || error?.code === 102;
-  return { kind: 'unanswered', reason, deadToken, retryAfterMs: regainAccessMs(answer.headers), askedAt };
+  return { kind: 'unanswered', reason, deadToken, retryAfterMs: regainAccessMs(answer.headers), pause: throttlePauseOf(answer, THROTTLED), askedAt };
 }
 
 interface MessagePage {

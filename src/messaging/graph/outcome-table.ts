@@ -28,7 +28,7 @@ export interface Range {
  * - `conversation_closed`: failed, and so will be whatever follows, until the customer acts again
  * - `conversation_paused`: failed, and rules do not answer in the conversation for `minutes`
  * - `account_paused`: the message waits; nothing of the account (`app`: of the app's accounts) is sent for `minutes`, or
- *   for as long as Graph says
+ *   for as long as Graph says; `isPunished`: for what the account has done, not for too many calls
  * - `account_refused`: failed, and nothing of the account is sent for `minutes`: a person has something to set right
  * - `permission`: the same, unless the message needs more than others do (a tag, a private reply, a reaction, an answer to one
  *   message): then it alone fails
@@ -36,7 +36,7 @@ export interface Range {
  */
 export type Outcome =
   | { readonly kind: 'sent' | 'retry' | 'retry_once' | 'unknown' | 'failed' | 'conversation_closed' | 'dead_token' }
-  | { readonly kind: 'account_paused'; readonly minutes: number; readonly app?: true }
+  | { readonly kind: 'account_paused'; readonly minutes: number; readonly app?: true; readonly isPunished?: true }
   | { readonly kind: 'conversation_paused' | 'account_refused' | 'permission'; readonly minutes: number };
 
 const SENT: Outcome = { kind: 'sent' };
@@ -48,6 +48,7 @@ const CLOSED: Outcome = { kind: 'conversation_closed' };
 const DEAD: Outcome = { kind: 'dead_token' };
 const PERMISSION: Outcome = { kind: 'permission', minutes: 5 };
 const paused = (minutes: number): Outcome => ({ kind: 'account_paused', minutes });
+const punished = (minutes: number): Outcome => ({ kind: 'account_paused', minutes, isPunished: true });
 const refused = (minutes: number): Outcome => ({ kind: 'account_refused', minutes });
 const quiet = (minutes: number): Outcome => ({ kind: 'conversation_paused', minutes });
 
@@ -79,7 +80,7 @@ export const OUTCOMES: readonly OutcomeRow[] = [
   row(3, null, PERMISSION, 'The app lacks a capability', APP_REVIEW),
   row(4, null, { kind: 'account_paused', minutes: 5, app: true }, 'Instagram takes no more calls from this app for now', GOES_OUT_LATER),
   row(10, null, PERMISSION, 'A permission is missing or was revoked', RECONNECT),
-  row(10, 1893063, paused(60), 'Instagram has restricted the account for a while for breaking a policy', 'Look for the notice in the Instagram app; it goes out if the restriction ends in time.'),
+  row(10, 1893063, punished(60), 'Instagram has restricted the account for a while for breaking a policy', 'Look for the notice in the Instagram app; it goes out if the restriction ends in time.'),
   row(10, 2018065, CLOSED, WINDOW, WHEN_BACK),
   row(10, 2018108, CLOSED, 'This person cannot receive messages at the moment', WAIT_FOR_PERSON),
   row(10, 2018278, CLOSED, WINDOW, WHEN_BACK),
@@ -99,7 +100,7 @@ export const OUTCOMES: readonly OutcomeRow[] = [
   row(100, 2534014, quiet(DAY), NO_PERSON, CHECK_PERSON),
   row(100, 2534015, FAILED, 'Instagram does not accept the content of this message', 'Change the message before you send it again.'),
   row(100, 2534025, SENT, 'Instagram says that this comment has had its private reply, or takes none any more', NONE),
-  row(100, 2534029, paused(60), 'Instagram has blocked the account from sending messages through an app', 'Look for the notice in the Instagram app and the app dashboard.'),
+  row(100, 2534029, punished(60), 'Instagram has blocked the account from sending messages through an app', 'Look for the notice in the Instagram app and the app dashboard.'),
   row(100, 2534037, quiet(60), TAKEN_OVER, RELEASE),
   row(102, null, DEAD, 'Instagram no longer accepts the access token', NEW_TOKEN),
   row(190, null, DEAD, 'Instagram no longer accepts the access token', NEW_TOKEN),
@@ -116,7 +117,7 @@ export const OUTCOMES: readonly OutcomeRow[] = [
   row(200, 2534041, refused(15), "The account's owner does not let apps read its messages", 'In the Instagram app: Settings, Messages and story replies, Message controls, Connected tools, Allow access to messages; then PATCH the account with status active.'),
   row(230, null, FAILED, 'This person has not consented, or a permission for messages is missing', RECONNECT),
   row(341, null, RETRY, 'Instagram reports a limit that is temporary', 'Send it again later.'),
-  row(368, null, paused(60), 'Instagram has blocked the account for a while for breaking a policy', 'Look for the notice in the Instagram app; it goes out if the block ends in time.'),
+  row(368, null, punished(60), 'Instagram has blocked the account for a while for breaking a policy', 'Look for the notice in the Instagram app; it goes out if the block ends in time.'),
   row(506, null, FAILED, 'Instagram refuses it as a repetition of the message before', 'Change its text before you send it again.'),
   row(551, null, CLOSED, UNAVAILABLE, WAIT_FOR_PERSON),
   row(551, 1545041, CLOSED, UNAVAILABLE, WAIT_FOR_PERSON),

@@ -9,7 +9,7 @@ export interface AccountCall {
   readonly accountId: string;
   /** Of the token it was made with. */
   readonly tokenHash: string | null;
-  readonly outcome: AttemptOutcome;
+  readonly outcome: { readonly kind: AttemptOutcome['kind']; readonly pause?: AskedPause };
   /** When the call began. */
   readonly calledAt: Date;
 }
@@ -30,7 +30,7 @@ export function accountNews(calls: readonly AccountCall[]): AccountNews[] {
     const { account, accountId, outcome, calledAt } = call;
     const known = news.get(accountId) ?? { accountId, token: null, pause: null, resumedAt: null };
     const token = tokenNewsOf(call);
-    const asked = 'pause' in outcome ? outcome.pause : undefined;
+    const asked = outcome.pause;
     news.set(accountId, {
       accountId,
       token: token && (!known.token || known.token.calledAt <= calledAt) ? token : known.token,
@@ -50,7 +50,7 @@ function tokenNewsOf({ account, outcome, tokenHash, calledAt }: AccountCall): To
 }
 
 /** Taken, or refused for the message's own sake: either way Graph no longer keeps the account waiting. */
-function endsPause(account: Account | null, outcome: AttemptOutcome): boolean {
+function endsPause(account: Account | null, outcome: AccountCall['outcome']): boolean {
   if ((account?.sendingPausedUntil ?? null) === null) return false;
   return (outcome.kind === 'sent' || outcome.kind === 'failed') && !outcome.pause;
 }

@@ -1,9 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { accessTokenHash, AccountDirectory, AccountRepository } from '../../accounts/index.js';
+import { accessTokenHash, AccountDirectory } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import type { Tx } from '../../database/index.js';
-import { ConversationLookup, type LookupResult } from '../graph/conversation-lookup.js';
+import { ConversationLookup, NO_CALLS, type LookupResult } from '../graph/conversation-lookup.js';
+import type { AccountCall } from './account-news.js';
+import { AccountNewsWriter } from './account-news.writer.js';
+import { AccountPauses } from './account-pauses.js';
+import { STOPPED_PAUSE_MS } from './delivery.policy.js';
 import type { ClaimedMessage } from './outbox-message.js';
 
 export interface LookedUp {
@@ -20,7 +24,8 @@ export class LookUpAttempt {
   constructor(
     private readonly lookups: ConversationLookup,
     private readonly directory: AccountDirectory,
-    private readonly accounts: AccountRepository,
+    private readonly news: AccountNewsWriter,
+    private readonly pauses: AccountPauses,
     private readonly clock: Clock,
   ) {}
 
@@ -29,13 +34,19 @@ export class LookUpAttempt {
     const participantId = conversationId.slice(accountId.length + 1);
     const { accessToken, reason } = await this.credentials(accountId, givesUpAt);
     if (accessToken === null || reason !== null) return this.notNow(reason ?? 'the account is gone');
-    const result = await this.lookups.newestMessages(accountId, participantId, accessToken);
-    return { result, note: (tx) => this.noteDeadToken(tx, accountId, accessToken, result) };
+    const mayCall = () => !this.pauses.isPaused(accountId) || this.clock.now() >= givesUpAt;
+    const result = await this.lookups.newestMessages(accountId, participantId, accessToken, mayCall);
+    const outcome = outcomeOf(result);
+    if (outcome === null) return { result, note: () => Promise.resolve() };
+    // Until it is recorded: other look-ups and sends of the account have their turn meanwhile.
+    if (outcome.pause) this.pauses.pause(accountId, Math.min(outcome.pause.forMs, STOPPED_PAUSE_MS));
+    const news = await this.news.gather([{ account: null, accountId, tokenHash: accessTokenHash(accessToken), outcome, calledAt: result.askedAt }]);
+    return { result, note: (tx) => this.news.write(tx, news) };
   }
 
   notNow(reason: string): LookedUp {
     return {
-      result: { kind: 'unanswered', reason, deadToken: false, retryAfterMs: null, askedAt: this.clock.now() },
+      result: { kind: 'unanswered', reason, deadToken: false, retryAfterMs: null, pause: null, askedAt: this.clock.now() },
       note: () => Promise.resolve(),
     };
   }
@@ -58,14 +69,13 @@ export class LookUpAttempt {
     const now = this.clock.now();
     // Calling on makes a block longer; before it is given up, it is asked all the same.
     const isPaused = (account?.sendingPausedUntil ?? now) > now && now < givesUpAt;
-    return isPaused ? 'Instagram wants no calls for the account for now' : null;
+    return isPaused ? NO_CALLS : null;
   }
+}
 
-  private async noteDeadToken(tx: Tx, accountId: string, accessToken: string, result: LookupResult): Promise<void> {
-    if (result.kind !== 'unanswered' || !result.deadToken) return;
-    await this.accounts.markTokenStatus(tx, accountId, { tokenHash: accessTokenHash(accessToken), status: 'invalid', calledAt: result.askedAt });
-    tx.afterCommit(() => {
-      this.directory.evict(accountId);
-    });
-  }
+/** What it says of the account, in a send's terms; null: nothing. */
+function outcomeOf(result: LookupResult): AccountCall['outcome'] | null {
+  if (result.kind !== 'unanswered') return null;
+  if (result.deadToken) return { kind: 'dead_token' };
+  return result.pause && { kind: 'paused', pause: result.pause };
 }
