@@ -44,4 +44,47 @@ describe('AccountPump', () => {
     expect(called).not.toHaveBeenCalled();
     expect(tools.inHand.size).toBe(0);
   });
+
+  it('goes on when it is rung, though the record of one hangs behind a lock and a claim has failed', async () => {
+    const calls: number[] = [];
+    const none = { kind: 'claimed', messages: [], drained: true, more: false };
+    const claims = jest.fn<() => Promise<object>>()
+      .mockResolvedValueOnce({ ...none, messages: [claimed(1)] })
+      .mockRejectedValueOnce(new Error('the connection is lost'))
+      .mockResolvedValueOnce({ ...none, messages: [{ ...claimed(2), conversationId: `${ACCOUNT}:2` }] })
+      .mockResolvedValue(none);
+    let called = (): void => undefined;
+    const tools = {
+      slots: { take: (_: string, most: number) => most, give: () => undefined, givenBack: () => Promise.resolve() },
+      claims: { execute: claims },
+      attempts: {
+        execute: (message: ClaimedMessage): Promise<Attempt> => {
+          calls.push(message.id);
+          called();
+          return Promise.resolve({ claimed: message, outcome: { kind: 'sent', messageId: 'm', recipientId: '1' }, account: null, tokenHash: null, calledAt: new Date() });
+        },
+      },
+      recorder: { record: ({ claimed: { id } }: Attempt) => (id === 1 ? new Promise(() => undefined) : Promise.resolve({ settled: true, behind: false })) },
+      pauses: { isPaused: () => false },
+      inHand: new SendsInHand(10),
+      isStopping: () => false,
+      report: () => undefined,
+    } as unknown as PumpTools;
+    const pump = new AccountPump(ACCOUNT, new Ramp(32), tools);
+    const first = new Promise<void>((resolve) => { called = resolve; });
+    pump.ring();
+    const ended = pump.run();
+    await first;
+    const second = new Promise<void>((resolve) => { called = resolve; });
+    pump.ring(); // the claim fails
+    pump.ring();
+    const waiting = ended.catch((error: unknown) => error);
+    await new Promise(setImmediate);
+    pump.ring(); // the sweep comes by
+    expect(await waiting).toMatchObject({ message: 'the connection is lost' });
+    expect(pump.wantsToGoOn()).toBe(true);
+    void pump.run();
+    await second;
+    expect(calls).toEqual([1, 2]);
+  });
 });

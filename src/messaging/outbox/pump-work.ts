@@ -85,10 +85,9 @@ export class PumpWork {
     if (!this.rung) await this.nextChange();
   }
 
+  /** Resolves when nothing is in hand any more, or it was rung: a record may hang for as long as somebody keeps its row locked. */
   async finish(): Promise<void> {
-    while (!this.isIdle) {
-      await (this.booked > 0 ? this.nextChange() : Promise.all([...this.calls, ...this.records]));
-    }
+    while (!this.isIdle && !this.rung) await this.nextChange();
   }
 
   private async nextChange(): Promise<void> {
