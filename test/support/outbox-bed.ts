@@ -125,7 +125,7 @@ export class OutboxBed {
     const attempts = new AttemptSend(directory, pace, pauses, this.sender, new NoTelemetry(), clock);
     this.deliver = new DeliverMessagesUseCase(transactions, outbox, this.claims, attempts, this.recorder, pauses, hints, clock);
     this.newSends = new NewSends(outbox, this.due, this.deliver, clock);
-    this.newSettle = () => new SettleUncertainUseCase(transactions, attempted, messages, writer, lookUp, clock);
+    this.newSettle = () => new SettleUncertainUseCase(transactions, attempted, messages, writer, lookUp, clock, dialect, locked);
     this.settle = this.newSettle();
     this.lost = new MarkLostSends(transactions, attempted, outbox, this.due, writer, clock);
     this.echoes = new EchoMatcher(attempted, messages, writer, this.deliver);

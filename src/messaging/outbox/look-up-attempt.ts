@@ -12,6 +12,8 @@ import type { ClaimedMessage } from './outbox-message.js';
 
 export interface LookedUp {
   readonly result: LookupResult;
+  /** The accounts of which it says something. */
+  readonly about: readonly string[];
   /** To be called in the transaction that records the result. */
   readonly note: (tx: Tx) => Promise<void>;
 }
@@ -37,16 +39,17 @@ export class LookUpAttempt {
     const mayCall = () => !this.pauses.isPaused(accountId) || this.clock.now() >= givesUpAt;
     const result = await this.lookups.newestMessages(accountId, participantId, accessToken, mayCall);
     const outcome = outcomeOf(result);
-    if (outcome === null) return { result, note: () => Promise.resolve() };
+    if (outcome === null) return { result, about: [], note: () => Promise.resolve() };
     // Until it is recorded: other look-ups and sends of the account have their turn meanwhile.
     if (outcome.pause) this.pauses.pause(accountId, Math.min(outcome.pause.forMs, STOPPED_PAUSE_MS));
     const news = await this.news.gather([{ account: null, accountId, tokenHash: accessTokenHash(accessToken), outcome, calledAt: result.askedAt }]);
-    return { result, note: (tx) => this.news.write(tx, news) };
+    return { result, about: news.map((one) => one.accountId), note: (tx) => this.news.write(tx, news) };
   }
 
   notNow(reason: string): LookedUp {
     return {
       result: { kind: 'unanswered', reason, deadToken: false, retryAfterMs: null, pause: null, askedAt: this.clock.now() },
+      about: [],
       note: () => Promise.resolve(),
     };
   }

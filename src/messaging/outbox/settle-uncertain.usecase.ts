@@ -1,8 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { LockedAccounts } from '../../accounts/index.js';
 import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { MessageRepository, type MessageRow } from '../../conversations/index.js';
-import { TransactionRunner, type Tx } from '../../database/index.js';
+import { Dialect, TransactionRunner, type Tx } from '../../database/index.js';
 import type { ConversationRecord, LookupResult } from '../graph/conversation-lookup.js';
 import { AttemptedSendRepository } from './attempted-send.repository.js';
 import { decideSettlement, type Finding } from './decide-settlement.js';
@@ -35,6 +36,8 @@ export class SettleUncertainUseCase {
     private readonly writer: OutcomeWriter,
     private readonly lookUp: LookUpAttempt,
     private readonly clock: Clock,
+    private readonly dialect: Dialect,
+    private readonly locked: LockedAccounts,
   ) {
     this.startedAt = clock.now();
   }
@@ -62,12 +65,17 @@ export class SettleUncertainUseCase {
 
   private async settleOne(attempt: ClaimedMessage): Promise<void> {
     try {
-      const { result, note } = this.stopping
+      const { result, about, note } = this.stopping
         ? this.lookUp.notNow('the service is stopping')
         : await this.lookUp.execute(attempt, this.givesUpAt(attempt));
-      await this.transactions.run(async (tx) => {
+      const record = () => this.transactions.run(async (tx) => {
         await this.apply(tx, attempt, result);
         await note(tx);
+      });
+      await record().catch(async (error: unknown) => {
+        // That somebody keeps another account of the app locked must not keep this one from being recorded: found, it is left out.
+        if (!this.dialect.isLockWait(error) || (await this.locked.find(about)).size === 0) throw error;
+        await record();
       });
     } catch (error) {
       // It stays uncertain and is looked up again.
