@@ -45,7 +45,8 @@ export class AttemptSend {
     }
     const started = performance.now();
     const outcome = await this.sender.sendMessage({ accountId, accessToken, body: claimed.request });
-    if (outcome.kind === 'unreached') turn.giveBack();
+    // Of the hour alone: the seconds keep tries from coming as fast as they fail.
+    if (outcome.kind === 'unreached') turn.giveBack(['private_replies']);
     // Until it is recorded; from then on the claim finds it.
     if (outcome.kind === 'dead_token') this.pauses.pause(accountId, STOPPED_PAUSE_MS);
     if ('pause' in outcome && outcome.pause) this.pauses.pause(accountId, Math.min(outcome.pause.forMs, STOPPED_PAUSE_MS));

@@ -51,6 +51,11 @@ describe('decideOutcome', () => {
     expect(decide(noWay, { request: { recipient: { id: '1' }, sender_action: 'typing_on' } }).message.status).toBe('failed');
   });
 
+  it('remembers that a passing error of Instagram’s own may have been no refusal', () => {
+    expect(decide(temporary).next).toMatchObject({ status: 'queued', lookups: 1 });
+    for (const refusal of [{ ...temporary, maxAttempts: 2 }, noWay]) expect(decide(refusal).next).toMatchObject({ status: 'queued', lookups: 0 });
+  });
+
   it('counts no try that reached nobody', () => {
     expect(decide(noWay, { attempts: 1 }).next).toMatchObject({ status: 'queued', attempts: 0 });
     expect(decide(noWay, { attempts: 3 }).next).toMatchObject({ status: 'queued', attempts: 2 });

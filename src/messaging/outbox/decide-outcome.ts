@@ -37,7 +37,9 @@ export function decideOutcome(claimed: ClaimedMessage, outcome: AttemptOutcome, 
         return failed(claimed, sentence(`${reason}; tried ${String(claimed.attempts)} times`, cure));
       }
       const afterMs = Math.min(outcome.retryAfterMs ?? backoffMs(claimed.attempts, random), LONGEST_PAUSE_MS);
-      return queued(claimed, afterMs, now, sentence(`${reason}; it is tried again by itself`), claimed.attempts);
+      const { message, next } = queued(claimed, afterMs, now, sentence(`${reason}; it is tried again by itself`), claimed.attempts);
+      // A passing error of Instagram's own: now and then what it answers so has gone out all the same.
+      return { message, next: next && { ...next, lookups: outcome.maxAttempts === undefined ? 1 : 0 } };
     }
     case 'unreached': {
       // Nothing but the network stands in the way, perhaps for an hour: the tries are left for when it is there again.

@@ -14,9 +14,10 @@ const WORDLESS: readonly [string, OutgoingContent][] = [
 const REFUSALS: readonly [string, SendOutcome][] = [
   ['the token is dead', { kind: 'dead_token', reason: 'x', code: '190' }],
   ['the account is to wait', { kind: 'paused', reason: 'x', code: '613', pause: { forMs: 60_000, scope: 'account', reason: 'x' } }],
-  ['Graph is not there for a moment', { kind: 'retry', retryAfterMs: 60_000, reason: 'x', code: '2' }],
-  ['there is no connection', { kind: 'retry', retryAfterMs: 60_000, reason: 'x', code: 'ECONNREFUSED', maxAttempts: Infinity }],
+  ['there is no connection', { kind: 'unreached', reason: 'x', code: 'ECONNREFUSED' }],
 ];
+
+const PASSING: SendOutcome = { kind: 'retry', retryAfterMs: 60_000, reason: 'x', code: '2' };
 
 describe('EchoMatcher, on a database', () => {
   let bed: OutboxBed;
@@ -55,6 +56,18 @@ describe('EchoMatcher, on a database', () => {
       await bed.send();
       expect((await bed.inConversation('1'))[0]).toMatchObject({ id, status: 'sent', externalId: 'mid.ours' });
     });
+  });
+
+  it.each(WORDLESS)('takes it after a passing error of Instagram’s own, if it is from the time of the call: %s', async (_, content) => {
+    const id = await queue(content);
+    bed.sender.answer = () => PASSING;
+    await bed.send();
+    const called = bed.clock.now();
+    bed.clock.pass(30);
+    expect(await matchWordless('mid.photo', ['image'])).toBeUndefined();
+    const types = content.is === 'generic_template' ? ['template'] : ['image'];
+    expect(await matchWordless('mid.ours', types, new Date(called.getTime() + 2_000))).toBe(id);
+    expect(await bed.waiting()).toEqual([]);
   });
 
   it('takes the very same words for it all the same: the customer has them', async () => {

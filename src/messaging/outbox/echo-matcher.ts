@@ -98,7 +98,8 @@ function isEchoOf(echo: Echo, send: OutboxMessage): boolean {
 
 /**
  * Without words hardly anything tells two messages apart. What is queued again was refused, and may wait for hours while a
- * person sends the customer a photo; or Instagram's record did not show it: then it can only be from the time of the call.
+ * person sends the customer a photo; or Instagram's record did not show it, or it was a passing error of Instagram's own, after
+ * which it may have gone out (`lookups`): then the echo can only be from the time of the call.
  */
 function canGoWithoutWords({ status, lookups }: OutboxMessage, afterMs: number): boolean {
   if (status !== 'queued') return true;

@@ -36,8 +36,8 @@ export class InProcessPace extends Pace {
     const waitMs = this.log.ask(accountId, kinds, now);
     if (waitMs > 0) return { waitMs };
     return {
-      giveBack: () => {
-        this.log.forget(accountId, kinds, now);
+      giveBack: (only = kinds) => {
+        this.log.forget(accountId, kinds.filter((kind) => only.includes(kind)), now);
       },
     };
   }

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Pass } from './pace.port.js';
+import type { GiveBack, Pass } from './pace.port.js';
 
 /** A clock that never goes back, and waiting by it. */
 export interface PaceTime {
@@ -10,7 +10,7 @@ export interface PaceTime {
 export const SYSTEM_TIME: PaceTime = { now: () => performance.now(), wait: (ms) => delay(ms) };
 
 /** May go, and is counted; or how long until it is worth asking again. */
-export type Asked = { readonly giveBack: () => void } | { readonly waitMs: number };
+export type Asked = { readonly giveBack: GiveBack } | { readonly waitMs: number };
 
 /** First come, first served, for each key; nobody is given a pass after his patience is over. */
 export class PaceLine {

@@ -63,9 +63,10 @@ export class RedisPace extends Pace {
     if (waitMs > 0) return { waitMs };
     this.remember(accountId, kinds, now);
     return {
-      giveBack: () => {
-        this.own.forget(accountId, kinds, now);
-        this.unremember(accountId, kinds, now);
+      giveBack: (only = kinds) => {
+        const given = kinds.filter((kind) => only.includes(kind));
+        this.own.forget(accountId, given, now);
+        this.unremember(accountId, given, now);
       },
     };
   }
@@ -82,10 +83,11 @@ export class RedisPace extends Pace {
       const grantedAt = SYSTEM_TIME.now();
       this.own.note(accountId, kinds, grantedAt);
       return {
-        giveBack: () => {
-          this.own.forget(accountId, kinds, grantedAt);
+        giveBack: (only = kinds) => {
+          const given = kinds.filter((kind) => only.includes(kind));
+          this.own.forget(accountId, given, grantedAt);
           // Where Redis is away it stays counted: too few calls do no harm.
-          this.windows.giveBack(accountId, kinds, pass).catch(() => undefined);
+          this.windows.giveBack(accountId, given, pass).catch(() => undefined);
         },
       };
     } catch (error) {
