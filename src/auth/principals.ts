@@ -40,8 +40,8 @@ export class Principals {
   }
 
   /**
-   * The same. But when the database does not answer, whoever was behind the key some minutes ago.
-   * (Nobody can delete a key meanwhile: that takes the database.)
+   * The same. But when the database does not answer, whoever was behind the key some minutes ago. A key that another instance
+   * deleted right before is let through for as long, too.
    */
   async recallByHash(hash: string): Promise<Principal | null> {
     const known = this.recent.get(hash);

@@ -10,10 +10,10 @@ const MOST_NAMED = 1000;
 /** What may be hashed for a body nobody has signed: of the largest, eight times; of an ordinary one, hundreds of times. */
 const MOST_BYTES = 80 * 1024 * 1024;
 /**
- * Of an ordinary delivery of a thousand updates several times over. What holds more values costs seconds to take apart, which
- * nobody may ask for who has signed nothing: any app's secret may have signed it then, as for the test button.
+ * A thousand updates of the largest kind hold fewer than half. What holds more costs seconds to take apart, which nobody may
+ * ask for who has signed nothing: any app's secret may have signed it then, as for the test button.
  */
-const MOST_VALUES = 200_000;
+const MOST_VALUES = 500_000;
 const ACCOUNT_ID = /^\d{1,50}$/;
 const IDS_PER_LOOKUP = 500;
 
@@ -27,7 +27,7 @@ const IDS_PER_LOOKUP = 500;
 export class SharedAddress {
   constructor(private readonly accounts: AccountDirectory) {}
 
-  /** @throws AppError `unavailable` when one of the accounts may have signed it whose secret does not open, and nobody else has */
+  /** @throws AppError `unavailable` when one of the accounts it names may have signed it whose secret does not open, and nobody else has */
   async isSigned(rawBody: Buffer, signature: DeliverySignature): Promise<boolean> {
     if (!signature.isWellFormed) return false;
     const { named, isTest } = namedIn(rawBody);
