@@ -79,6 +79,15 @@ describe('InProcessPace', () => {
     expect(await take()).toEqual({ granted: false, retryAfterMs: HOUR_MS });
   });
 
+  it('gives back the kinds that are named alone, of those it was counted as', async () => {
+    const one = { most: 1, windowMs: 1000 };
+    const pace = new InProcessPace({ ...LIMITS, private_replies: one, sends: one }, new MovedTime());
+    const pass = await pace.take('a', ['private_replies', 'sends'], 0);
+    if (pass.granted) pass.giveBack(['private_replies', 'lookups']);
+    expect((await pace.take('a', ['sends'], 0)).granted).toBe(false);
+    expect((await pace.take('a', ['private_replies'], 0)).granted).toBe(true);
+  });
+
   it('gives nobody a pass whose patience ended in the line', async () => {
     const time = new MovedTime();
     const pace = new InProcessPace({ ...LIMITS, sends: { most: 1, windowMs: 1000 } }, time);

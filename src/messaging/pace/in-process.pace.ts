@@ -28,7 +28,7 @@ export class InProcessPace extends Pace {
   override async take(accountId: string, kinds: readonly PaceKind[], patienceMs: number): Promise<Pass> {
     // A line for each set of kinds: a private reply that waits for its hour keeps no text waiting.
     const key = `${accountId} ${kinds.join(' ')}`;
-    return await this.line.take(key, () => this.ask(accountId, kinds), patienceMs);
+    return await this.line.take(key, kinds, () => this.ask(accountId, kinds), patienceMs);
   }
 
   private ask(accountId: string, kinds: readonly PaceKind[]): Asked {
@@ -36,8 +36,8 @@ export class InProcessPace extends Pace {
     const waitMs = this.log.ask(accountId, kinds, now);
     if (waitMs > 0) return { waitMs };
     return {
-      giveBack: (only = kinds) => {
-        this.log.forget(accountId, kinds.filter((kind) => only.includes(kind)), now);
+      giveBack: (given) => {
+        this.log.forget(accountId, given, now);
       },
     };
   }

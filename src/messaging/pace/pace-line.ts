@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { GiveBack, Pass } from './pace.port.js';
+import type { PaceKind, Pass } from './pace.port.js';
 
 /** A clock that never goes back, and waiting by it. */
 export interface PaceTime {
@@ -10,7 +10,7 @@ export interface PaceTime {
 export const SYSTEM_TIME: PaceTime = { now: () => performance.now(), wait: (ms) => delay(ms) };
 
 /** May go, and is counted; or how long until it is worth asking again. */
-export type Asked = { readonly giveBack: GiveBack } | { readonly waitMs: number };
+export type Asked = { readonly giveBack: (given: readonly PaceKind[]) => void } | { readonly waitMs: number };
 
 /** First come, first served, for each key; nobody is given a pass after his patience is over. */
 export class PaceLine {
@@ -18,10 +18,10 @@ export class PaceLine {
 
   constructor(private readonly time: PaceTime) {}
 
-  async take(key: string, ask: () => Promise<Asked> | Asked, patienceMs: number): Promise<Pass> {
+  async take(key: string, kinds: readonly PaceKind[], ask: () => Promise<Asked> | Asked, patienceMs: number): Promise<Pass> {
     const until = this.time.now() + patienceMs;
     const before = this.tails.get(key);
-    const mine = before ? before.then(() => this.pass(ask, until)) : this.pass(ask, until);
+    const mine = before ? before.then(() => this.pass(kinds, ask, until)) : this.pass(kinds, ask, until);
     const tail = mine.catch(() => undefined);
     this.tails.set(key, tail);
     try {
@@ -31,11 +31,14 @@ export class PaceLine {
     }
   }
 
-  private async pass(ask: () => Promise<Asked> | Asked, until: number): Promise<Pass> {
+  private async pass(kinds: readonly PaceKind[], ask: () => Promise<Asked> | Asked, until: number): Promise<Pass> {
     for (;;) {
       if (this.time.now() > until) return { granted: false, retryAfterMs: 0 };
       const asked = await ask();
-      if ('giveBack' in asked) return { granted: true, giveBack: asked.giveBack };
+      if ('giveBack' in asked) {
+        const { giveBack } = asked;
+        return { granted: true, giveBack: (only = kinds) => { giveBack(kinds.filter((kind) => only.includes(kind))); } };
+      }
       const { waitMs } = asked;
       if (this.time.now() + waitMs > until) return { granted: false, retryAfterMs: waitMs };
       await this.time.wait(waitMs);

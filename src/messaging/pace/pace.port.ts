@@ -4,14 +4,12 @@
  */
 export type PaceKind = 'sends' | 'media' | 'private_replies' | 'lookups';
 
-export type GiveBack = (only?: readonly PaceKind[]) => void;
-
 export type Pass =
   /**
    * `giveBack`: the call was not made, or reached nobody; it counts no longer, where that can still be undone, as all of its
    * kinds or as those that are named. Never throws.
    */
-  | { readonly granted: true; readonly giveBack: GiveBack }
+  | { readonly granted: true; readonly giveBack: (only?: readonly PaceKind[]) => void }
   /** Not within the caller's patience, and nothing was counted: worth asking again after `retryAfterMs`. */
   | { readonly granted: false; readonly retryAfterMs: number };
 

@@ -47,7 +47,7 @@ export class RedisPace extends Pace {
 
   override async take(accountId: string, kinds: readonly PaceKind[], patienceMs: number): Promise<Pass> {
     const key = `${accountId} ${kinds.join(' ')}`;
-    return await this.line.take(key, () => this.ask(accountId, kinds), patienceMs);
+    return await this.line.take(key, kinds, () => this.ask(accountId, kinds), patienceMs);
   }
 
   private async ask(accountId: string, kinds: readonly PaceKind[]): Promise<Asked> {
@@ -63,8 +63,7 @@ export class RedisPace extends Pace {
     if (waitMs > 0) return { waitMs };
     this.remember(accountId, kinds, now);
     return {
-      giveBack: (only = kinds) => {
-        const given = kinds.filter((kind) => only.includes(kind));
+      giveBack: (given) => {
         this.own.forget(accountId, given, now);
         this.unremember(accountId, given, now);
       },
@@ -83,8 +82,7 @@ export class RedisPace extends Pace {
       const grantedAt = SYSTEM_TIME.now();
       this.own.note(accountId, kinds, grantedAt);
       return {
-        giveBack: (only = kinds) => {
-          const given = kinds.filter((kind) => only.includes(kind));
+        giveBack: (given) => {
           this.own.forget(accountId, given, grantedAt);
           // Where Redis is away it stays counted: too few calls do no harm.
           this.windows.giveBack(accountId, given, pass).catch(() => undefined);
