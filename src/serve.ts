@@ -43,10 +43,11 @@ export async function serve(settings: AppSettings): Promise<NestExpressApplicati
     await app.get(CredentialCheck).run();
     app.getHttpServer().keepAliveTimeout = KEEP_ALIVE_MS;
     app.getHttpServer().requestTimeout = REQUEST_MS;
+    const brisk = acceptBriskly(app.getHttpServer(), CONNECTIONS_WAITING);
     await (app.listen.bind(app) as unknown as Listen)(settings.port, settings.host, CONNECTIONS_WAITING).catch((error: unknown) => {
       throw new Error(`it cannot listen on PORT ${String(settings.port)} of HOST ${settings.host}: ${messageOf(error)}`, { cause: error });
     });
-    await acceptBriskly(app.getHttpServer(), CONNECTIONS_WAITING);
+    await brisk;
     nestLogger.log(`Listening on ${await app.getUrl()}; ${settings.role === 'worker' ? '' : 'Swagger UI at /docs; '}${settings.mysql ? 'MySQL' : 'embedded SQLite'}; role ${settings.role}`, 'Service');
   } catch (error) {
     await app.close();

@@ -1,8 +1,8 @@
-import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { connect, type AddressInfo } from 'node:net';
+import { Agent, createServer, get, type IncomingMessage, type Server } from 'node:http';
+import { connect, Server as TcpServer, type AddressInfo } from 'node:net';
 import type * as Source from '../src/common/http/accept-briskly.js';
 
 // Built: it starts a process of its own from the file beside it.
@@ -24,9 +24,9 @@ describe('taking new connections', () => {
       answer = () => response.end('late');
     });
     server.on('connection', () => (accepted += 1));
+    const copied = acceptBriskly(server, BACKLOG, 16);
     server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG });
-    await once(server, 'listening');
-    await acceptBriskly(server, BACKLOG, 16);
+    await copied;
   });
 
   afterEach(() => {
@@ -89,6 +89,23 @@ describe('taking new connections', () => {
     await closing;
   });
 
+  it('what is asked while it closes is answered, and told that the connection ends', async () => {
+    const socket = open();
+    const text: string[] = [];
+    socket.on('data', (chunk: Buffer) => text.push(chunk.toString()));
+    const ask = () => socket.write('GET / HTTP/1.1\r\nHost: test\r\n\r\n');
+    ask();
+    await once(server, 'request');
+    const closing = new Promise((resolve) => server.close(resolve));
+    const first = answer;
+    ask();
+    await once(server, 'request');
+    first();
+    answer();
+    await Promise.all([closing, once(socket, 'close')]);
+    expect(text.join('').match(/^Connection: .*|late$/gm)).toEqual(['Connection: keep-alive', 'Connection: close', 'late']);
+  });
+
   it('closing ends the connections that somebody keeps in reserve, asked or not', async () => {
     const sockets = Array.from({ length: CONNECTIONS }, open);
     await Promise.all(sockets.map((socket) => once(socket, 'connect')));
@@ -99,5 +116,52 @@ describe('taking new connections', () => {
     answer();
     await closing;
     expect(accepted).toBe(CONNECTIONS);
+  });
+});
+
+/** Asks again over one kept connection as soon as it is answered, as a busy proxy does, until it is not answered any more. */
+async function askOn(port: number, answered: () => void): Promise<void> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ask = async () => {
+    const [response] = (await once(get({ port, host: '127.0.0.1', agent }), 'response')) as [IncomingMessage];
+    await once(response.resume(), 'end');
+  };
+  for (;;) {
+    try {
+      await ask();
+    } catch {
+      break;
+    }
+    answered();
+  }
+  agent.destroy();
+}
+
+describe('closing', () => {
+  it.each([0, 1, 5, 10])('ends though a connection always has the next request at hand, when %i copies are there', async (copies) => {
+    const server = createServer((_request, response) => setImmediate(() => response.end('at once')));
+    const copied = acceptBriskly(server, BACKLOG, copies === 0 ? 1 : copies * 2);
+    let taken = 0;
+    const listen = TcpServer.prototype.listen;
+    const spy = jest.spyOn(TcpServer.prototype, 'listen').mockImplementation(function (this: TcpServer, ...args) {
+      if (this !== server) taken += 1;
+      return Reflect.apply(listen, this, args);
+    });
+    try {
+      server.listen({ port: 0, host: '127.0.0.1', backlog: BACKLOG });
+      await once(server, 'listening');
+      const { port } = server.address() as AddressInfo;
+      let closed: Promise<unknown> | undefined;
+      const asking = askOn(port, () => {
+        if (taken >= copies) closed ??= new Promise((resolve) => server.close(resolve));
+      });
+      await asking;
+      expect(await closed).toBeUndefined();
+      await copied;
+      const [error] = (await once(connect(port, '127.0.0.1'), 'error')) as [NodeJS.ErrnoException];
+      expect(error.code).toBe('ECONNREFUSED');
+    } finally {
+      spy.mockRestore();
+    }
   });
 });

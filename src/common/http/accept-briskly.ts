@@ -1,5 +1,4 @@
 import { fork, type SendHandle } from 'node:child_process';
-import { once } from 'node:events';
 import type { Server } from 'node:http';
 import { Server as TcpServer, type Socket } from 'node:net';
 
@@ -18,18 +17,21 @@ const LAST_ANSWER_MS = 30_000;
  * through copies of it, each of which takes one a turn. Only another process can copy a socket for us: it is handed one, hands
  * it back again and again, and ends. Should it fail, the service works all the same.
  * (More copies would cost each single new connection more than they gain: all of them are woken for it.)
+ *
+ * To be called before the server listens: it may be told to close as soon as it does. Resolves when the copies are there.
  * @param backlog once more: every copy sets it anew, for all of them
  */
 export async function acceptBriskly(server: Server, backlog: number, copies = COPIES): Promise<void> {
-  const { _handle: handle } = server as unknown as { _handle: SendHandle };
-  const child = fork(new URL('./hand-back.js', import.meta.url), { stdio: 'ignore', execArgv: [], env: {}, timeout: HANDED_BACK_WITHIN_MS });
   const twins: TcpServer[] = [];
-  const sockets = new Set<Socket>();
-  server.on('connection', (socket) => {
-    sockets.add(socket);
-    socket.once('close', () => sockets.delete(socket));
-  });
+  const closing = closeTogether(server, twins);
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { _handle: handle } = server as unknown as { _handle: SendHandle };
+  const child = fork(new URL('./hand-back.js', import.meta.url), { stdio: 'ignore', execArgv: [], env: {}, timeout: HANDED_BACK_WITHIN_MS, signal: closing });
   child.on('message', (_word, copy) => {
+    if (closing.aborted) {
+      (copy as unknown as { close: () => void }).close(); // a bare handle: nothing else would ever close it
+      return;
+    }
     const twin = new TcpServer({ noDelay: true }, (socket) => server.emit('connection', socket));
     twin.on('error', () => undefined); // one that accepts nothing is no loss
     twin.listen(copy, backlog);
@@ -37,16 +39,29 @@ export async function acceptBriskly(server: Server, backlog: number, copies = CO
     if (twins.length < copies) child.send('more');
     else child.disconnect();
   });
-  child.on('error', () => undefined); // it could not be started, or told
+  child.on('error', () => undefined); // it could not be started, or told, or the server closes
   child.send('first', handle, { keepOpen: true });
-  if (child.pid !== undefined) await once(child, 'exit');
-  closeTogether(server, twins, sockets);
+  if (child.pid !== undefined) await new Promise((resolve) => child.once('exit', resolve));
 }
 
-/** Closing the server means all of them, and is done when the requests that came in through any of them are answered. */
-function closeTogether(server: Server, twins: readonly TcpServer[], sockets: ReadonlySet<Socket>): void {
+/**
+ * Closing the server means all of them, and is done when the requests that came in through any of them are answered.
+ * @returns tells that it has begun; a copy that comes later is not to be used
+ */
+function closeTogether(server: Server, twins: readonly TcpServer[]): AbortSignal {
+  const closing = new AbortController();
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
+  // A proxy that always has the next request at hand would keep its connection from ever being idle.
+  server.prependListener('request', (_request, response) => {
+    if (closing.signal.aborted) response.shouldKeepAlive = false;
+  });
   const closeServer = server.close.bind(server);
   server.close = (done) => {
+    closing.abort();
     let open = twins.length + 1;
     let failure: Error | undefined;
     const since = performance.now();
@@ -71,4 +86,5 @@ function closeTogether(server: Server, twins: readonly TcpServer[], sockets: Rea
     }
     return closeServer(closed);
   };
+  return closing.signal;
 }
