@@ -22,7 +22,7 @@ const common = {
   // Sources name the compiled file (`./x.js`), as Node demands; here the file is still `./x.ts`.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
   transform,
-  setupFiles: ['<rootDir>/test/support/detect-nesting.ts'],
+  setupFiles: ['<rootDir>/test/support/detect-nesting.ts', '<rootDir>/test/support/detect-wide-reads.ts'],
   // Not the whole root: `.test-servers/` may hold a root file system.
   roots: ['<rootDir>/src', '<rootDir>/migrations', '<rootDir>/test'],
 };

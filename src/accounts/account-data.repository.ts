@@ -21,6 +21,9 @@ export const ACCOUNT_TABLES = {
 
 export type AccountTable = keyof typeof ACCOUNT_TABLES;
 
+/** Those whose primary key is a number. */
+const NUMBERED: ReadonlySet<AccountTable> = new Set(['outbox_messages', 'webhook_events', 'response_rules']);
+
 /** Removes what an account owns. The names of these tables and columns are all this module knows of other modules. */
 @Injectable()
 export class AccountDataRepository extends SqlRepository {
@@ -55,9 +58,10 @@ export class AccountDataRepository extends SqlRepository {
     );
     if (rows.length === 0) return false;
     const keys = [...new Set(rows.map((row) => row.piece))];
+    const remove = NUMBERED.has(table) ? this.dialect.deleteByPrimaryKey(table) : this.dialect.deleteByTextKey(table);
     await this.execute(
       tx,
-      `DELETE FROM ${table} WHERE account_id = ? AND ${key} IN (${placeholders(keys.length)})`,
+      `${remove} WHERE account_id = ? AND ${key} IN (${placeholders(keys.length)})`,
       [accountId, ...keys],
     );
     return rows.length === limit;

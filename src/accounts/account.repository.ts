@@ -39,7 +39,7 @@ export class AccountRepository extends SqlRepository {
    */
   async listLocked(tx: Tx, ids: readonly string[]): Promise<string[]> {
     if (ids.length === 0) return [];
-    const sql = `SELECT id FROM instagram_business_accounts${this.dialect.byPrimaryKey} WHERE id IN (${placeholders(ids.length)})`;
+    const sql = `SELECT id FROM instagram_business_accounts${this.dialect.byTextKey('instagram_business_accounts')} WHERE id IN (${placeholders(ids.length)})`;
     const all = await this.select<{ id: string }>(tx, sql, ids);
     const free = await this.select<{ id: string }>(tx, `${sql}${this.dialect.forShareSkipLocked}`, ids);
     const isFree = new Set(free.map(({ id }) => id));

@@ -53,7 +53,7 @@ export class ConversationRepository extends SqlRepository {
       const where = byAccount(piece, 'id', (key) => key.id);
       const rows = await this.select<RawConversation>(
         tx,
-        `SELECT ${SELECTED} FROM conversations${this.dialect.byPrimaryKey} WHERE ${where.sql} ORDER BY id${locking}`,
+        `SELECT ${SELECTED} FROM conversations${this.dialect.byTextKey('conversations')} WHERE ${where.sql} ORDER BY id${locking}`,
         where.parameters,
       );
       for (const row of rows) found.set(row.id, this.read(row));
@@ -93,7 +93,7 @@ export class ConversationRepository extends SqlRepository {
   async findByUsername(tx: Tx, accountId: string, username: string): Promise<ConversationRow | null> {
     const [row] = await this.select<RawConversation>(
       tx,
-      `SELECT ${SELECTED} FROM conversations WHERE account_id = ? AND participant_username = ?
+      `SELECT ${SELECTED} FROM conversations${this.dialect.along('ix_conversations_username')} WHERE account_id = ? AND participant_username = ?
        ORDER BY last_message_at DESC, id DESC LIMIT 1`,
       [accountId, username],
     );

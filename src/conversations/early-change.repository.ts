@@ -34,7 +34,7 @@ export class EarlyChangeRepository extends SqlRepository {
       const where = byAccount(piece, 'external_key', (key) => key.externalKey);
       const rows = await this.select<RawEarlyChange>(
         tx,
-        `SELECT account_id, external_key, dedupe_key, payload, occurred_at FROM early_changes${this.dialect.byPrimaryKey} WHERE ${where.sql}
+        `SELECT account_id, external_key, dedupe_key, payload, occurred_at FROM early_changes${this.dialect.byTextKey('early_changes')} WHERE ${where.sql}
          ORDER BY account_id, external_key, dedupe_key${locking ? this.dialect.forUpdate : ''}`,
         where.parameters,
       );

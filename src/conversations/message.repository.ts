@@ -58,7 +58,7 @@ export class MessageRepository extends SqlRepository {
   }
 
   async findMany(tx: Tx, accountId: string, ids: readonly string[]): Promise<MessageRow[]> {
-    return await this.findByPairs(tx, ids.map((id) => ({ accountId, id })), 'id', (key) => key.id, this.dialect.byPrimaryKey);
+    return await this.findByPairs(tx, ids.map((id) => ({ accountId, id })), 'id', (key) => key.id, this.dialect.byTextKey('messages'));
   }
 
   async get(tx: Tx, accountId: string, id: string): Promise<MessageRow | null> {
@@ -81,7 +81,7 @@ export class MessageRepository extends SqlRepository {
     for (const piece of inPieces(items)) {
       const where = byAccount(piece, 'id', (item) => item.id);
       await this.execute(
-        tx, `UPDATE messages${this.dialect.byPrimaryKey} SET status = 'sending' WHERE ${where.sql} AND status = 'queued'`, where.parameters,
+        tx, `UPDATE messages${this.dialect.byTextKey('messages')} SET status = 'sending' WHERE ${where.sql} AND status = 'queued'`, where.parameters,
       );
     }
   }
@@ -158,7 +158,7 @@ export class MessageRepository extends SqlRepository {
       });
       const where = byAccount(piece, 'id', (item) => item.id);
       await this.execute(
-        tx, `UPDATE messages${this.dialect.byPrimaryKey} SET ${set.join(', ')} WHERE ${where.sql}`, [...parameters, ...where.parameters],
+        tx, `UPDATE messages${this.dialect.byTextKey('messages')} SET ${set.join(', ')} WHERE ${where.sql}`, [...parameters, ...where.parameters],
       );
     }
   }

@@ -82,7 +82,7 @@ export class RuleRepository extends SqlRepository {
     if (ids.length === 0) return [];
     const rows = await this.select<RuleRow>(
       tx,
-      `SELECT ${ENGINE_COLUMNS} FROM response_rules WHERE account_id = ? AND id IN (${placeholders(ids.length)}) AND enabled = ?`,
+      `SELECT ${ENGINE_COLUMNS} FROM response_rules${this.dialect.byPrimaryKey} WHERE account_id = ? AND id IN (${placeholders(ids.length)}) AND enabled = ?`,
       [accountId, ...ids, 1],
     );
     return rows.map((row) => this.toEnabled(row));

@@ -52,7 +52,7 @@ export class EventLogRepository extends SqlRepository {
     if (found.length === 0) return [];
     const rows = await this.select<RawEvent>(
       tx,
-      `SELECT ${SELECTED} FROM webhook_events WHERE account_id = ? AND id IN (${found.map(() => '?').join(', ')}) ORDER BY id DESC`,
+      `SELECT ${SELECTED} FROM webhook_events${this.dialect.byPrimaryKey} WHERE account_id = ? AND id IN (${found.map(() => '?').join(', ')}) ORDER BY id DESC`,
       [accountId, ...found.map((row) => Number(row.id))],
     );
     return rows.map((row) => this.read(row));

@@ -95,7 +95,7 @@ export class InboxLaneRepository extends SqlRepository {
   private async findMany(tx: Tx, lane: number, ids: readonly number[]): Promise<RawDue[]> {
     if (ids.length === 0) return [];
     return await this.select<RawDue>(
-      tx, `SELECT ${SELECTED} FROM webhook_events WHERE id IN (${placeholders(ids.length)}) AND pending_lane = ?`, [...ids, lane],
+      tx, `SELECT ${SELECTED} FROM webhook_events${this.dialect.byPrimaryKey} WHERE id IN (${placeholders(ids.length)}) AND pending_lane = ?`, [...ids, lane],
     );
   }
 

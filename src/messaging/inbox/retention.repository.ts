@@ -39,7 +39,7 @@ export class RetentionRepository extends SqlRepository {
       if (ids.length === 0) continue;
       await this.execute(
         tx,
-        `DELETE FROM webhook_events WHERE account_id = ? AND id IN (${placeholders(ids.length)}) AND pending_lane IS NULL`,
+        `${this.dialect.deleteByPrimaryKey('webhook_events')} WHERE account_id = ? AND id IN (${placeholders(ids.length)}) AND pending_lane IS NULL`,
         [accountId, ...ids],
       );
       more ||= ids.length === limit;

@@ -92,7 +92,7 @@ export class AttemptedSendRepository extends OutboxRows {
     if (rows.length === 0) return [];
     await this.execute(
       tx,
-      `UPDATE outbox_messages SET next_attempt_at = ?, claimed_by = ? WHERE account_id = ? AND id IN (${placeholders(rows.length)})`,
+      `UPDATE outbox_messages${this.dialect.byPrimaryKey} SET next_attempt_at = ?, claimed_by = ? WHERE account_id = ? AND id IN (${placeholders(rows.length)})`,
       [this.dialect.time(until), this.me.value, accountId, ...rows.map((row) => row.id)],
     );
     return attempted(rows);

@@ -128,7 +128,7 @@ export class DueSendRepository extends SqlRepository {
     if (aside.length === 0) return waitingIn;
     await this.execute(
       tx,
-      `UPDATE outbox_messages SET next_attempt_at = created_at WHERE ${where} AND id IN (${placeholders(aside.length)})`,
+      `UPDATE outbox_messages${this.dialect.byPrimaryKey} SET next_attempt_at = created_at WHERE ${where} AND id IN (${placeholders(aside.length)})`,
       [...accounts, ...aside.map((row) => Number(row.id))],
     );
     return waitingIn;
@@ -155,7 +155,7 @@ export class DueSendRepository extends SqlRepository {
     const rows = postponed.filter((row) => kindsOfSend(readOutboxMessage(row, this.dialect).request).includes('private_replies'));
     if (rows.length === 0) return;
     await this.execute(
-      tx, `DELETE FROM outbox_messages WHERE account_id IN (${placeholders(accounts.length)}) AND id IN (${placeholders(rows.length)})`,
+      tx, `${this.dialect.deleteByPrimaryKey('outbox_messages')} WHERE account_id IN (${placeholders(accounts.length)}) AND id IN (${placeholders(rows.length)})`,
       [...accounts, ...rows.map((row) => Number(row.id))],
     );
     // With new ids, by which a conversation's sends stand in line. Their values as they were read: nobody has claimed them.
@@ -223,7 +223,7 @@ export class DueSendRepository extends SqlRepository {
     if (first.length === 0) return false;
     const held = await this.select<{ conversation_id: string }>(
       tx,
-      `SELECT conversation_id FROM outbox_messages WHERE account_id = ? AND id IN (${placeholders(first.length)})
+      `SELECT conversation_id FROM outbox_messages${this.dialect.byPrimaryKey} WHERE account_id = ? AND id IN (${placeholders(first.length)})
        ORDER BY id${this.dialect.forUpdateSkipLocked}`,
       [accountId, ...first],
     );
@@ -233,7 +233,7 @@ export class DueSendRepository extends SqlRepository {
     if (ids.length === 0) return false;
     await this.execute(
       tx,
-      `UPDATE outbox_messages SET next_attempt_at = ? WHERE account_id = ? AND id IN (${placeholders(ids.length)}) AND status = 'queued'`,
+      `UPDATE outbox_messages${this.dialect.byPrimaryKey} SET next_attempt_at = ? WHERE account_id = ? AND id IN (${placeholders(ids.length)}) AND status = 'queued'`,
       [this.dialect.time(new Date(now.getTime() + ASIDE_FOR_MS)), accountId, ...ids],
     );
     return true;
@@ -255,7 +255,7 @@ export class DueSendRepository extends SqlRepository {
         tx,
         `SELECT c.account_id, c.id AS conversation_id, (SELECT o.id FROM outbox_messages o${this.dialect.along('ix_outbox_conversation')}
           WHERE o.account_id = c.account_id AND o.conversation_id = c.id ORDER BY ${order} LIMIT 1) AS id
-         FROM conversations c${this.dialect.byPrimaryKey} WHERE c.account_id IN (${placeholders(accounts.length)}) AND c.id IN (${placeholders(piece.length)})`,
+         FROM conversations c${this.dialect.byTextKey('conversations')} WHERE c.account_id IN (${placeholders(accounts.length)}) AND c.id IN (${placeholders(piece.length)})`,
         [...accounts, ...piece],
       );
       for (const { id, account_id: accountId, conversation_id: conversationId } of rows) {

@@ -40,7 +40,7 @@ export class FailedSendRepository extends SqlRepository {
     const accounts = [...new Set(givenUp.map((send) => send.accountId))];
     const rows = await this.select<RawSend & { readonly id: number | string }>(
       tx,
-      `SELECT id, account_id, message_id, source, send_before, request FROM outbox_messages
+      `SELECT id, account_id, message_id, source, send_before, request FROM outbox_messages${this.dialect.byPrimaryKey}
        WHERE id IN (${placeholders(byId.size)}) AND account_id IN (${placeholders(accounts.length)}) ORDER BY account_id, message_id`,
       [...byId.keys(), ...accounts],
     );

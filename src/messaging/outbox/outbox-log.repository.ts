@@ -50,7 +50,7 @@ export class OutboxLogRepository extends SqlRepository {
     if (found.length === 0) return [];
     const rows = await this.select<RawSend>(
       tx,
-      `SELECT ${SELECTED} FROM outbox_messages WHERE account_id = ? AND id IN (${placeholders(found.length)}) ORDER BY id`,
+      `SELECT ${SELECTED} FROM outbox_messages${this.dialect.byPrimaryKey} WHERE account_id = ? AND id IN (${placeholders(found.length)}) ORDER BY id`,
       [accountId, ...found.map((row) => Number(row.id))],
     );
     return rows.map((row) => this.read(row));
