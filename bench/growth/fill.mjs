@@ -2,16 +2,11 @@
 import { createConnection } from 'mysql2/promise';
 import { number, say } from '../support/report.mjs';
 import { SENTENCES } from '../support/sentences.mjs';
+import { DAYS, DECISION, EVENT_DAYS, longEvery, PAYLOAD, SHARED_OUT } from './shape.mjs';
 
-/** @typedef {{ messages: number, conversations: number, events: number }} Size */
+/** @typedef {import('./shape.mjs').Size} Size */
 
 const PIECE = 100_000;
-const DAYS = 300;
-const EVENT_DAYS = 29;
-/** The first conversations are those of the people who write while it is measured, shared out evenly. */
-const SHARED_OUT = 10_000;
-const PAYLOAD = '{"sender":{"id":"9000000000000000"},"recipient":{"id":"17841400000000001"},"timestamp":1764000000000,"message":{"mid":"aWdfZAG1faXRlbToxOklHTWVzc2FnZAUlEOjE3ODQxNDAwMDAwMDAwMDAxOjM0MDI4MjM2Njg0MTcxMDMwMTI0NDI1OTk4NzY1NDMyMTA5ODc2NTozMTQ1","text":"Hi! Is the blue jacket from your last post still available in size M?"}}';
-const DECISION = '{"rules":[{"ruleId":1,"matched":false,"reason":"the text does not contain it"}],"queued":[],"stopped":"no rule matched"}';
 
 /** Built again at the end, sorted, instead of row by row. */
 const INDEXES = {
@@ -108,8 +103,6 @@ const PERSON = "CONCAT('9', LPAD(c, 15, '0'))";
 const hash = (text) => `REPLACE(REPLACE(LEFT(TO_BASE64(UNHEX(SHA2(${text}, 256))), 43), '+', '-'), '/', '_')`;
 /** A message's place in time: evenly over the last months, the last one an hour ago. @param {string} nth @param {number} of @param {number} days */
 const time = (nth, of, days) => `TIMESTAMPADD(MICROSECOND, (${nth}) * ${String(Math.floor((days * 86_400e6) / of))}, TIMESTAMPADD(HOUR, -1, UTC_TIMESTAMP(3) - INTERVAL ${String(days)} DAY))`;
-/** Every how many messages one is of the long conversation. @param {Size} size */
-const longEvery = (size) => Math.max(2, Math.floor(size.messages / 10_000));
 
 /** @param {readonly string[]} accounts @param {Size} size @param {number} from @param {number} count @returns {[string, unknown[]]} */
 function conversations(accounts, size, from, count) {

@@ -9,6 +9,7 @@ import { Load } from '../support/load.mjs';
 import { explain, number, say } from '../support/report.mjs';
 import { addAccounts, startService } from '../support/service.mjs';
 import { giveBufferPool, startServer } from '../support/servers.mjs';
+import { fillEmbedded } from './fill-embedded.mjs';
 import { fill } from './fill.mjs';
 import { startFilled } from './kept-data.mjs';
 import { reportGrowth } from './report.mjs';
@@ -17,7 +18,7 @@ import { takeRounds } from './rounds.mjs';
 
 /** @typedef {import('../support/servers.mjs').BenchDatabase} BenchDatabase */
 /** @typedef {import('../support/servers.mjs').BenchServer} BenchServer */
-/** @typedef {import('./fill.mjs').Size} Size */
+/** @typedef {import('./shape.mjs').Size} Size */
 /** @typedef {Size & { rounds: number, seconds: number, bufferPoolMib: number, redoLogMib: number, data: string, fillOnly: boolean }} Options */
 /** @typedef {{ server: BenchServer, filled: BenchDatabase, size: Size, kept: boolean }} Filled */
 /** @typedef {{ graph: Graph, accounts: ReturnType<typeof benchAccounts> }} Surroundings */
@@ -94,20 +95,26 @@ async function fillDatabase(database, size, { graph, accounts }) {
   } finally {
     await service.stop();
   }
-  return await fill(String(database.env.MYSQL_URL), accounts.map(({ id }) => id), size);
+  const ids = accounts.map(({ id }) => id);
+  const { MYSQL_URL: url, DATA_DIR: folder } = database.env;
+  return url === undefined ? await fillEmbedded(join(String(folder), 'instagram-direct.sqlite'), ids, size) : await fill(url, ids, size);
 }
 
 /** @param {Surroundings & { server: BenchServer, filled: BenchDatabase, size: Size, load: Load, options: Options }} surroundings */
 async function compare({ server, filled, size, graph, load, accounts, options }) {
   const { rounds, seconds, bufferPoolMib, redoLogMib } = options;
+  const isEmbedded = server.kind === 'sqlite';
   const title = `growth, ${server.name}: ${number(size.messages, 0)} messages, ${number(size.conversations, 0)} conversations, ${number(size.events, 0)} settled events`;
   const explanation = [
-    `Two databases on one server: one filled, and one with ${number(EMPTY.messages, 0)} messages of ${number(EMPTY.conversations, 0)} conversations, so that its lists have pages. The server makes the rows itself from numbers,`,
-    `in a hurry, and is then started anew as it is delivered. ${String(ACCOUNTS)} accounts; the first has six in ten of all conversations, and one conversation of some ten thousand messages.`,
+    `Two databases on one ${isEmbedded ? 'disk, made from numbers' : 'server'}: one filled, and one with ${number(EMPTY.messages, 0)} messages of ${number(EMPTY.conversations, 0)} conversations, so that its lists have pages.${isEmbedded ? '' : ' The server makes the rows itself from numbers, in a hurry, and is then started anew as it is delivered.'}`,
+    `${String(ACCOUNTS)} accounts; the first has six in ten of all conversations, and one conversation of some ten thousand messages.`,
     `${String(rounds)} rounds; each measures both, ROLE=all, one after the other, in an order that changes: deliveries a second (64 connections, ${String(seconds)} s, text messages of ${number(PEOPLE, 0)} people whose conversations exist, and who have written once to warm up).`,
     'Then both services run, and calls alternate between them: lists of the first account (first page, and a page as deep as 50 pages of 200), and replies, one at a time, from delivery to the call of Graph.',
-    'Before each, deleted rows are purged and changed pages are on the disk, and the unique indexes, whose keys are hashes, have been read once: a server that has been up for a while holds them, as far as they fit.',
-    `Database server: as it is delivered, but for its buffer pool of ${number(bufferPoolMib, 0)} MiB (it comes with 128) and its redo log of ${number(redoLogMib, 0)} (it comes with 100), for both. Durability: ${Object.entries(server.durability).map((pair) => pair.join('=')).join(', ')}.`,
+    ...(isEmbedded ? ['Before each, what stands in the write-ahead log is moved into the file.'] : [
+      'Before each, deleted rows are purged and changed pages are on the disk, and the unique indexes, whose keys are hashes, have been read once: a server that has been up for a while holds them, as far as they fit.',
+      `Database server: as it is delivered, but for its buffer pool of ${number(bufferPoolMib, 0)} MiB (it comes with 128) and its redo log of ${number(redoLogMib, 0)} (it comes with 100), for both.`,
+    ]),
+    `Durability: ${Object.entries(server.durability).map((pair) => pair.join('=')).join(', ')}.`,
     'Unfair to the filled one: nothing. Unfair to the empty one: its pages are all in memory, as they would be. What is delivered in a round stays, in both.',
   ];
   explain(title, explanation);

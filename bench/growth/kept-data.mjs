@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { number, say } from '../support/report.mjs';
 import { startKeptMySql } from '../support/servers.mjs';
 
-/** @typedef {import('./fill.mjs').Size} Size */
+/** @typedef {import('./shape.mjs').Size} Size */
 /** @typedef {import('../support/servers.mjs').BenchDatabase} BenchDatabase */
 /** @typedef {Size & { schema: string, filledAt: string, filledInSeconds: number }} Mark */
 

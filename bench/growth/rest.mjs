@@ -7,16 +7,17 @@ const WITHIN_SECONDS = 900;
 /** Pages and rows that the server's own work keeps changing. */
 const FEW = 100;
 /** Keys that are hashes: a new row goes to any page of these, so a server that has been up for a while holds them. */
-const ANYWHERE = [
-  'SELECT COUNT(external_key) FROM messages FORCE INDEX (ux_messages_external)',
-  'SELECT COUNT(dedupe_key) FROM webhook_events FORCE INDEX (ux_webhook_events_dedupe)',
-];
+const ANYWHERE = { ux_messages_external: ['external_key', 'messages'], ux_webhook_events_dedupe: ['dedupe_key', 'webhook_events'] };
+
+/** @param {BenchDatabase} database */
+const isEmbedded = (database) => database.env.MYSQL_URL === undefined;
 
 /**
  * Until what came before is purged and on the disk: nobody pays for what another left.
  * @param {BenchDatabase} database
  */
 export async function comeToRest(database) {
+  if (isEmbedded(database)) return void (await database.rows('PRAGMA wal_checkpoint(TRUNCATE)'));
   const status = async (/** @type {string} */ name) => Number((await database.rows(`SHOW GLOBAL STATUS LIKE '${name}'`))[0]?.Value);
   /** @type {Map<string, string>} */
   const before = new Map();
@@ -47,14 +48,20 @@ export async function comeToRest(database) {
  * @param {BenchDatabase} database
  */
 export async function warm(database) {
-  for (const sql of ANYWHERE) await database.rows(sql);
+  const along = (/** @type {string} */ index) => (isEmbedded(database) ? `INDEXED BY ${index}` : `FORCE INDEX (${index})`);
+  for (const [index, [key, table]] of Object.entries(ANYWHERE)) await database.rows(`SELECT COUNT(${String(key)}) FROM ${String(table)} ${along(index)}`);
 }
 
 /**
  * @param {BenchDatabase} database
- * @returns {Promise<{ bytes: number, unique: number }>} of its tables with their indexes; of the two indexes whose keys are hashes
+ * @returns {Promise<{ bytes: number, unique: number }>} of its tables with their indexes; of the two indexes whose keys are hashes (NaN: not told)
  */
 export async function sizeOf(database) {
+  if (isEmbedded(database)) {
+    const [pages] = await database.rows('PRAGMA page_count');
+    const [page] = await database.rows('PRAGMA page_size');
+    return { bytes: Number(pages?.page_count) * Number(page?.page_size), unique: NaN };
+  }
   const [all] = await database.rows('SELECT SUM(data_length + index_length) AS n FROM information_schema.tables WHERE table_schema = DATABASE()');
   const [unique] = await database.rows(`SELECT SUM(stat_value * @@innodb_page_size) AS n FROM mysql.innodb_index_stats
     WHERE database_name = DATABASE() AND stat_name = 'size' AND index_name IN ('ux_messages_external', 'ux_webhook_events_dedupe')`);

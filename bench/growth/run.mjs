@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 import { command } from '../support/command.mjs';
 
 await command('bench:growth', ['Does the service stay as fast as its tables grow? Fills one database with millions of rows and measures it beside a nearly empty one.'], {
-  database: { text: 'mysql or mariadb', default: 'mysql' },
+  database: { text: 'mysql, mariadb or sqlite', default: 'mysql' },
   messages: { text: 'in the filled database', default: '10000000' },
   conversations: { text: 'in the filled database', default: '1000000' },
   events: { text: 'settled events in it (30 days of them are kept)', default: '2000000' },
