@@ -22,9 +22,10 @@ function detectWideReads(): void {
   const repository = SqlRepository.prototype as unknown as Record<'select' | 'execute', (tx: Tx, sql: string, ...rest: unknown[]) => Promise<unknown>>;
   for (const method of ['select', 'execute'] as const) {
     const original = repository[method];
-    repository[method] = async function (tx, sql, ...rest) {
+    repository[method] = async function (this: object, tx, sql, ...rest) {
       const stretched = sql.replace(/\bIN \(\?(?:, ?\?)*\)/g, LONG_LIST);
-      if (!seen.has(stretched)) {
+      // A repository of the tests themselves may.
+      if (!seen.has(stretched) && !('readsWidely' in this.constructor)) {
         seen.add(stretched);
         const wide = wideReads(Tx.managerOf(tx), stretched);
         if (wide.length > 0) throw new Error(`reads through a large table (${wide.join('; ')}): ${sql}`);

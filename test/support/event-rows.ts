@@ -4,6 +4,8 @@ const COLUMNS = ['account_id', 'dedupe_key', 'kind', 'status', 'attempts', 'occu
 
 /** Writes rows of the inbox, the table with a unique key beside an auto-increment one, to try the database itself. */
 export class EventRows extends SqlRepository {
+  static readonly readsWidely = true;
+
   async insert(tx: Tx, accountId: string, keys: readonly string[], ending = ''): Promise<void> {
     const at = this.dialect.time(new Date());
     const rows = keys.map((key) => [accountId, key, 'message', 'pending', 0, at, at, '{}']);

@@ -120,12 +120,13 @@ export class InboxBed {
     const me = new InstanceId();
     const outbox = new OutboxRepository(dialect, this.clock, this.doorbell, new OutboxHints(), due, me);
     const newSends = new NewSends(outbox, due, NOBODY_SENDS, this.clock);
-    this.outcomes = new OutcomeWriter(outbox, new FailedSendRepository(dialect, this.clock), messages, conversations, earlyChanges, new NoTelemetry());
+    const failures = new FailedSendRepository(dialect, this.clock);
+    this.outcomes = new OutcomeWriter(outbox, failures, messages, conversations, earlyChanges, new NoTelemetry());
     this.events = new InboxEventRepository(dialect);
     this.writer = new InboxWriter(new EventStorer(transactions, this.events, dialect, this.doorbell, telemetry), dialect, locked);
     const applier = new EventApplier(
       accounts, conversations, messages, early, earlyChanges, new RuleSets(new RuleRepository(dialect)),
-      new CooldownRepository(dialect), newSends, new EchoMatcher(new AttemptedSendRepository(dialect, due, me), messages, this.outcomes, NOBODY_SENDS), this.events,
+      new CooldownRepository(dialect), newSends, new EchoMatcher(new AttemptedSendRepository(dialect, due, me), failures, messages, this.outcomes, NOBODY_SENDS), this.events,
     );
     this.processEvents = new ProcessEventsUseCase(
       transactions, new InboxLaneRepository(dialect), this.events, applier, this.clock, dialect, telemetry, locked,

@@ -128,7 +128,7 @@ export class OutboxBed {
     this.newSettle = () => new SettleUncertainUseCase(transactions, attempted, messages, writer, lookUp, clock, dialect, locked);
     this.settle = this.newSettle();
     this.lost = new MarkLostSends(transactions, attempted, outbox, this.due, writer, clock);
-    this.echoes = new EchoMatcher(attempted, messages, writer, this.deliver);
+    this.echoes = new EchoMatcher(attempted, this.failures, messages, writer, this.deliver);
   }
 
   static async open(): Promise<OutboxBed> {

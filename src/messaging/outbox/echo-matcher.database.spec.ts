@@ -103,4 +103,48 @@ describe('EchoMatcher, on a database', () => {
     expect(await matchWordless('mid.ours', ['image'], new Date(called.getTime() + 9_000))).toBe(id);
     expect(await bed.waiting()).toEqual([]);
   });
+
+  describe('what was given up, since it could not be found out whether it was delivered', () => {
+    let called: Date;
+
+    /** Two equal messages to one person and one to another, all called, none known to have arrived. */
+    async function giveUp(): Promise<string[]> {
+      const ids = [await bed.queue('1', ['hello', 'hello']), await bed.queue('2', ['hello'])].flat();
+      bed.sender.answer = () => ({ kind: 'unknown', reason: 'timeout' });
+      bed.record = () => null;
+      called = bed.clock.now();
+      for (let minutes = 0; minutes < 60 && (await bed.waiting()).length > 0; minutes++) {
+        await bed.send();
+        bed.clock.pass(60);
+        await bed.settle.execute(ACCOUNT);
+      }
+      return ids;
+    }
+
+    const match = async (mid: string, at: Date, text: string | null = 'hello') => (await bed.matchEchoes([bed.echo('1', mid, text, at)])).find(ACCOUNT, mid);
+
+    it('has arrived when its echo comes after all, each once', async () => {
+      const [first, second, other] = await giveUp();
+      const later = new Date(called.getTime() + 1_000);
+      const matches = await bed.matchEchoes([bed.echo('1', 'mid.1', 'hello', later), bed.echo('1', 'mid.2', 'hello', bed.clock.now())]);
+      expect([matches.find(ACCOUNT, 'mid.1'), matches.find(ACCOUNT, 'mid.2')].sort()).toEqual([first, second].sort());
+      expect((await bed.inConversation('1')).map(({ status, error }) => [status, error])).toEqual([['sent', null], ['sent', null]]);
+      expect(await match('mid.3', later)).toBeUndefined();
+      expect((await bed.inConversation('2')).map(({ id, status }) => [id, status])).toEqual([[other, 'failed']]);
+      const left = await bed.database.dataSource.query<{ message_id: string }[]>('SELECT message_id FROM failed_sends');
+      expect(left).toEqual([{ message_id: other }]);
+      // The same echo again is known by its mid.
+      expect(await match('mid.1', later)).toBe(matches.find(ACCOUNT, 'mid.1'));
+    });
+
+    it('is not what a person writes afterwards, before, or otherwise', async () => {
+      await giveUp();
+      bed.clock.pass(60);
+      expect(await match('mid.after', bed.clock.now())).toBeUndefined();
+      expect(await match('mid.before', new Date(called.getTime() - 60_000))).toBeUndefined();
+      expect(await match('mid.other', called, 'hello!')).toBeUndefined();
+      expect(await match('mid.photo', called, null)).toBeUndefined();
+      expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['failed', 'failed']);
+    });
+  });
 });

@@ -1,10 +1,13 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { MessageRepository, type Attachment } from '../../conversations/index.js';
 import type { Tx } from '../../database/index.js';
+import { groupBy } from '../group-by.js';
 import { AttemptedSendRepository } from './attempted-send.repository.js';
+import type { Decision } from './decide-outcome.js';
 import { ABSENCE_COUNTS_AFTER_MS, CLOCK_TOLERANCE_MS } from './delivery.policy.js';
 import { DEPARTURES, type Departures } from './departures.js';
-import { canBeSame } from './message-content.js';
+import { FailedSendRepository, type UnknownSend } from './failed-send.repository.js';
+import { canBeSame, type SeenMessage } from './message-content.js';
 import type { OutboxMessage } from './outbox-message.js';
 import { externalIdKey, OutcomeWriter, type DecidedSend } from './outcome.writer.js';
 
@@ -35,12 +38,14 @@ export class EchoMatches {
 /**
  * Recognises our own sends in Meta's echoes, which often come before the answer to the call. A known mid is a
  * confirmation; an unknown one is matched with an attempted, unsettled send of the conversation that has the same
- * content and is not younger than the echo, and settles it as sent.
+ * content and is not younger than the echo, and settles it as sent; or, failing that, with one that was given up without
+ * being known to have arrived.
  */
 @Injectable()
 export class EchoMatcher {
   constructor(
     private readonly sends: AttemptedSendRepository,
+    private readonly failures: FailedSendRepository,
     private readonly messages: MessageRepository,
     private readonly writer: OutcomeWriter,
     @Inject(DEPARTURES) private readonly departures: Pick<Departures, 'isUncalled'>,
@@ -62,11 +67,29 @@ export class EchoMatcher {
       const [send] = index < 0 ? [] : attempted.splice(index, 1);
       if (!send) continue;
       matches.set(echo.accountId, echo.mid, send.messageId);
-      const message = { accountId: send.accountId, id: send.messageId, status: 'sent', externalId: echo.mid, sentAt: echo.at, error: null } as const;
-      settled.push({ outboxId: send.id, conversationId: send.conversationId, decision: { message, next: null } });
+      settled.push({ outboxId: send.id, conversationId: send.conversationId, decision: sentAs(echo, send.messageId) });
     }
     await this.writer.write(tx, settled);
+    await this.matchGivenUp(tx, echoes.filter(({ accountId, mid }) => matches.find(accountId, mid) === undefined), matches);
     return matches;
+  }
+
+  /** Where the way was cut off in both directions for long, the echoes of what went out last come when it has been given up. */
+  private async matchGivenUp(tx: Tx, echoes: readonly Echo[], matches: EchoMatches): Promise<void> {
+    for (const [accountId, theirs] of groupBy(echoes, (echo) => echo.accountId)) {
+      const first = new Date(Math.min(...theirs.map(({ at }) => at.getTime())));
+      const unknown = await this.failures.listUnknown(tx, accountId, first);
+      const arrived: Pick<DecidedSend, 'conversationId' | 'decision'>[] = [];
+      for (const echo of theirs) {
+        const index = unknown.findIndex((send) => isEchoOfGivenUp(echo, send));
+        const [send] = index < 0 ? [] : unknown.splice(index, 1);
+        // Gone: somebody is sending it again.
+        if (!send || !(await this.failures.lock(tx, accountId, send.messageId))) continue;
+        matches.set(accountId, echo.mid, send.messageId);
+        arrived.push({ conversationId: send.conversationId, decision: sentAs(echo, send.messageId) });
+      }
+      await this.writer.writeArrived(tx, arrived);
+    }
   }
 
   private async matchKnown(tx: Tx, echoes: readonly Echo[], matches: EchoMatches): Promise<void> {
@@ -87,13 +110,27 @@ export class EchoMatcher {
   }
 }
 
+function sentAs({ accountId, mid, at }: Echo, messageId: string): Decision {
+  return { message: { accountId, id: messageId, status: 'sent', externalId: mid, sentAt: at, error: null }, next: null };
+}
+
+/** From between its first call and the time it was given up: what comes later is a person's, though it were the same. */
+function isEchoOfGivenUp(echo: Echo, send: UnknownSend): boolean {
+  if (send.conversationId !== echo.conversationId) return false;
+  if (echo.at.getTime() < send.createdAt.getTime() - CLOCK_TOLERANCE_MS || echo.at > send.failedAt) return false;
+  return canBeSame(send.request, seenOf(echo));
+}
+
 function isEchoOf(echo: Echo, send: OutboxMessage): boolean {
   if (send.accountId !== echo.accountId || send.conversationId !== echo.conversationId || send.attemptedAt === null) return false;
   const afterMs = echo.at.getTime() - send.attemptedAt.getTime();
   if (afterMs < -CLOCK_TOLERANCE_MS) return false;
   if (!echo.text && !canGoWithoutWords(send, afterMs)) return false;
-  const attachmentTypes = echo.attachments.map((attachment) => attachment.type);
-  return canBeSame(send.request, { text: echo.text, hasAttachments: attachmentTypes.length > 0, attachmentTypes });
+  return canBeSame(send.request, seenOf(echo));
+}
+
+function seenOf({ text, attachments }: Echo): SeenMessage {
+  return { text, hasAttachments: attachments.length > 0, attachmentTypes: attachments.map(({ type }) => type) };
 }
 
 /**

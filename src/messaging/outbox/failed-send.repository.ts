@@ -15,6 +15,13 @@ export interface FailedSend {
   readonly mayHaveArrived: boolean;
 }
 
+/** A failed send of which was never found out whether Instagram has delivered it. */
+export interface UnknownSend extends Pick<FailedSend, 'messageId' | 'request'> {
+  readonly conversationId: string;
+  readonly createdAt: Date;
+  readonly failedAt: Date;
+}
+
 /** A row of the outbox whose send is given up. */
 export interface GivenUp {
   readonly accountId: string;
@@ -55,6 +62,22 @@ export class FailedSendRepository extends SqlRepository {
       ]),
       this.dialect.ignoreDuplicates(['account_id', 'message_id']),
     );
+  }
+
+  /** Those of the account that failed since then, as they failed. Not locked: see `lock`. */
+  async listUnknown(tx: Tx, accountId: string, since: Date): Promise<UnknownSend[]> {
+    const rows = await this.select<{ message_id: string; request: string; failed_at: unknown; conversation_id: string; created_at: unknown }>(
+      tx,
+      `SELECT f.message_id, f.request, f.failed_at, m.conversation_id, m.created_at
+       FROM failed_sends f${this.dialect.along('ix_failed_sends_age')} JOIN messages m ON m.account_id = f.account_id AND m.id = f.message_id
+       WHERE f.account_id = ? AND f.failed_at >= ? AND f.may_have_arrived = ? ORDER BY f.failed_at, f.message_id`,
+      [accountId, this.dialect.time(since), 1],
+    );
+    const time = (value: unknown) => this.dialect.readTime(value) ?? since;
+    return rows.map((row) => ({
+      messageId: row.message_id, request: JSON.parse(row.request) as Record<string, unknown>, conversationId: row.conversation_id,
+      createdAt: time(row.created_at), failedAt: time(row.failed_at),
+    }));
   }
 
   /** Locks it: of two who send it again, one finds it. */

@@ -49,12 +49,7 @@ export class OutcomeWriter {
    */
   async writeQuietly(tx: Tx, sends: readonly DecidedSend[]): Promise<ReadonlySet<string>> {
     if (sends.length === 0) return new Set();
-    const outcomes = await this.withKeys(tx, sends);
-    await this.messages.recordOutcomes(tx, outcomes);
-    // Somebody may have read it, or reacted, before its mid was known here.
-    await this.earlyChanges.settle(
-      tx, outcomes.flatMap(({ accountId, externalKey }) => (externalKey === null ? [] : [{ accountId, externalKey }])),
-    );
+    await this.writeMessages(tx, sends);
     await this.outbox.moveOn(tx, sends.flatMap(({ decision }) => (decision.next ? [decision.next] : [])));
     await this.outbox.letPass(tx, sends.flatMap(({ conversationId, decision: { next } }) =>
       next?.status === 'queued' && next.attemptedAt === null ? [{ accountId: next.accountId, conversationId, until: next.nextAttemptAt }] : []));
@@ -70,6 +65,22 @@ export class OutcomeWriter {
     return behind;
   }
 
+  /** Of sends that had been given up, and counted so: Instagram has delivered them after all. The caller has locked their `failed_sends`. */
+  async writeArrived(tx: Tx, sends: readonly Pick<DecidedSend, 'conversationId' | 'decision'>[]): Promise<void> {
+    if (sends.length === 0) return;
+    await this.writeMessages(tx, sends);
+    for (const { decision: { message } } of sends) await this.failures.delete(tx, message.accountId, message.id);
+  }
+
+  private async writeMessages(tx: Tx, sends: readonly Pick<DecidedSend, 'conversationId' | 'decision'>[]): Promise<void> {
+    const outcomes = await this.withKeys(tx, sends);
+    await this.messages.recordOutcomes(tx, outcomes);
+    // Somebody may have read it, or reacted, before its mid was known here.
+    await this.earlyChanges.settle(
+      tx, outcomes.flatMap(({ accountId, externalKey }) => (externalKey === null ? [] : [{ accountId, externalKey }])),
+    );
+  }
+
   private countAfterCommit(tx: Tx, sends: readonly DecidedSend[]): void {
     const ends = sends.flatMap(({ decision, end }) => end ?? messageEndOf(decision) ?? []);
     tx.afterCommit(() => {
@@ -82,7 +93,7 @@ export class OutcomeWriter {
    * as somebody's message: one of the two must remain. A mid that stands for anything else is shown, but not keyed: the
    * key is unique, and must not be able to fail the whole batch.
    */
-  private async withKeys(tx: Tx, sends: readonly DecidedSend[]): Promise<MessageOutcome[]> {
+  private async withKeys(tx: Tx, sends: readonly Pick<DecidedSend, 'conversationId' | 'decision'>[]): Promise<MessageOutcome[]> {
     const keyed = sends.map((send) => {
       // The key is of the whole mid, as the inbox and the echoes have it; only the column that shows it is cut.
       const mid = send.decision.message.externalId;
@@ -111,7 +122,7 @@ export class OutcomeWriter {
    * The echo of a send was recorded after its message was queued, so it stands behind it; an earlier send of ours, to
    * which Graph gave the same id, stands before it, since a conversation's sends are settled one after the other.
    */
-  private async mergeEarlyEcho(tx: Tx, standing: MessageRow, send: DecidedSend): Promise<boolean> {
+  private async mergeEarlyEcho(tx: Tx, standing: MessageRow, send: Pick<DecidedSend, 'conversationId' | 'decision'>): Promise<boolean> {
     if (standing.direction !== 'outbound' || standing.conversationId !== send.conversationId) return false;
     const own = await this.messages.get(tx, standing.accountId, send.decision.message.id);
     if (!own || standing.position < own.position) return false;
