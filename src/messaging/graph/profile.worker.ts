@@ -53,7 +53,9 @@ export class ProfileWorker {
   private async learn(conversation: ConversationRow): Promise<void> {
     const { accountId } = conversation;
     const account = await this.directory.find(accountId);
-    const usable = account?.status === 'active' && account.tokenStatus !== 'invalid' && !this.isResting(accountId);
+    // Where Instagram wants no calls, each would make that longer.
+    const isPaused = (account?.sendingPausedUntil ?? this.clock.now()) > this.clock.now();
+    const usable = account?.status === 'active' && account.tokenStatus !== 'invalid' && !isPaused && !this.isResting(accountId);
     const accessToken = usable ? await this.tokenOf(accountId) : null;
     const result: ProfileResult = accessToken === null
       ? { kind: 'unanswered', reason: 'the account may not ask now', retryAfterMs: null }

@@ -19,7 +19,8 @@ export function mayWrite(conversation: ConversationRow, humanAgent: boolean, now
   };
 }
 
-function humanAgentUntil(conversation: ConversationRow): Date | null {
-  const last = conversation.lastInboundAt;
-  return last === null ? null : new Date(last.getTime() + HUMAN_AGENT_DAYS * DAY_MS);
+/** What opens the window without a message (a reaction, a link followed) lets a person write too. */
+function humanAgentUntil({ lastInboundAt, windowClosesAt }: ConversationRow): Date | null {
+  const until = lastInboundAt === null ? null : new Date(lastInboundAt.getTime() + HUMAN_AGENT_DAYS * DAY_MS);
+  return until === null || (windowClosesAt !== null && windowClosesAt > until) ? windowClosesAt : until;
 }

@@ -20,7 +20,7 @@ export class PrivateReplyRepository extends SqlRepository {
     const [row] = await this.select<{ payload: string; occurred_at: unknown }>(
       tx,
       'SELECT payload, occurred_at FROM webhook_events WHERE account_id = ? AND dedupe_key = ?',
-      [accountId, dedupeKeyOf('comment', { value: { id: commentId } }, '')],
+      [accountId, dedupeKeyOf('comment', { value: { id: commentId, from: { id: 'whoever' } } }, '')],
     );
     return row ? { payload: row.payload, occurredAt: this.dialect.readTime(row.occurred_at) ?? new Date(0) } : null;
   }

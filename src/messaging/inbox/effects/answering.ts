@@ -60,7 +60,7 @@ export class Answering {
   caseOf(kind: AnswerCase['kind'], { read, settings }: Arrival, conversation: ConversationRow): AnswerCase {
     const { occurredAt, receivedAt, earlier } = read.event;
     const personWroteAt = this.byPerson.get(conversation.id) ?? null;
-    return { kind, settings, conversation, occurredAt, receivedAt: earlier === null ? receivedAt : null, now: this.now, personWroteAt };
+    return { kind, settings, conversation, occurredAt, receivedAt, isReplay: earlier !== null, now: this.now, personWroteAt };
   }
 
   /** What rules may look at; or why nothing can answer the event. */

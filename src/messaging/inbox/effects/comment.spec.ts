@@ -48,6 +48,26 @@ describe('comments', () => {
     expect(await bed.messages()).toHaveLength(4);
   });
 
+  it('that came without their author keep nothing else out', async () => {
+    await announce(comment('c1', 'price', { from: { username: 'jane' } }));
+    expect(await last()).toMatchObject({ status: 'ignored' });
+    await announce(comment('c1', 'price'));
+    await announce(comment('c1', 'price', { from: { username: 'jane' } }));
+    expect((await bed.sends()).map(({ request }) => request)).toEqual([{ recipient: { comment_id: 'c1' }, message: { text: 'Hi jane: from 10' } }]);
+    expect(await bed.decisions()).toHaveLength(2);
+  });
+
+  it('that came while the account was off are not answered when they are replayed after it was switched on', async () => {
+    await bed.query(`UPDATE instagram_business_accounts SET status = 'inactive'`);
+    await announce(comment('c1', 'price'));
+    expect((await last()).stopped).toBe('the account is inactive');
+    bed.clock.forward(60_000);
+    await bed.query(`UPDATE instagram_business_accounts SET status = 'active', active_since = '2026-11-01 12:00:30.000'`);
+    await bed.replayAll();
+    expect((await last()).stopped).toMatch(/before the account was switched on/);
+    expect(await bed.sends()).toEqual([]);
+  });
+
   it('stay events when no rule answers', async () => {
     await announce(comment('c1', 'nice photo'));
     expect(await bed.conversation()).toBeNull();

@@ -36,3 +36,8 @@ export function commentIdOf(change: unknown): string | null {
   const value = objectOf(change, 'value');
   return idOf(value, 'id') ?? idOf(value, 'comment_id');
 }
+
+export function hasAuthor(change: unknown): boolean {
+  const from = objectOf(objectOf(change, 'value'), 'from');
+  return idOf(from, 'id') !== null || idOf(from, 'self_ig_scoped_id') !== null;
+}

@@ -1,5 +1,5 @@
 import { sha256 } from '../../../crypto/index.js';
-import { commentIdOf } from './comment.js';
+import { commentIdOf, hasAuthor } from './comment.js';
 import { kindOfItem, type EventKind } from './event-kind.js';
 import { canonicalJson, idOf, objectOf, textOf } from './json-value.js';
 import { editNumberOf } from './message-change.js';
@@ -45,8 +45,9 @@ function identityOf(kind: EventKind, value: unknown): string[] | null {
     }
     case 'comment':
     case 'live_comment':
-      // Announced twice (on advertisements), or as both kinds: it is one comment.
-      return identity('comment', commentIdOf(value));
+      // Announced twice (on advertisements), or as both kinds: it is one comment. One that came without its author cannot be
+      // answered, and must not keep the other out.
+      return identity('comment', commentIdOf(value), ...(hasAuthor(value) ? [] : ['']));
     case 'referral':
     case 'optin':
     case 'handover':

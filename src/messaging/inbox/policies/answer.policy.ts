@@ -13,8 +13,10 @@ export interface AnswerCase {
   readonly conversation: ConversationRow;
   /** When the customer wrote. */
   readonly occurredAt: Date;
-  /** When Meta delivered it; null: somebody wants it answered now, whenever it came. */
-  readonly receivedAt: Date | null;
+  /** When Meta delivered it. */
+  readonly receivedAt: Date;
+  /** Somebody wants it answered now, whoever may have written to the customer meanwhile. */
+  readonly isReplay: boolean;
   readonly now: Date;
   /** When a person last wrote in the conversation, where that is of the same batch and pauses nothing any more (`lastByPerson`). */
   readonly personWroteAt: Date | null;
@@ -29,7 +31,7 @@ export interface AnswerCase {
 export function whyNoAnswer(asked: AnswerCase): string | null {
   const { settings, conversation, occurredAt, receivedAt, now, kind } = asked;
   if (settings.status !== 'active') return 'the account is inactive';
-  if (settings.activeSince !== null && receivedAt !== null && receivedAt <= settings.activeSince) {
+  if (settings.activeSince !== null && receivedAt <= settings.activeSince) {
     return 'it was received before the account was switched on';
   }
   const paused = kind === 'consent' ? null : (whyPaused(conversation, now) ?? whyPersonHasIt(asked));
@@ -63,8 +65,8 @@ function whyPaused(conversation: ConversationRow, now: Date): string | null {
 }
 
 /** What came late is treated as if it had come in time: then rules would have kept quiet. */
-function whyPersonHasIt({ conversation: { takeoverUntil }, personWroteAt, occurredAt, receivedAt }: AnswerCase): string | null {
-  if (receivedAt === null) return null;
+function whyPersonHasIt({ conversation: { takeoverUntil }, personWroteAt, occurredAt, isReplay }: AnswerCase): string | null {
+  if (isReplay) return null;
   if (personWroteAt !== null && personWroteAt >= occurredAt) return 'a person has written to the customer since';
   return takeoverUntil !== null && occurredAt < takeoverUntil ? 'a person had taken over when the customer wrote' : null;
 }
