@@ -11,11 +11,15 @@ function workerOf(account: Partial<Account>) {
   const clock = new MovedClock();
   const asked: string[] = [];
   const saved: unknown[] = [];
+  const claims: Date[] = [];
   let answer: ProfileResult = { kind: 'found', username: 'jane', name: 'Jane' };
   const worker = new ProfileWorker(
     { run: (work: (tx: unknown) => unknown) => Promise.resolve(work({})) } as unknown as TransactionRunner,
     {
-      claimNeedingProfile: () => Promise.resolve([newConversation('1', '9', clock.now())]),
+      claimNeedingProfile: (_tx: unknown, _limit: number, _before: Date, claimedAt: Date) => {
+        claims.push(claimedAt);
+        return Promise.resolve([newConversation('1', '9', clock.now())]);
+      },
       saveProfile: (_tx: unknown, _account: string, _id: string, profile: unknown) => Promise.resolve(void saved.push(profile)),
     } as unknown as ConversationRepository,
     {
@@ -25,7 +29,7 @@ function workerOf(account: Partial<Account>) {
     { find: (person: string) => Promise.resolve((asked.push(person), answer)) } as unknown as ProfileLookup,
     clock,
   );
-  return { worker, clock, asked, saved, answers: (result: ProfileResult) => (answer = result) };
+  return { worker, clock, asked, saved, claims, answers: (result: ProfileResult) => (answer = result) };
 }
 
 describe('ProfileWorker', () => {
@@ -39,12 +43,11 @@ describe('ProfileWorker', () => {
     ['is inactive', { status: 'inactive' }],
     ['has a dead token', { tokenStatus: 'invalid' }],
     ['is to make no calls for a while', { sendingPausedUntil: new Date('2026-11-24T10:00:10.000Z') }],
-  ])('asks nothing for an account that %s, and comes back to the person in ten minutes', async (_, account) => {
-    const { worker, clock, asked, saved } = workerOf(account);
+  ])('asks nothing for an account that %s, forgets nothing, and comes back to the person in ten minutes', async (_, account) => {
+    const { worker, clock, asked, saved, claims } = workerOf(account);
     await worker.round();
-    expect(asked).toEqual([]);
-    const dueIn = 10 * 60_000;
-    expect(saved).toEqual([{ username: null, name: null, checkedAt: new Date(clock.now().getTime() - 7 * 86_400_000 + dueIn) }]);
+    expect([asked, saved]).toEqual([[], []]);
+    expect(claims).toEqual([new Date(clock.now().getTime() - 7 * 86_400_000 + 10 * 60_000)]);
   });
 
   it('goes on when the pause is over', async () => {

@@ -75,15 +75,15 @@ export class ProfileWorker {
   }
 
   private async save(conversation: ConversationRow, result: ProfileResult): Promise<void> {
-    const now = this.clock.now();
+    // Whom nothing was learnt about is not asked for again at once: it would stand at the head of the line for ever. The claim has
+    // put it there, with what was known before.
+    if (result.kind === 'unanswered') return;
     const found = result.kind === 'found' ? result : null;
-    // Whom nothing was learnt about is not asked for again at once: it would stand at the head of the line for ever.
-    const checkedAt = result.kind === 'unanswered' ? this.soon() : now;
     await this.transactions.run((tx) =>
       this.conversations.saveProfile(tx, conversation.accountId, conversation.id, {
         username: found?.username?.slice(0, LONGEST_NAME) ?? null,
         name: found?.name?.slice(0, LONGEST_NAME) ?? null,
-        checkedAt,
+        checkedAt: this.clock.now(),
       }),
     );
   }

@@ -114,9 +114,12 @@ function sentAs({ accountId, mid, at }: Echo, messageId: string): Decision {
   return { message: { accountId, id: messageId, status: 'sent', externalId: mid, sentAt: at, error: null }, next: null };
 }
 
-/** From between its first call and the time it was given up: what comes later is a person's, though it were the same. */
+/**
+ * From between its being queued and the time it was given up: what comes later is a person's, though it were the same. Without
+ * words hardly anything tells two messages apart, and it may have waited for hours before it was called.
+ */
 function isEchoOfGivenUp(echo: Echo, send: UnknownSend): boolean {
-  if (send.conversationId !== echo.conversationId) return false;
+  if (send.conversationId !== echo.conversationId || !echo.text) return false;
   if (echo.at.getTime() < send.createdAt.getTime() - CLOCK_TOLERANCE_MS || echo.at > send.failedAt) return false;
   return canBeSame(send.request, seenOf(echo));
 }

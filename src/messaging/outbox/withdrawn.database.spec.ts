@@ -46,6 +46,18 @@ describe('automatic replies that have waited', () => {
     expect(bed.sender.texts).toEqual(['after']);
   });
 
+  it('are not sent either when an operator’s pause has come and gone meanwhile; what was decided after that is, and all if the operator resumes', async () => {
+    await bed.queue('1', ['before']);
+    await bed.setConversation('1', { automationPaused: true, automationPausedUntil: inMinutes(5), automationReason: 'operator' });
+    await bed.queue('2', ['resumed']);
+    await bed.setConversation('2', { automationPaused: false, automationPausedUntil: null, automationReason: null });
+    bed.clock.pass(6 * 60);
+    await bed.queue('1', ['after']);
+    await bed.send();
+    expect([...bed.sender.texts].sort()).toEqual(['after', 'resumed']);
+    expect((await bed.inConversation('1')).at(-1)).toMatchObject({ text: 'before', status: 'failed', error: expect.stringMatching(/paused .*\(operator\)/) });
+  });
+
   it('are not tried again after the person has come, though the first attempt was under way by then', async () => {
     bed.sender.answer = async ({ body }) => {
       await bed.setConversation('1', { takeoverUntil: inMinutes(30) });

@@ -48,8 +48,10 @@ function repetitionOf(piece: string, before: string): string {
 function literalText(piece: string, around: Around): string {
   const normal = piece.normalize('NFKC');
   if (normal === piece) return piece; // as all ASCII: what means something there goes on meaning it
-  const begin = ASCII_WORD.test(normal.charAt(0)) && !BEGINS_WITH_LETTER.test(piece) ? borderBefore(around.before) : '';
-  const end = ASCII_WORD.test(normal.charAt(normal.length - 1)) && !ENDS_WITH_LETTER.test(piece) ? borderAfter(around.after) : '';
+  const first = normal.charAt(0);
+  const last = normal.charAt(normal.length - 1);
+  const begin = ASCII_WORD.test(first) && !BEGINS_WITH_LETTER.test(piece) ? borderBefore(around.before, first) : '';
+  const end = ASCII_WORD.test(last) && !ENDS_WITH_LETTER.test(piece) ? borderAfter(around.after, last) : '';
   if (begin === null || end === null) return piece;
   const literal = normal.replace(META, '\\$&');
   return `${begin}${isOneSign(piece) && !isOneSign(normal) ? `(?:${literal})` : literal}${end}`;
@@ -59,19 +61,28 @@ function literalText(piece: string, around: Around): string {
 const BEGINS_WITH_LETTER = /^(?=\p{Script=Latin})[\p{Lu}\p{Ll}]/u;
 const ENDS_WITH_LETTER = /(?=\p{Script=Latin})[\p{Lu}\p{Ll}]$/u;
 const ASCII_WORD = /\w/;
+const LETTER = /[A-Za-z]/;
 /** ASCII that means itself, written plainly or escaped. */
 const PLAIN_BEFORE = /(?:\\[^\w\s]|[^\\*+?}.)\]\x80-\uffff])$/;
 const PLAIN_AFTER = /^(?:\\[^\w\s]|[^\\*+?{.([\x80-\uffff])/;
 
+const GROUPS = String.raw`(?:\)|\((?:\?:|\?P?<\w+>)?)*`;
+const BLANK = String.raw`(?:(?: |\\s)[*+?]?)?`;
+/** A number, with or without a blank before it ("№ 12", "№12"). */
+const NUMBER_AFTER = new RegExp(String.raw`^${GROUPS}${BLANK}${GROUPS}(?:\d|\\d|\[0-9)`);
+/** Or one before it ("3º"). */
+const NUMBER_BEFORE = new RegExp(String.raw`(?:(?<!\\)\d|\\d|\[0-9\])(?:[*+?]|\{\d+(?:,\d*)?\})?\)*${BLANK}$`);
+
 /** What keeps a word apart from what stands before it. Null: nobody knows what that may be. */
-function borderBefore(before: string): string | null {
+function borderBefore(before: string, first: string): string | null {
   if (/(?<!\\)\w$/.test(before)) return ''; // written as one word
+  if (LETTER.test(first) && NUMBER_BEFORE.test(before)) return ''; // between a digit and a letter there is no border, and none is needed
   const begins = before === '' || /\(\?(?:P?<\w+>|[imsU]+\))$/.test(before);
   return begins || (PLAIN_BEFORE.test(before) && !/\\\w$/.test(before)) ? '\\b' : null;
 }
 
-function borderAfter(after: string): string | null {
-  if (ASCII_WORD.test(after.charAt(0))) return '';
+function borderAfter(after: string, last: string): string | null {
+  if (ASCII_WORD.test(after.charAt(0)) || (LETTER.test(last) && NUMBER_AFTER.test(after))) return '';
   return after === '' || PLAIN_AFTER.test(after) || after.startsWith(')') ? '\\b' : null;
 }
 

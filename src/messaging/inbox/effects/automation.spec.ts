@@ -162,11 +162,23 @@ describe('automation', () => {
       expect(await answersAfter('hello?', 2)).toBe(1);
       expect((await last()).stopped).toBe('the customer has opted out of automatic answers');
       expect(await answersAfter('START', 3)).toBe(2);
-      expect(await answersAfter('start', 4)).toBe(2);
-      expect(await answersAfter('hello?', 5)).toBe(3);
+      expect(await answersAfter('hello?', 4)).toBe(3);
       expect((await said()).slice(1)).toEqual(['You will get automatic answers again.', 'Hello!']);
       await bed.replayAll();
       expect(await said()).toHaveLength(3);
+    });
+
+    it('the rules are asked about a word that resumes nothing', async () => {
+      await answersAfter('Start', 0);
+      expect(await said()).toEqual(['Hello!']);
+      await answersAfter('stop', 1);
+      // Said before the opt-out, and delivered after it.
+      await deliver(item({ message: { mid: 'late', text: 'start' } }, at(0.5)));
+      expect(await said()).toHaveLength(2);
+      expect((await last()).stopped).toBe('the customer has opted out of automatic answers');
+      await answersAfter('start', 2);
+      await answersAfter('start', 3);
+      expect((await said()).slice(2)).toEqual(['You will get automatic answers again.', 'Hello!']);
     });
 
     it('only by the whole word, and by a message', async () => {

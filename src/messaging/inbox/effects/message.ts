@@ -18,6 +18,7 @@ export function takeMessage(arrival: Arrival, { content }: SubjectOf<'message'>,
   changes.patch(conversation, { ...customerWrote(conversation, event.occurredAt), ...(content.isTap ? PERSON_ACTED : {}) });
   const unsent = message.deletedAt === null ? null : 'the message was unsent before it arrived';
   const consent = content.kind === 'postback' ? null : consentIn(content.text, arrival.settings);
-  if (consent !== null) return takeConsent(arrival, conversation, consent, unsent, desk);
+  const consented = consent === null ? null : takeConsent(arrival, conversation, consent, unsent, desk);
+  if (consented !== null) return consented;
   return unsent === null ? answering.answer(arrival, conversation) : NO_ANSWER(unsent);
 }
