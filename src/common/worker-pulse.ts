@@ -10,13 +10,16 @@ interface Worker {
 export class WorkerPulse {
   private readonly workers = new Map<string, Worker>();
 
-  expect(name: string, maxSilenceMs: number, now: Date): void {
-    this.workers.set(name, { maxSilenceMs, lastBeat: now.getTime() });
+  /** @param monotonicNow in milliseconds: a clock that is set must neither alarm anybody nor hide a loop that hangs */
+  constructor(private readonly monotonicNow: () => number = () => performance.now()) {}
+
+  expect(name: string, maxSilenceMs: number): void {
+    this.workers.set(name, { maxSilenceMs, lastBeat: this.monotonicNow() });
   }
 
-  beat(name: string, now: Date): void {
+  beat(name: string): void {
     const worker = this.workers.get(name);
-    if (worker) worker.lastBeat = now.getTime();
+    if (worker) worker.lastBeat = this.monotonicNow();
   }
 
   /** The loop has ended on purpose. */
@@ -29,7 +32,8 @@ export class WorkerPulse {
   }
 
   /** The loops that have been silent for longer than they may. */
-  silent(now: Date): string[] {
-    return [...this.workers].filter(([, worker]) => now.getTime() - worker.lastBeat > worker.maxSilenceMs).map(([name]) => name);
+  silent(): string[] {
+    const now = this.monotonicNow();
+    return [...this.workers].filter(([, worker]) => now - worker.lastBeat > worker.maxSilenceMs).map(([name]) => name);
   }
 }

@@ -4,27 +4,35 @@ import type { DataSource, QueryRunner } from 'typeorm';
 import type { DatabaseKind } from './database-kind.js';
 
 const WAIT_SECONDS = 120;
+/** A host that vanishes does not say so: its lock is free when its session has been idle for so long. The living say something. */
+const IDLE_SECONDS = 60;
+const WORDS_WITHIN_IDLE_TIME = 4;
 
 /**
  * Runs what has not been run, under a lock that dies with its holder: many instances may start at once.
  * @returns the names of the migrations this call ran
  */
-export async function migrate(dataSource: DataSource, kind: DatabaseKind): Promise<string[]> {
-  return await underLock(dataSource, kind, async () => {
+export async function migrate(dataSource: DataSource, kind: DatabaseKind, idleSeconds = IDLE_SECONDS): Promise<string[]> {
+  return await underLock(dataSource, kind, idleSeconds, async () => {
     // SQLite's foreign keys are switched off around a migration by TypeORM, on the one connection it has.
     const ran = await dataSource.runMigrations({ transaction: kind === 'sqlite' ? 'each' : 'none' });
     return ran.map((migration) => migration.name);
   });
 }
 
-async function underLock<T>(dataSource: DataSource, kind: DatabaseKind, work: () => Promise<T>): Promise<T> {
+async function underLock<T>(dataSource: DataSource, kind: DatabaseKind, idleSeconds: number, work: () => Promise<T>): Promise<T> {
   if (kind === 'sqlite') return await underFileLock(String(dataSource.options.database), work);
   const runner = dataSource.createQueryRunner();
   try {
+    await runner.query(`SET SESSION wait_timeout = ${String(idleSeconds)}`);
     await takeServerLock(runner);
+    const awake = setInterval(() => {
+      runner.query('SELECT 1').catch(() => undefined); // a lost connection shows where the lock is given back
+    }, (idleSeconds * 1000) / WORDS_WITHIN_IDLE_TIME);
     try {
       return await work();
     } finally {
+      clearInterval(awake);
       await runner.query('SELECT RELEASE_LOCK(LEFT(CONCAT(DATABASE(), ?), 64))', [LOCK_SUFFIX]);
     }
   } finally {

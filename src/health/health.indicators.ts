@@ -55,7 +55,7 @@ export class HealthIndicators {
   queue(): HealthIndicatorResult {
     const check = this.indicators.check('queue');
     const bells = BELLS[this.doorbell.reach];
-    const silent = this.pulse.silent(this.clock.now());
+    const silent = this.pulse.silent();
     return silent.length > 0
       ? check.down({ message: `no sign of life from: ${silent.join(', ')}`, bells })
       : check.up({ workers: this.pulse.size, bells });

@@ -37,7 +37,7 @@ export class AccountCareWorker {
   ) {}
 
   start(): void {
-    this.pulse.expect(PULSE, MOST_SILENCE_MS, this.clock.now());
+    this.pulse.expect(PULSE, MOST_SILENCE_MS);
     this.loop ??= this.runOn();
   }
 
@@ -81,7 +81,7 @@ export class AccountCareWorker {
       let due = 0;
       try {
         due = await this.round();
-        this.pulse.beat(PULSE, this.clock.now());
+        this.pulse.beat(PULSE);
       } catch (error) {
         this.logger.error(`Accounts could not be looked after: ${messageOf(error)}`);
       }

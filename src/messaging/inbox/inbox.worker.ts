@@ -40,7 +40,7 @@ export class InboxWorker implements OnModuleInit, OnApplicationBootstrap, Before
   /** By now every module has named its handler. */
   onApplicationBootstrap(): void {
     this.doorbell.start();
-    this.pulse.expect(PULSE, MOST_SILENCE_MS, this.clock.now());
+    this.pulse.expect(PULSE, MOST_SILENCE_MS);
     this.sweeping = this.sweepOn();
   }
 
@@ -81,7 +81,7 @@ export class InboxWorker implements OnModuleInit, OnApplicationBootstrap, Before
     while (!signal.aborted) {
       try {
         await this.sweep();
-        this.pulse.beat(PULSE, this.clock.now());
+        this.pulse.beat(PULSE);
       } catch (error) {
         this.logger.error(`The inbox could not be swept: ${messageOf(error)}`);
       }

@@ -50,7 +50,7 @@ export class OutboxWorker {
     if (this.settings.redisUrl === null) await this.recover();
     else await this.instances.start();
     this.deliver.open();
-    this.pulse.expect(PULSE, MOST_SILENCE_MS, this.clock.now());
+    this.pulse.expect(PULSE, MOST_SILENCE_MS);
     this.sweeping = this.sweepOn();
   }
 
@@ -123,7 +123,7 @@ export class OutboxWorker {
     while (!signal.aborted) {
       try {
         await this.sweep();
-        this.pulse.beat(PULSE, this.clock.now());
+        this.pulse.beat(PULSE);
       } catch (error) {
         this.logger.error(`The outbox could not be swept: ${messageOf(error)}`);
       }
