@@ -13,6 +13,7 @@ import { InstanceId } from '../../src/messaging/instances/instance-id.js';
 import { laneOf } from '../../src/messaging/lanes.js';
 import { AccountNewsWriter } from '../../src/messaging/outbox/account-news.writer.js';
 import { AccountPauses } from '../../src/messaging/outbox/account-pauses.js';
+import { AppPauses } from '../../src/messaging/outbox/app-pauses.js';
 import { AttemptedSendRepository } from '../../src/messaging/outbox/attempted-send.repository.js';
 import { AttemptSend } from '../../src/messaging/outbox/attempt-send.js';
 import { ClaimSends } from '../../src/messaging/outbox/claim-sends.js';
@@ -116,7 +117,7 @@ export class OutboxBed {
     } as unknown as AccountDirectory;
     const locked = new LockedAccounts(transactions, accounts);
     const stops = new ConversationStops(conversations, outbox, writer, clock);
-    const news = new AccountNewsWriter(accounts, directory, clock, locked);
+    const news = new AccountNewsWriter(accounts, directory, clock, locked, new AppPauses(transactions, accounts, directory, clock, locked));
     this.recorder = new OutcomeRecorder(transactions, dialect, attempted, writer, stops, news, clock, locked);
     this.claims = new ClaimSends(new ClaimSet(transactions, outbox, this.due, new WithdrawnReplies(outbox, this.due, conversations, messages), writer, messages, accounts, clock));
     const pauses = new AccountPauses(() => clock.now().getTime());

@@ -4,9 +4,16 @@ import { Clock } from '../../common/clock.js';
 import type { Tx } from '../../database/index.js';
 import type { AskedPause } from '../message-sender.port.js';
 import { accountNews, type AccountCall, type AccountNews } from './account-news.js';
+import { AppPauses, type OtherPause } from './app-pauses.js';
 import { LONGEST_PAUSE_MS } from './delivery.policy.js';
 
 /** Keeps what calls say of accounts (dead tokens, pauses and their ends), so that restarts and other instances know it. */
+/** What calls say of the accounts they were made for, in the order of these, and of the others of their apps. */
+export interface GatheredNews {
+  readonly own: readonly AccountNews[];
+  readonly others: readonly OtherPause[];
+}
+
 @Injectable()
 export class AccountNewsWriter {
   private readonly logger = new Logger('Accounts');
@@ -16,24 +23,31 @@ export class AccountNewsWriter {
     private readonly directory: AccountDirectory,
     private readonly clock: Clock,
     private readonly locked: LockedAccounts,
+    private readonly apps: AppPauses,
   ) {}
 
   /** To be called before the transaction: which accounts belong to one app is known by their secrets alone. */
-  async gather(calls: readonly AccountCall[]): Promise<AccountNews[]> {
+  async gather(calls: readonly AccountCall[]): Promise<GatheredNews> {
     const news = new Map(accountNews(calls).map((one) => [one.accountId, one]));
+    const others: OtherPause[] = [];
     for (const { accountId, pause } of [...news.values()]) {
       if (pause?.asked.scope !== 'app') continue;
       for (const id of await this.directory.listOfSameApp(accountId)) {
-        const known = news.get(id) ?? { accountId: id, token: null, pause: null, resumedAt: null };
-        if (!known.pause || known.pause.asked.forMs < pause.asked.forMs) news.set(id, { ...known, pause });
+        const known = news.get(id);
+        if (!known) others.push({ accountId: id, ...pause });
+        else if (!known.pause || known.pause.asked.forMs < pause.asked.forMs) news.set(id, { ...known, pause });
       }
     }
-    return [...news.values()].sort((a, b) => (a.accountId < b.accountId ? -1 : 1));
+    return { own: [...news.values()], others };
   }
 
-  async write(tx: Tx, news: readonly AccountNews[]): Promise<void> {
-    for (const { accountId, token, pause, resumedAt } of news) {
-      // Another one of the app: that nobody can write to it must not keep the rest from being recorded. It finds out by its next call.
+  /** Of the accounts that called; the others of their apps follow after the commit. */
+  async write(tx: Tx, { own, others }: GatheredNews): Promise<void> {
+    tx.afterCommit(() => {
+      this.apps.add(others);
+    });
+    for (const { accountId, token, pause, resumedAt } of own) {
+      // That nobody can write to it must not keep the rest from being recorded. It finds out by its next call.
       if (this.locked.has(accountId)) continue;
       if (token) await this.accounts.markTokenStatus(tx, accountId, token);
       if (pause) await this.accounts.pauseSending(tx, accountId, this.endOf(pause.asked), pause.asked.reason, pause.calledAt);

@@ -10,6 +10,7 @@ import type { GraphClient } from '../graph/graph-client.js';
 import type { Pace } from '../pace/pace.port.js';
 import { AccountNewsWriter } from './account-news.writer.js';
 import { AccountPauses } from './account-pauses.js';
+import { AppPauses } from './app-pauses.js';
 import { LookUpAttempt } from './look-up-attempt.js';
 import type { ClaimedMessage } from './outbox-message.js';
 
@@ -20,6 +21,7 @@ describe('what a refused look-up says of accounts, on a database', () => {
   let database: TestDatabaseHandle;
   let accounts: AccountRepository;
   let pauses: AccountPauses;
+  let apps: AppPauses;
   let lookUp: LookUpAttempt;
   let answer: GraphAnswer;
   let calls: number;
@@ -39,7 +41,9 @@ describe('what a refused look-up says of accounts, on a database', () => {
     const pace = { take: () => turn.then(() => ({ granted: true, giveBack: () => givenBack++ })) } as unknown as Pace;
     accounts = new AccountRepository(database.dialect);
     pauses = new AccountPauses(() => clock.now().getTime());
-    const news = new AccountNewsWriter(accounts, directory, clock, new LockedAccounts(database.transactions, accounts));
+    const locked = new LockedAccounts(database.transactions, accounts);
+    apps = new AppPauses(database.transactions, accounts, directory, clock, locked);
+    const news = new AccountNewsWriter(accounts, directory, clock, locked, apps);
     lookUp = new LookUpAttempt(new ConversationLookup(graph, pace, clock), directory, news, pauses, clock);
   });
 
@@ -56,6 +60,7 @@ describe('what a refused look-up says of accounts, on a database', () => {
     const message = { accountId: ASKED, conversationId: `${ASKED}:9` } as ClaimedMessage;
     const { result, note } = await lookUp.execute(message, new Date(clock.now().getTime() + givesUpAfterMs));
     await database.transactions.run(note);
+    await apps.idle();
     return result;
   }
 

@@ -43,7 +43,7 @@ export class LookUpAttempt {
     // Until it is recorded: other look-ups and sends of the account have their turn meanwhile.
     if (outcome.pause) this.pauses.pause(accountId, Math.min(outcome.pause.forMs, STOPPED_PAUSE_MS));
     const news = await this.news.gather([{ account: null, accountId, tokenHash: accessTokenHash(accessToken), outcome, calledAt: result.askedAt }]);
-    return { result, about: news.map((one) => one.accountId), note: (tx) => this.news.write(tx, news) };
+    return { result, about: news.own.map((one) => one.accountId), note: (tx) => this.news.write(tx, news) };
   }
 
   notNow(reason: string): LookedUp {

@@ -6,6 +6,7 @@ import { GraphModule } from '../graph/graph.module.js';
 import { InstancesModule } from '../instances/instances.module.js';
 import { PaceModule } from '../pace/pace.module.js';
 import { AccountNewsWriter } from './account-news.writer.js';
+import { AppPauses } from './app-pauses.js';
 import { AccountPauses } from './account-pauses.js';
 import { AttemptSend } from './attempt-send.js';
 import { AttemptedSendRepository } from './attempted-send.repository.js';
@@ -43,7 +44,7 @@ const repositories = [
   OutboxRepository, OutboxLogRepository, AttemptedSendRepository, DueSendRepository, FailedSendRepository, IdempotencyKeyRepository, PrivateReplyRepository,
 ];
 const delivery = [OutboxHints, WithdrawnReplies, ClaimSet, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
-const records = [OutcomeWriter, ConversationStops, AccountNewsWriter];
+const records = [OutcomeWriter, ConversationStops, AppPauses, AccountNewsWriter];
 const control = [ListOutboxUseCase, CancelMessageUseCase, RetryMessageUseCase];
 const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, MessageReferences, PrivateReplies, EchoMatcher];
 

@@ -95,7 +95,7 @@ export class OutcomeRecorder {
       singly = Math.max(0, singly - 1);
       const accounts = new Set(batch.map(({ claimed }) => claimed.accountId));
       try {
-        await this.settle(batch, accounts);
+        await this.settle(batch);
         failures = 0;
       } catch (error) {
         const areLocked = await this.areLocked(accounts, error);
@@ -115,8 +115,8 @@ export class OutcomeRecorder {
     this.running--;
   }
 
-  private async settle(batch: readonly Waiting[], accounts: Set<string>): Promise<void> {
-    const { behind, unsettled } = await this.write(batch, accounts);
+  private async settle(batch: readonly Waiting[]): Promise<void> {
+    const { behind, unsettled } = await this.write(batch);
     for (const one of batch) {
       one.done({ settled: !unsettled.has(one.claimed.id) && letsOthersGo(one.outcome), behind: behind.has(one.claimed.accountId) });
     }
@@ -138,7 +138,7 @@ export class OutcomeRecorder {
       if (!isFree) await delay(LOCKED_WAIT_MS);
       const accounts = new Set([one.claimed.accountId]);
       try {
-        await this.settle([one], accounts);
+        await this.settle([one]);
         isFree = true;
       } catch (error) {
         isFree = false;
@@ -179,13 +179,11 @@ export class OutcomeRecorder {
   }
 
   /**
-   * @param accounts of the batch; those are added of which something is learnt
    * @returns the accounts of which something waits behind these, and the outbox ids of those that go on
    */
-  private async write(batch: readonly Waiting[], accounts: Set<string>): Promise<{ behind: ReadonlySet<string>; unsettled: ReadonlySet<number> }> {
+  private async write(batch: readonly Waiting[]): Promise<{ behind: ReadonlySet<string>; unsettled: ReadonlySet<number> }> {
     const byId = new Map(batch.map((attempt) => [attempt.claimed.id, attempt]));
     const news = await this.news.gather(batch.map((attempt) => ({ ...attempt, accountId: attempt.claimed.accountId })));
-    for (const { accountId } of news) accounts.add(accountId);
     return await this.transactions.run(async (tx) => {
       const now = this.clock.now();
       const conversations = await this.stops.lock(tx, batch);
