@@ -31,9 +31,13 @@ export class RetentionRepository extends SqlRepository {
   async deleteSettledEvents(tx: Tx, accountId: string, before: Date, limit: number): Promise<boolean> {
     let more = false;
     for (const status of SETTLED) {
-      // By id: an index range, and ids grow with the time of receipt. The first younger one ends it.
+      // By id: an index range, and ids grow with the time of receipt. The first younger one ends it. (Left to themselves, servers
+      // look for them by the primary key, through all that was received before this account's first one.)
       const oldest = await this.select<{ id: number | string; received_at: unknown }>(
-        tx, 'SELECT id, received_at FROM webhook_events WHERE account_id = ? AND status = ? ORDER BY id LIMIT ?', [accountId, status, limit],
+        tx,
+        `SELECT id, received_at FROM webhook_events${this.dialect.along('ix_webhook_events_status')}
+         WHERE account_id = ? AND status = ? ORDER BY id LIMIT ?`,
+        [accountId, status, limit],
       );
       const ids = oldest.filter((row) => (this.dialect.readTime(row.received_at) ?? before) < before).map((row) => Number(row.id));
       if (ids.length === 0) continue;
