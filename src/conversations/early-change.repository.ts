@@ -5,6 +5,7 @@ import type { MessageChange } from './changes/message-change.js';
 import type { EarlyChange, ExternalKey } from './early-change.js';
 
 const COLUMNS = ['account_id', 'external_key', 'dedupe_key', 'kind', 'payload', 'occurred_at', 'created_at'] as const;
+const DELETED_AT_ONCE = 30;
 
 /** Changes that wait for their message. */
 @Injectable()
@@ -45,11 +46,14 @@ export class EarlyChangeRepository extends SqlRepository {
 
   /** These and no others: one that has come meanwhile, for the same message, has not been applied. */
   async deleteMany(tx: Tx, changes: readonly EarlyChange[]): Promise<void> {
-    for (const piece of inPieces(changes)) {
-      const messages = byAccount(piece, 'external_key', (change) => change.externalKey);
-      const events = byAccount(piece, 'dedupe_key', (change) => change.dedupeKey);
+    // Whole keys: of lists of their parts, servers look up every combination. And few at a time: for many, MariaDB reads a table of
+    // some hundreds instead, and waits for others' rows; and it takes longer to compare the keys with each other than to delete.
+    for (const piece of inPieces(changes, DELETED_AT_ONCE)) {
       await this.execute(
-        tx, `DELETE FROM early_changes WHERE ${messages.sql} AND ${events.sql}`, [...messages.parameters, ...events.parameters],
+        tx,
+        `${this.dialect.deleteByTextKey('early_changes')}
+         WHERE ${piece.map(() => '(account_id = ? AND external_key = ? AND dedupe_key = ?)').join(' OR ')}`,
+        piece.flatMap(({ accountId, externalKey, dedupeKey }) => [accountId, externalKey, dedupeKey]),
       );
     }
   }
