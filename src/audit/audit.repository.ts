@@ -11,6 +11,9 @@ export interface AuditFilter {
   readonly limit: number;
 }
 
+/** Far below what SQLite puts together in one statement. */
+const PARTS_AT_ONCE = 100;
+
 export type AuditRow = Omit<AuditEntity, 'at'> & { readonly at: Date };
 
 @Injectable()
@@ -30,26 +33,14 @@ export class AuditRepository extends SqlRepository {
 
   /** Newest first. */
   async list(tx: Tx, filter: AuditFilter): Promise<AuditRow[]> {
-    const where: string[] = [];
-    const parameters: SqlValue[] = [];
-    if (filter.accountIds !== null) {
-      if (filter.accountIds.length === 0) return [];
-      where.push(`account_id IN (${placeholders(filter.accountIds.length)})`);
-      parameters.push(...filter.accountIds);
-    }
-    if (filter.action !== null) {
-      where.push('action = ?');
-      parameters.push(filter.action);
-    }
-    if (filter.before !== null) {
-      where.push('id < ?');
-      parameters.push(filter.before);
-    }
-    const condition = where.length === 0 ? '' : `WHERE ${where.join(' AND ')}`;
+    const ids = await this.listIds(tx, filter);
+    if (ids.length === 0) return [];
+    // Afterwards: what is left out of a merged page must not have been read with its changes.
     const rows = await this.select<RawRow>(
       tx,
-      `SELECT id, at, actor, action, account_id, target, changes, request_id FROM audit_log ${condition} ORDER BY id DESC LIMIT ?`,
-      [...parameters, filter.limit],
+      `SELECT id, at, actor, action, account_id, target, changes, request_id FROM audit_log${this.dialect.byPrimaryKey}
+       WHERE id IN (${placeholders(ids.length)}) ORDER BY id DESC`,
+      ids,
     );
     return rows.map((row) => ({
       id: Number(row.id),
@@ -61,6 +52,34 @@ export class AuditRepository extends SqlRepository {
       changes: row.changes,
       requestId: row.request_id,
     }));
+  }
+
+  /**
+   * Each account is a range of one index, entered at the cursor, and the ranges are merged. Left to themselves, servers read
+   * through what others did, through all of an account that did nothing lately, or down to the cursor from the newest entry.
+   */
+  private async listIds(tx: Tx, { accountIds, action, before, limit }: AuditFilter): Promise<number[]> {
+    const index = accountIds === null ? 'ix_audit_action' : action === null ? 'ix_audit_account' : 'ix_audit_account_action';
+    // With neither, it is the primary key's own order.
+    const from = `audit_log${accountIds === null && action === null ? '' : this.dialect.along(index)}`;
+    const conditions: readonly (readonly [string, SqlValue])[] = [
+      ...(action === null ? [] : [['action = ?', action] as const]),
+      ...(before === null ? [] : [['id < ?', before] as const]),
+    ];
+    const ids: number[] = [];
+    const accounts = accountIds === null ? [null] : [...new Set(accountIds)];
+    for (let first = 0; first < accounts.length; first += PARTS_AT_ONCE) {
+      const parts = accounts.slice(first, first + PARTS_AT_ONCE)
+        .map((account) => (account === null ? conditions : [['account_id = ?', account] as const, ...conditions]));
+      const found = await this.select<{ id: number | string }>(
+        tx,
+        `${parts.map((part, i) => `SELECT id FROM (SELECT id FROM ${from} ${part.length === 0 ? '' : `WHERE ${part.map(([sql]) => sql).join(' AND ')}`}
+         ORDER BY id DESC LIMIT ?) part${String(i)}`).join(' UNION ALL ')} ORDER BY id DESC LIMIT ?`,
+        [...parts.flatMap((part) => [...part.map(([, value]) => value), limit]), limit],
+      );
+      ids.push(...found.map((row) => Number(row.id)));
+    }
+    return ids.sort((a, b) => b - a).slice(0, limit);
   }
 }
 

@@ -41,10 +41,12 @@ export class EventLogRepository extends SqlRepository {
   /** Newest first. Each status is a range of one index; without a status, the ranges are merged. */
   async list(tx: Tx, accountId: string, status: EventStatus | undefined, before: number | undefined, limit: number): Promise<LoggedEvent[]> {
     const statuses = status === undefined ? EVENT_STATUSES : [status];
-    // Ids first: what is left out of the merged page must not have been read with its payload.
+    // Ids first: what is left out of the merged page must not have been read with its payload. Named, the index is entered at
+    // the cursor: where much of the list lies behind it, MariaDB walks there from the newest one.
+    const from = `webhook_events${this.dialect.along('ix_webhook_events_status')}`;
     const found = await this.select<{ id: number | string }>(
       tx,
-      `${statuses.map((_, i) => `SELECT id FROM (SELECT id FROM webhook_events WHERE account_id = ? AND status = ?
+      `${statuses.map((_, i) => `SELECT id FROM (SELECT id FROM ${from} WHERE account_id = ? AND status = ?
        ${before === undefined ? '' : 'AND id < ?'} ORDER BY id DESC LIMIT ?) part${String(i)}`).join(' UNION ALL ')}
        ORDER BY id DESC LIMIT ?`,
       [...statuses.flatMap((name) => [accountId, name, ...(before === undefined ? [] : [before]), limit]), limit],
