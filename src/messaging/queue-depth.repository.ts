@@ -38,11 +38,13 @@ export class QueueDepthRepository extends SqlRepository {
       tx,
       `SELECT COUNT(*) AS depth FROM (SELECT id FROM webhook_events WHERE pending_lane IS NOT NULL LIMIT ${String(COUNT_LIMIT)}) waiting`,
     );
-    // One probe a lane into (pending_lane, next_attempt_at, id), instead of a sort of all that waits.
+    // One probe a lane into (pending_lane, next_attempt_at, id), instead of a sort of all that waits: in the index's whole order,
+    // since MySQL does not see that the lane is one.
     const [first] = await this.select<{ oldest: unknown }>(
       tx,
       `SELECT MIN(e.received_at) AS oldest FROM inbox_lanes l JOIN webhook_events e ON e.id = (
-         SELECT next.id FROM webhook_events next WHERE next.pending_lane = l.lane ORDER BY next.next_attempt_at, next.id LIMIT 1)`,
+         SELECT next.id FROM webhook_events next${this.dialect.along('ix_webhook_events_pending')}
+         WHERE next.pending_lane = l.lane ORDER BY next.pending_lane, next.next_attempt_at, next.id LIMIT 1)`,
     );
     return { depth: Number(counted[0]?.depth ?? 0), oldestAt: this.dialect.readTime(first?.oldest) };
   }
