@@ -43,6 +43,8 @@ const CLOGGED_FRONT = 1_000;
 /** What was put aside comes back when the one before it is settled; should that be missed, after this. */
 const ASIDE_FOR_MS = 10 * 60_000;
 const CONVERSATIONS_AT_ONCE = 500;
+/** MariaDB compares pairs with each other before it looks anything up: of many at once, for longer than that takes. */
+const PAIRS_AT_ONCE = 100;
 
 /**
  * Which sends of an account may go next. Flat, however long its queue is: only its front is looked at; and where
@@ -139,21 +141,22 @@ export class DueSendRepository extends SqlRepository {
    * queued there meanwhile, a person's own message among it: it goes behind that. The caller holds the conversations.
    */
   async letPass(tx: Tx, conversations: readonly Pick<Due, 'accountId' | 'conversationId'>[], now: Date): Promise<void> {
-    const accounts = [...new Set(conversations.map(({ accountId }) => accountId))];
-    const all = [...new Set(conversations.map(({ conversationId }) => conversationId))];
+    const all = [...new Map(conversations.map((one) => [one.conversationId, one])).values()];
     const postponed: RawOutboxMessage[] = [];
-    for (let from = 0; from < all.length; from += CONVERSATIONS_AT_ONCE) {
-      const piece = all.slice(from, from + CONVERSATIONS_AT_ONCE);
+    for (let from = 0; from < all.length; from += PAIRS_AT_ONCE) {
+      // In pairs: of two lists, servers look up every combination.
+      const groups = [...groupBy(all.slice(from, from + PAIRS_AT_ONCE), ({ accountId }) => accountId)];
       postponed.push(...(await this.select<RawOutboxMessage>(
         tx,
         `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o${this.dialect.along('ix_outbox_conversation')}
-         WHERE o.account_id IN (${placeholders(accounts.length)}) AND o.conversation_id IN (${placeholders(piece.length)}) AND o.status = 'queued'
+         WHERE (${groups.map(([, group]) => `(o.account_id = ? AND o.conversation_id IN (${placeholders(group.length)}))`).join(' OR ')}) AND o.status = 'queued'
          AND o.attempted_at IS NULL AND o.next_attempt_at > ? ORDER BY o.account_id, o.conversation_id, o.id${this.dialect.forUpdateSkipLocked}`,
-        [...accounts, ...piece, this.dialect.time(new Date(now.getTime() + LONGEST_DELAY_MS))],
+        [...groups.flatMap(([accountId, group]) => [accountId, ...group.map(({ conversationId }) => conversationId)]), this.dialect.time(new Date(now.getTime() + LONGEST_DELAY_MS))],
       )));
     }
     const rows = postponed.filter((row) => kindsOfSend(readOutboxMessage(row, this.dialect).request).includes('private_replies'));
     if (rows.length === 0) return;
+    const accounts = [...new Set(rows.map((row) => row.account_id))];
     await this.execute(
       tx, `${this.dialect.deleteByPrimaryKey('outbox_messages')} WHERE account_id IN (${placeholders(accounts.length)}) AND id IN (${placeholders(rows.length)})`,
       [...accounts, ...rows.map((row) => Number(row.id))],
