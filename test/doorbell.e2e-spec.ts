@@ -1,26 +1,17 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
-import type { INestApplicationContext } from '@nestjs/common';
-import { Test } from '@nestjs/testing';
 import { setTimeout as delay } from 'node:timers/promises';
-import { createNestLogger } from '../src/common/logging/index.js';
 import { newId } from '../src/common/new-id.js';
-import { AppConfigModule, parseEnvironment } from '../src/config/index.js';
-import { Doorbell, QueueModule, type LaneHandler, type Topic } from '../src/queue/index.js';
+import type { Doorbell, LaneHandler } from '../src/queue/index.js';
+import { BellBed, answering, count, desk, type Run } from './support/bell-bed.js';
 import { redisUrl } from './support/databases.js';
 import { eventually } from './support/running-service.js';
 import { RestartableRedis } from './support/servers/restartable-redis.mjs';
 import { SilentProxy } from './support/silent-proxy.js';
 
-interface Run {
-  readonly instance: string;
-  readonly lane: number;
-  readonly elsewhere: boolean;
-}
-
 /** On a real Redis, through the module as the service has it: several instances in one process. */
 (redisUrl() === null ? describe.skip : describe)('Bells through BullMQ', () => {
   const shared = redisUrl() ?? '';
-  const opened: INestApplicationContext[] = [];
+  const bed = new BellBed(shared);
   let own: RestartableRedis;
 
   beforeAll(async () => {
@@ -28,42 +19,14 @@ interface Run {
   });
 
   afterEach(async () => {
-    await Promise.all(opened.splice(0).map((app) => app.close()));
+    await bed.close();
   });
 
   afterAll(async () => {
     await own.stop();
   });
 
-  /** @param installation instances of one hear each other */
-  async function instance(installation: string, url = shared, reach = 'redis'): Promise<Doorbell> {
-    const settings = parseEnvironment({ REDIS_URL: url, DATA_DIR: `/nowhere/${installation}` });
-    const module = await Test.createTestingModule({ imports: [AppConfigModule.forRoot(settings), QueueModule.forRoot(settings)] })
-      .setLogger(createNestLogger('silent'))
-      .compile();
-    await module.init();
-    opened.push(module);
-    const bell = module.get(Doorbell, { strict: false });
-    await eventually(`a bell that reaches ${reach}`, async () => bell.reach, (now) => now === reach);
-    return bell;
-  }
-
-  function answering(bell: Doorbell, handler: LaneHandler, topic: Topic = 'inbox'): Doorbell {
-    bell.answer(topic, handler);
-    bell.start();
-    return bell;
-  }
-
-  /** Notes each run; those of `held` lanes end when the test says so. */
-  function desk(runs: Run[], name: string, held = new Map<number, Promise<void>>()): LaneHandler {
-    return async (lane, elsewhere) => {
-      runs.push({ instance: name, lane, elsewhere });
-      await held.get(lane);
-    };
-  }
-
-  const count = (what: string, runs: readonly unknown[], wanted: number) =>
-    eventually(what, async () => runs.length, (length) => length >= wanted, 10);
+  const instance = (installation: string, url = shared, reach = 'redis'): Promise<Doorbell> => bed.instance(installation, { url, reach });
 
   it('brings a worker to what another process has rung for, and says that it was another', async () => {
     const runs: Run[] = [];
@@ -216,7 +179,7 @@ interface Run {
     bell.ring('inbox', 2);
     await count('the next, at once', runs, 2);
     expect(performance.now() - again).toBeLessThan(100);
-    await opened.pop()?.close();
+    await bed.closeLast();
     await proxy.close();
   });
 
@@ -226,7 +189,7 @@ interface Run {
     bell.ring('inbox', 7);
     await count('the run', runs, 1);
     const began = performance.now();
-    await opened.pop()?.close();
+    await bed.closeLast();
     expect(performance.now() - began).toBeLessThan(5_000);
   });
 });

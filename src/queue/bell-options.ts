@@ -31,11 +31,21 @@ export function jobOptions(topic: Topic, lane: number): JobsOptions {
   };
 }
 
+/** An idle worker asks again so often: its connection is never quiet for longer while it is in order. */
+const WAIT_S = 1;
+/**
+ * When a host vanishes or a NAT forgets, no connection is told: what is asked on it would wait a quarter of an hour for TCP to
+ * give up, while what connects anew (the line) is in order and brings bells that nobody fetches. So each of a worker's
+ * connections watches itself: asked, and silent for so long, it is made anew. (BullMQ watches its blocking one alone.)
+ */
+const SILENT_FOR_MS = (WAIT_S + 1) * 1000;
+
 /** A killed worker's bells are answered by another within seconds; with the defaults it takes a minute. */
 export function workerOptions(redisUrl: string, prefix: string): WorkerOptions {
   return {
     prefix,
-    connection: { url: redisUrl, ...reconnection, maxRetriesPerRequest: null },
+    connection: { url: redisUrl, ...reconnection, maxRetriesPerRequest: null, socketTimeout: SILENT_FOR_MS },
+    drainDelay: WAIT_S,
     concurrency: LANES_AT_ONCE,
     lockDuration: 2_000,
     stalledInterval: 1_000,

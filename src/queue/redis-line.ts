@@ -8,11 +8,14 @@ const CONNECT_WITHIN_MS = 2_000;
 const ANSWER_WITHIN_MS = 500;
 const LOOK_EVERY_MS = 2_000;
 const LOOK_AGAIN_AFTER_MS = 250;
+const GOODBYE_WITHIN_MS = 100;
 const RECONNECT_WITHIN_MS = 1_000;
 
 /** How both ends of the line come back to a Redis that was away. */
 export const reconnection = {
   connectTimeout: CONNECT_WITHIN_MS,
+  // One that is given up because it is silent does not answer its end either.
+  disconnectTimeout: GOODBYE_WITHIN_MS,
   retryStrategy: (tries: number): number => Math.min(RECONNECT_WITHIN_MS, 50 * 2 ** tries),
   // After a failover the connection is in order and leads to the former master: a new one goes where the name points now.
   reconnectOnError: (error: Error): boolean => error.message.includes('READONLY'),

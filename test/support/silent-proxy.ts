@@ -1,36 +1,26 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 
+interface Flow {
+  readonly ends: readonly [Socket, Socket];
+  /** Nothing passes any more, not even that one end has closed it. */
+  lost: boolean;
+}
+
 /** A way to a server that can fall silent, connections staying open and nothing coming through, or slow. */
 export class SilentProxy {
-  private readonly sockets = new Set<Socket>();
+  private readonly flows = new Set<Flow>();
   private silent = false;
   private delayMs = 0;
 
   private constructor(private readonly server: Server) {}
 
   static async to(host: string, port: number): Promise<SilentProxy> {
-    const server = createServer({ allowHalfOpen: false });
+    // Half open: a lost flow does not answer who closes it.
+    const server = createServer({ allowHalfOpen: true });
     const proxy = new SilentProxy(server);
     server.on('connection', (near) => {
-      const far = connect(port, host);
-      for (const [from, to] of [[near, far], [far, near]] as const) {
-        let dueAt = 0;
-        proxy.sockets.add(from);
-        from.on('data', (chunk: Buffer) => {
-          if (proxy.silent) return;
-          // Never before what came earlier, also when the delay has become shorter.
-          dueAt = Math.max(dueAt, performance.now() + (from === far ? proxy.delayMs : 0));
-          const wait = dueAt - performance.now();
-          if (wait > 0) setTimeout(() => to.write(chunk), Math.ceil(wait));
-          else to.write(chunk);
-        });
-        from.on('error', () => to.destroy());
-        from.on('close', () => {
-          proxy.sockets.delete(from);
-          to.destroy();
-        });
-      }
+      proxy.join(near, connect({ port, host, allowHalfOpen: true }));
     });
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -56,9 +46,38 @@ export class SilentProxy {
     this.silent = false;
   }
 
+  /** As when a host vanishes and another takes its name, or a NAT forgets: nobody is told, and what connects anew gets through. */
+  loseFlows(): void {
+    for (const flow of this.flows) flow.lost = true;
+  }
+
   async close(): Promise<void> {
-    for (const socket of this.sockets) socket.destroy();
+    for (const { ends } of this.flows) for (const socket of ends) socket.destroy();
     this.server.close();
     await once(this.server, 'close');
+  }
+
+  private join(near: Socket, far: Socket): void {
+    const flow: Flow = { ends: [near, far], lost: false };
+    this.flows.add(flow);
+    for (const [from, to] of [[near, far], [far, near]] as const) {
+      let dueAt = 0;
+      from.on('data', (chunk: Buffer) => {
+        if (this.silent || flow.lost) return;
+        // Never before what came earlier, also when the delay has become shorter.
+        dueAt = Math.max(dueAt, performance.now() + (from === far ? this.delayMs : 0));
+        const wait = dueAt - performance.now();
+        if (wait > 0) setTimeout(() => to.write(chunk), Math.ceil(wait));
+        else to.write(chunk);
+      });
+      from.on('end', () => {
+        if (!flow.lost) to.destroy();
+      });
+      from.on('error', () => undefined);
+      from.on('close', () => {
+        if (!flow.lost) to.destroy();
+        if (near.destroyed && far.destroyed) this.flows.delete(flow);
+      });
+    }
   }
 }

@@ -1,0 +1,45 @@
+import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { newId } from '../src/common/new-id.js';
+import { BellBed, answering, count, desk, type Run } from './support/bell-bed.js';
+import { redisUrl } from './support/databases.js';
+import { eventually } from './support/running-service.js';
+import { SilentProxy } from './support/silent-proxy.js';
+
+/** On a real Redis, through a way that lies. */
+(redisUrl() === null ? describe.skip : describe)('Bells through BullMQ when the way to Redis fails unannounced', () => {
+  const shared = redisUrl() ?? '';
+  const bed = new BellBed(shared);
+  let proxy: SilentProxy;
+  let throughProxy: string;
+
+  beforeAll(async () => {
+    const { hostname, port } = new URL(shared);
+    proxy = await SilentProxy.to(hostname, Number(port));
+    throughProxy = `redis://127.0.0.1:${String(proxy.port)}`;
+  });
+
+  afterEach(async () => {
+    await bed.close();
+  });
+
+  afterAll(async () => {
+    await proxy.close();
+  });
+
+  it('fetches bells again within seconds when all its connections were lost and new ones are in order', async () => {
+    const runs: Run[] = [];
+    const id = newId();
+    const worker = answering(await bed.instance(id, { url: throughProxy }), desk(runs, 'worker'));
+    const web = await bed.instance(id);
+    web.ring('inbox', 1);
+    await count('a run before', runs, 1);
+    proxy.loseFlows();
+    web.ring('inbox', 2);
+    await count('the run after', runs, 2);
+    expect(runs[1]).toEqual({ instance: 'worker', lane: 2, elsewhere: true });
+    await eventually('its own line again', async () => worker.reach, (reach) => reach === 'redis', 10);
+    worker.ring('inbox', 3);
+    await count('what it rings itself', runs, 3);
+    expect(runs[2]).toEqual({ instance: 'worker', lane: 3, elsewhere: true });
+  });
+});
