@@ -14,6 +14,7 @@ import { RedisWindows } from '../src/messaging/pace/redis-windows.js';
 import { mostIn, watchLateness } from './support/arrivals.js';
 import { redisUrl } from './support/databases.js';
 import { eventually } from './support/running-service.js';
+import { SilentProxy } from './support/silent-proxy.js';
 
 const url = redisUrl();
 const LIMITS = paceLimits(parseEnvironment({}).limits);
@@ -23,9 +24,12 @@ const LIMITS = paceLimits(parseEnvironment({}).limits);
   const redis = url ?? '';
   const opened: Pace[] = [];
   let wire: Wire;
+  let proxy: SilentProxy;
 
   beforeAll(async () => {
     wire = await Wire.to(redis);
+    const { hostname, port } = new URL(redis);
+    proxy = await SilentProxy.to(hostname, Number(port));
   });
 
   afterEach(() => {
@@ -34,6 +38,7 @@ const LIMITS = paceLimits(parseEnvironment({}).limits);
 
   afterAll(async () => {
     await wire.close();
+    await proxy.close();
   });
 
   async function instance(address = redis, prefix = `test:${newId()}`): Promise<Pace> {
@@ -141,6 +146,16 @@ const LIMITS = paceLimits(parseEnvironment({}).limits);
     for (let call = 0; call < 20; call++) expect(await pace.take('a', ['sends'], 3000)).toMatchObject({ granted: true });
     expect(performance.now() - began).toBeLessThan(2000);
     wire.mend();
+  });
+
+  it('is counted with the others again within seconds when its connection was lost and new ones are in order', async () => {
+    const pace = await instance(`redis://127.0.0.1:${String(proxy.port)}`);
+    const isAway = () => (pace as unknown as { away: boolean }).away;
+    proxy.loseFlows();
+    await eventually('the loss to be noticed', async () => isAway(), (away) => away);
+    await eventually('Redis to be used again', async () => isAway(), (away) => !away, 5);
+    expect(await pace.take('a', ['sends'], 1000)).toMatchObject({ granted: true });
+    expect(isAway()).toBe(false);
   });
 
   it('starts without Redis', async () => {

@@ -9,6 +9,8 @@ const PREFIX = 'instagram-direct:pace';
 const CONNECT_WITHIN_MS = 2_000;
 /** A Redis that answers later than this is as good as away. */
 const ANSWER_WITHIN_MS = 500;
+/** A connection that is given up because it is silent does not answer its end either. */
+const GOODBYE_WITHIN_MS = 100;
 const RECONNECT_WITHIN_MS = 1_000;
 /** An instance that has not been heard of for so long is gone. */
 const ALIVE_FOR_MS = 10_000;
@@ -31,6 +33,7 @@ export class RedisWindows {
       maxRetriesPerRequest: 0,
       autoResendUnfulfilledCommands: false,
       connectTimeout: CONNECT_WITHIN_MS,
+      disconnectTimeout: GOODBYE_WITHIN_MS,
       commandTimeout: ANSWER_WITHIN_MS,
       // After a failover it leads to the former master, which takes no changes.
       reconnectOnError: (error) => /READONLY/.test(error.message),
@@ -42,6 +45,14 @@ export class RedisWindows {
 
   async connect(): Promise<void> {
     await this.redis.connect();
+  }
+
+  /**
+   * To be called when a question has failed. A connection that is silent is made anew: where a host has vanished or a NAT has
+   * forgotten, it hangs for as long as TCP tries, while new ones are in order.
+   */
+  renew(): void {
+    if (this.redis.status === 'ready') this.redis.disconnect(true);
   }
 
   close(): void {

@@ -115,7 +115,9 @@ export class RedisPace extends Pace {
   }
 
   private leave(error: unknown): void {
-    if (this.away || this.end.signal.aborted) return;
+    if (this.end.signal.aborted) return;
+    this.windows.renew();
+    if (this.away) return;
     this.away = true;
     this.logger.warn(
       `Redis is away (${messageOf(error)}): this instance keeps to its share of the limits of sends, one of ${String(this.instances)}`,
