@@ -1,5 +1,7 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import type { INestApplicationContext } from '@nestjs/common';
 import { newId } from '../src/common/new-id.js';
+import { RedisLine } from '../src/queue/redis-line.js';
 import { BellBed, answering, count, desk, type Run } from './support/bell-bed.js';
 import { redisUrl } from './support/databases.js';
 import { eventually } from './support/running-service.js';
@@ -41,5 +43,30 @@ import { SilentProxy } from './support/silent-proxy.js';
     worker.ring('inbox', 3);
     await count('what it rings itself', runs, 3);
     expect(runs[2]).toEqual({ instance: 'worker', lane: 3, elsewhere: true });
+  });
+
+  it('rings for all though Redis stalled when the queues first asked it something', async () => {
+    const runs: Run[] = [];
+    const id = newId();
+    answering(await bed.instance(id), desk(runs, 'worker'));
+    proxy.fallSilent(); // so that it is not ready before it is watched
+    let stalled = false;
+    const stallWhenReady = (app: INestApplicationContext): void => {
+      const { redis } = app.get(RedisLine, { strict: false });
+      redis.once('ready', () => {
+        stalled = true;
+        proxy.slowDown(700);
+        redis.once('close', () => {
+          proxy.slowDown(0);
+        });
+      });
+      proxy.speakAgain();
+    };
+    const web = await bed.instance(id, { url: throughProxy, made: stallWhenReady });
+    expect(stalled).toBe(true);
+    web.ring('inbox', 5);
+    await count('the run elsewhere', runs, 1);
+    expect(runs).toEqual([{ instance: 'worker', lane: 5, elsewhere: true }]);
+    expect(web.reach).toBe('redis');
   });
 });

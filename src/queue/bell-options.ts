@@ -17,9 +17,12 @@ export function bellPrefix({ mysql, dataDir }: Pick<AppSettings, 'mysql' | 'data
   return `instagram-direct:${mysql ? `${mysql.host}:${String(mysql.port)}/${mysql.database}` : resolve(dataDir)}`;
 }
 
-/** What one queue of bells is kept like, whoever rings or answers. */
+/**
+ * What one queue of bells is kept like. Its version check is left to the workers: a queue makes it once, on the line, where a
+ * Redis that is slow for half a second fails it, and would never ring again.
+ */
 export function queueOptions(prefix: string): Omit<QueueOptions, 'connection'> {
-  return { prefix, streams: { events: { maxLen: EVENTS_KEPT } } };
+  return { prefix, streams: { events: { maxLen: EVENTS_KEPT } }, skipVersionCheck: true };
 }
 
 /** One job a lane: rung again while it waits, it is the same; while it is worked on, one more follows. (All other kinds of deduplication lose that one.) */
