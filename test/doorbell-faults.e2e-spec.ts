@@ -69,4 +69,21 @@ import { SilentProxy } from './support/silent-proxy.js';
     expect(runs).toEqual([{ instance: 'worker', lane: 5, elsewhere: true }]);
     expect(web.reach).toBe('redis');
   });
+
+  it('stops within seconds when Redis falls silent at that moment, with a bell in hand', async () => {
+    const runs: Run[] = [];
+    let release: () => void = () => undefined;
+    const held = new Map([[1, new Promise<void>((resolve) => (release = resolve))]]);
+    const bell = answering(await bed.instance(newId(), { url: throughProxy }), desk(runs, 'worker', held));
+    bell.ring('inbox', 1);
+    await count('the lane in hand', runs, 1);
+    expect(runs[0]).toMatchObject({ elsewhere: true });
+    proxy.fallSilent();
+    const began = performance.now();
+    const closed = bed.close();
+    release();
+    await closed;
+    expect(performance.now() - began).toBeLessThan(5_000);
+    proxy.speakAgain();
+  });
 });

@@ -128,6 +128,40 @@ import { SilentProxy } from './support/silent-proxy.js';
     await stopped;
   });
 
+  it('leaves to the others what is rung while it finishes what it has in hand', async () => {
+    const runs: Run[] = [];
+    const id = newId();
+    let release: () => void = () => undefined;
+    const held = new Map([[0, new Promise<void>((resolve) => (release = resolve))]]);
+    const stopping = answering(await instance(id), desk(runs, 'stopping', held));
+    const web = await instance(id);
+    web.ring('inbox', 0);
+    await count('the lane in hand', runs, 1);
+    const stopped = stopping.stop();
+    for (let lane = 1; lane <= 20; lane++) web.ring('inbox', lane);
+    answering(await instance(id), desk(runs, 'staying'));
+    await count('the other', runs, 21);
+    expect(runs.filter((run) => run.instance === 'stopping')).toHaveLength(1);
+    release();
+    await stopped;
+  });
+
+  it('swallows nothing when it stops in the middle of many bells', async () => {
+    const runs: Run[] = [];
+    const id = newId();
+    const stopping = answering(await instance(id), desk(runs, 'stopping'));
+    const web = await instance(id);
+    let stopped: Promise<void> | null = null;
+    for (let lane = 0; lane < 300; lane++) {
+      web.ring('inbox', lane);
+      if (lane % 5 === 0) await delay(1); // so that they are fetched while more are rung
+      if (runs.length >= 100) stopped ??= stopping.stop();
+    }
+    await (stopped ?? stopping.stop());
+    answering(await instance(id), desk(runs, 'staying'));
+    await eventually('every lane', async () => new Set(runs.map((run) => run.lane)).size, (lanes) => lanes === 300, 10);
+  });
+
   it('goes on by itself at once when Redis is gone, and with the others again when it is back, empty', async () => {
     const [a, b]: [Run[], Run[]] = [[], []];
     const id = newId();

@@ -75,7 +75,7 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
   override start(): void {
     this.here.start();
     for (const topic of this.topics) {
-      const worker = this.newWorker(topic, ({ data }) => this.here.visit(topic, data.lane));
+      const worker = this.newWorker(topic, ({ data }) => this.come(topic, data.lane));
       worker.on('error', (error) => {
         this.say(error);
       });
@@ -95,13 +95,21 @@ export class BullmqDoorbell extends Doorbell implements OnApplicationShutdown {
     this.line.close();
   }
 
+  private async come(topic: Topic, lane: number): Promise<void> {
+    // Was on its way when the stop came: the job is over with this, and nobody comes here any more.
+    if (this.stopping) this.ring(topic, lane);
+    else await this.here.visit(topic, lane);
+  }
+
   private async end(): Promise<void> {
+    // First of all they fetch no more: the others are to be rung. Each waits for what it has in hand, but politely only where
+    // Redis hears it: one that still looks for it would not end.
+    const closed = Promise.allSettled(this.workers.map((worker) => worker.close(!this.line.isUp)));
     // What was rung here and is not begun is rung for the others.
     for (const { topic, lane } of this.here.close()) this.ring(topic, lane);
     await this.here.stop();
-    // Politely only where Redis hears it: a worker that still looks for it would not end.
-    const closed = Promise.all(this.workers.map((worker) => worker.close(!this.line.isUp)));
-    const inTime = await Promise.race([closed.then(() => true), delay(STOP_PATIENCE_MS, false, { ref: false })]);
+    const patienceMs = this.line.isUp ? STOP_PATIENCE_MS : 0;
+    const inTime = await Promise.race([closed.then(() => true), delay(patienceMs, false, { ref: false })]);
     if (!inTime) for (const worker of this.workers) void worker.disconnect().catch(() => undefined);
   }
 
