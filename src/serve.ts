@@ -6,6 +6,7 @@ import { configureApp } from './app.setup.js';
 import { messageOf } from './common/errors.js';
 import { acceptBriskly } from './common/http/index.js';
 import { createNestLogger } from './common/logging/index.js';
+import { ShutdownState } from './common/shutdown-state.js';
 import type { AppSettings } from './config/index.js';
 import { stopInTime, type EarlySignals } from './signals.js';
 
@@ -58,8 +59,11 @@ export async function serve(settings: AppSettings, early?: EarlySignals): Promis
       throw new Error(`it cannot listen on PORT ${String(settings.port)} of HOST ${settings.host}: ${messageOf(error)}`, { cause: error });
     });
     await brisk;
+    // Told to stop meanwhile: it has started, and ends in good order.
+    if (app.get(ShutdownState).hasBegun) return app;
     nestLogger.log(`Listening on ${await app.getUrl()}; ${settings.role === 'worker' ? '' : 'Swagger UI at /docs; '}${settings.mysql ? 'MySQL' : 'embedded SQLite'}; role ${settings.role}`, 'Service');
   } catch (error) {
+    if (app.get(ShutdownState).hasBegun) return app;
     await app.close();
     throw error;
   }

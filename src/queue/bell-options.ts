@@ -41,7 +41,7 @@ const WAIT_S = 1;
  * give up, while what connects anew (the line) is in order and brings bells that nobody fetches. So each of a worker's
  * connections watches itself: asked, and silent for so long, it is made anew. (BullMQ watches its blocking one alone.)
  */
-const SILENT_FOR_MS = (WAIT_S + 1) * 1000;
+const SILENT_FOR_MS = (WAIT_S + 3) * 1000;
 
 /** A killed worker's bells are answered by another within seconds; with the defaults it takes a minute. */
 export function workerOptions(redisUrl: string, prefix: string): WorkerOptions {

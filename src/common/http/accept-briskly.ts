@@ -7,8 +7,8 @@ const HANDED_BACK_WITHIN_MS = 10_000;
 const LOOK_FOR_IDLE_EVERY_MS = 200;
 /** A connection on which nothing has come by then is one that somebody keeps in reserve. */
 const FIRST_WORD_MS = 1_000;
-/** Longer than any answer takes. */
-const LAST_ANSWER_MS = 30_000;
+/** Longer than any answer takes, and before the process ends in any case (see `signals.ts`). */
+const LAST_ANSWER_MS = 22_000;
 
 /**
  * Node (libuv since 1.45) takes one new connection per listening socket and turn of its event loop. With many deliveries in

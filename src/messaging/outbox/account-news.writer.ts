@@ -7,13 +7,13 @@ import { accountNews, type AccountCall, type AccountNews } from './account-news.
 import { AppPauses, type OtherPause } from './app-pauses.js';
 import { LONGEST_PAUSE_MS } from './delivery.policy.js';
 
-/** Keeps what calls say of accounts (dead tokens, pauses and their ends), so that restarts and other instances know it. */
 /** What calls say of the accounts they were made for, in the order of these, and of the others of their apps. */
 export interface GatheredNews {
   readonly own: readonly AccountNews[];
   readonly others: readonly OtherPause[];
 }
 
+/** Keeps what calls say of accounts (dead tokens, pauses and their ends), so that restarts and other instances know it. */
 @Injectable()
 export class AccountNewsWriter {
   private readonly logger = new Logger('Accounts');

@@ -39,7 +39,7 @@ export class AppPauses {
       if (!known || known.asked.forMs < pause.asked.forMs) this.waiting.set(pause.accountId, pause);
     }
     if (this.running || this.waiting.size === 0) return;
-    this.running = this.writeAll().finally(() => (this.running = null));
+    this.running = this.writeAll();
   }
 
   /** Resolves when all that was added is written, or given up. */
@@ -53,6 +53,8 @@ export class AppPauses {
       this.waiting.delete(next.accountId);
       await this.write(next);
     }
+    // On the spot: what is added from now on needs another run.
+    this.running = null;
   }
 
   private async write({ accountId, asked, calledAt }: OtherPause): Promise<void> {

@@ -83,9 +83,10 @@ export class EchoMatcher {
       for (const echo of theirs) {
         const index = unknown.findIndex((send) => isEchoOfGivenUp(echo, send));
         const [send] = index < 0 ? [] : unknown.splice(index, 1);
-        // Gone: somebody is sending it again.
-        if (!send || !(await this.failures.lock(tx, accountId, send.messageId))) continue;
+        if (!send) continue;
         matches.set(accountId, echo.mid, send.messageId);
+        // Gone: somebody is sending it again, and how that ends is what counts. The echo is ours all the same.
+        if (!(await this.failures.lock(tx, accountId, send.messageId))) continue;
         arrived.push({ conversationId: send.conversationId, decision: sentAs(echo, send.messageId) });
       }
       await this.writer.writeArrived(tx, arrived);

@@ -66,12 +66,14 @@ const LETTER = /[A-Za-z]/;
 const PLAIN_BEFORE = /(?:\\[^\w\s]|[^\\*+?}.)\]\x80-\uffff])$/;
 const PLAIN_AFTER = /^(?:\\[^\w\s]|[^\\*+?{.([\x80-\uffff])/;
 
-const GROUPS = String.raw`(?:\)|\((?:\?:|\?P?<\w+>)?)*`;
 const BLANK = String.raw`(?:(?: |\\s)[*+?]?)?`;
-/** A number, with or without a blank before it ("№ 12", "№12"). */
-const NUMBER_AFTER = new RegExp(String.raw`^${GROUPS}${BLANK}${GROUPS}(?:\d|\\d|\[0-9)`);
-/** Or one before it ("3º"). */
-const NUMBER_BEFORE = new RegExp(String.raw`(?:(?<!\\)\d|\\d|\[0-9\])(?:[*+?]|\{\d+(?:,\d*)?\})?\)*${BLANK}$`);
+/** One digit at least: what may be absent is no border. */
+const DIGITS = String.raw`(?:(?<!\\)\d|\\d|\[0-9\])(?:\+\??|\{[1-9]\d*(?:,\d*)?\})?`;
+const NUMBER = String.raw`(?:${DIGITS}|\((?:\?:|\?P?<\w+>)?${DIGITS}\))`;
+/** With or without a blank before it ("№ 12", "№12"). */
+const NUMBER_AFTER = new RegExp(String.raw`^${BLANK}${NUMBER}(?![*?{])`);
+/** Or behind it ("3º"). */
+const NUMBER_BEFORE = new RegExp(String.raw`${NUMBER}${BLANK}$`);
 
 /** What keeps a word apart from what stands before it. Null: nobody knows what that may be. */
 function borderBefore(before: string, first: string): string | null {
@@ -82,7 +84,7 @@ function borderBefore(before: string, first: string): string | null {
 }
 
 function borderAfter(after: string, last: string): string | null {
-  if (ASCII_WORD.test(after.charAt(0)) || (LETTER.test(last) && NUMBER_AFTER.test(after))) return '';
+  if (/^\w(?![*?{])/.test(after) || (LETTER.test(last) && NUMBER_AFTER.test(after))) return '';
   return after === '' || PLAIN_AFTER.test(after) || after.startsWith(')') ? '\\b' : null;
 }
 
