@@ -1,15 +1,14 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import type { INestApplicationContext } from '@nestjs/common';
 import { newId } from '../src/common/new-id.js';
 import { RedisLine } from '../src/queue/redis-line.js';
 import { BellBed, answering, count, desk, type Run } from './support/bell-bed.js';
-import { redisUrl } from './support/databases.js';
+import { onRedis } from './support/databases.js';
 import { eventually } from './support/running-service.js';
 import { SilentProxy } from './support/silent-proxy.js';
 
 /** On a real Redis, through a way that lies. */
-(redisUrl() === null ? describe.skip : describe)('Bells through BullMQ when the way to Redis fails unannounced', () => {
-  const shared = redisUrl() ?? '';
+onRedis('Bells through BullMQ when the way to Redis fails unannounced', (shared) => {
   const bed = new BellBed(shared);
   let proxy: SilentProxy;
   let throughProxy: string;

@@ -1,16 +1,15 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import { newId } from '../src/common/new-id.js';
 import type { Doorbell, LaneHandler } from '../src/queue/index.js';
 import { BellBed, answering, count, desk, type Run } from './support/bell-bed.js';
-import { redisUrl } from './support/databases.js';
+import { onRedis } from './support/databases.js';
 import { eventually } from './support/running-service.js';
 import { RestartableRedis } from './support/servers/restartable-redis.mjs';
 import { SilentProxy } from './support/silent-proxy.js';
 
 /** On a real Redis, through the module as the service has it: several instances in one process. */
-(redisUrl() === null ? describe.skip : describe)('Bells through BullMQ', () => {
-  const shared = redisUrl() ?? '';
+onRedis('Bells through BullMQ', (shared) => {
   const bed = new BellBed(shared);
   let own: RestartableRedis;
 

@@ -4,7 +4,7 @@ import { MIGRATIONS } from '../migrations/index.js';
 import { openDataSource } from '../src/database/index.js';
 import { SCHEMA } from '../src/schema.js';
 import { mostIn, watchLateness } from './support/arrivals.js';
-import { eachDatabase, redisUrl, type TestDatabase } from './support/databases.js';
+import { eachDatabase, onRedis, type TestDatabase } from './support/databases.js';
 import { answerTo, Deployment, type Role, type Talk } from './support/deployment.js';
 import { eventually } from './support/running-service.js';
 import { RestartableRedis } from './support/servers/restartable-redis.mjs';
@@ -17,7 +17,7 @@ eachDatabase((database) => {
     it.skip('several processes need a server', () => undefined);
     return;
   }
-  (redisUrl() === null ? describe.skip : describe)('several instances', () => {
+  onRedis('several instances', () => {
     let redis: RestartableRedis;
 
     beforeAll(async () => {

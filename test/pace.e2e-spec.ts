@@ -1,4 +1,4 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
@@ -12,16 +12,14 @@ import type { Pace, PaceKind } from '../src/messaging/pace/pace.port.js';
 import { RedisPace } from '../src/messaging/pace/redis.pace.js';
 import { RedisWindows } from '../src/messaging/pace/redis-windows.js';
 import { mostIn, watchLateness } from './support/arrivals.js';
-import { redisUrl } from './support/databases.js';
+import { onRedis } from './support/databases.js';
 import { eventually } from './support/running-service.js';
 import { SilentProxy } from './support/silent-proxy.js';
 
-const url = redisUrl();
 const LIMITS = paceLimits(parseEnvironment({}).limits);
 
 /** On a real Redis: the limits hold over all instances, and Redis going away stops nobody. */
-(url === null ? describe.skip : describe)('The pace over several instances', () => {
-  const redis = url ?? '';
+onRedis('The pace over several instances', (redis) => {
   const opened: Pace[] = [];
   let wire: Wire;
   let proxy: SilentProxy;

@@ -32,6 +32,14 @@ export function eachDatabase(suite: (database: TestDatabase) => void): void {
   onDatabase('MySQL', mysql, suite);
 }
 
+/** Describes the suite on the run's real Redis, whose keys are shared. Where none could be had it is skipped; with CI set that fails before. */
+export function onRedis(name: string, suite: (url: string) => void): void {
+  const url = redisUrl();
+  (url === null ? describe.skip : describe)(name, () => {
+    suite(url ?? '');
+  });
+}
+
 /** The address of the run's real Redis, or null where there is none. Its keys are shared: use a prefix of your own. */
 export function redisUrl(): string | null {
   return addresses().redis;

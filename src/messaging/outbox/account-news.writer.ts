@@ -5,7 +5,7 @@ import type { Tx } from '../../database/index.js';
 import type { AskedPause } from '../message-sender.port.js';
 import { accountNews, type AccountCall, type AccountNews } from './account-news.js';
 import { AppPauses, type OtherPause } from './app-pauses.js';
-import { LONGEST_PAUSE_MS } from './delivery.policy.js';
+import { pauseEnd } from './delivery.policy.js';
 
 /** What calls say of the accounts they were made for, in the order of these, and of the others of their apps. */
 export interface GatheredNews {
@@ -61,6 +61,6 @@ export class AccountNewsWriter {
   }
 
   private endOf({ forMs }: AskedPause): Date {
-    return new Date(this.clock.now().getTime() + Math.min(forMs, LONGEST_PAUSE_MS));
+    return pauseEnd(this.clock.now(), forMs);
   }
 }

@@ -4,7 +4,7 @@ import { Clock } from '../../common/clock.js';
 import { messageOf } from '../../common/errors.js';
 import { TransactionRunner } from '../../database/index.js';
 import type { AskedPause } from '../message-sender.port.js';
-import { LONGEST_PAUSE_MS } from './delivery.policy.js';
+import { pauseEnd } from './delivery.policy.js';
 
 export interface OtherPause {
   readonly accountId: string;
@@ -60,7 +60,7 @@ export class AppPauses {
   private async write({ accountId, asked, calledAt }: OtherPause): Promise<void> {
     // Nobody can write to its row: it finds out by its next call.
     if (this.locked.has(accountId)) return;
-    const until = new Date(this.clock.now().getTime() + Math.min(asked.forMs, LONGEST_PAUSE_MS));
+    const until = pauseEnd(this.clock.now(), asked.forMs);
     try {
       await this.transactions.run((tx) => this.accounts.pauseSending(tx, accountId, until, asked.reason, calledAt));
       this.directory.evict(accountId);

@@ -34,6 +34,12 @@ export const MOST_ATTEMPTS = 5;
 const BACKOFF_MS = [1_000, 4_000, 15_000, 60_000];
 /** However long Graph asks to be left alone, it is tried again after this. */
 export const LONGEST_PAUSE_MS = 24 * 60 * 60_000;
+
+/** Until when an account is left alone that Graph has asked to be, from now on. */
+export function pauseEnd(now: Date, forMs: number): Date {
+  return new Date(now.getTime() + Math.min(forMs, LONGEST_PAUSE_MS));
+}
+
 const UNREACHED_RETRY_MS = { first: 1_000, last: 60_000 };
 /** What has no end to its time is given up all the same when Graph could not be reached for so long. */
 const UNREACHED_FOR_MS = 24 * 60 * 60_000;
