@@ -23,6 +23,8 @@ export interface Delivery {
   readonly rawBody: Buffer;
   readonly proof: SignatureProof;
   readonly receivedAt: Date;
+  /** Of `performance.now()`: what may not be stored in time, counted from here, is better refused at once. */
+  readonly startedAt: number;
 }
 
 export interface MessageReceiver {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { EventEmitter } from 'node:events';
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import { deliveryGate, LONGEST_TURN_MS } from './delivery-gate.js';
+import type { ServerResponse } from 'node:http';
+import { deliveryGate, type DeliveryRequest, LONGEST_TURN_MS } from './delivery-gate.js';
 
 function gateOf(mostInHand: number, ms = 0, longestTurnMs?: number) {
   const refused = jest.fn();
@@ -9,12 +9,13 @@ function gateOf(mostInHand: number, ms = 0, longestTurnMs?: number) {
   const gate = deliveryGate({
     isDelivery: (request) => request.url === '/webhooks', refused, mostInHand, ...(longestTurnMs === undefined ? {} : { longestTurnMs }), cost: { ms, noteTaken: () => undefined, noteAnswered: (inHand) => noted.push(inHand), noteRefused: () => undefined },
   });
-  const visit = (url = '/webhooks', complete = true) => {
+  const visit = (url = '/webhooks', complete = true, from?: DeliveryRequest['socket']) => {
     const response = Object.assign(new EventEmitter(), { writeHead: jest.fn(), end: jest.fn() });
     const socket = { _handle: { readStop: jest.fn(), readStart: jest.fn() } };
     let passed = false;
-    gate({ url, headers: {}, socket, complete } as unknown as IncomingMessage, response as unknown as ServerResponse, () => { passed = true; });
-    return { passed, response, isRead: socket._handle.readStop.mock.calls.length === 0, end: () => response.emit('close') };
+    const request = { url, headers: {}, socket: from ?? socket, complete } as unknown as DeliveryRequest;
+    gate(request, response as unknown as ServerResponse, () => { passed = true; });
+    return { passed, request, response, isRead: socket._handle.readStop.mock.calls.length === 0, end: () => response.emit('close') };
   };
   return { visit, refused, noted };
 }
@@ -38,6 +39,18 @@ describe('the gate for deliveries', () => {
     first.end();
     expect(noted).toEqual([1]);
     expect(visit().passed).toBe(true);
+  });
+
+  it('says of one that comes where it has refused one before for how long it may have been there', async () => {
+    const { visit } = gateOf(1);
+    const first = visit();
+    const { socket } = visit().request;
+    first.end();
+    await new Promise((resolve) => setImmediate(resolve));
+    const again = visit('/webhooks', true, socket);
+    expect([first.passed, again.passed]).toEqual([true, true]);
+    expect(first.request.waitedMs).toBe(0);
+    expect(again.request.waitedMs).toBeGreaterThan(0);
   });
 
   it('does not count those whose bodies do not come', () => {

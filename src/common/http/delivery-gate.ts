@@ -5,7 +5,12 @@ import { LoopCost } from './loop-cost.js';
 import { REQUEST_ID_HEADER, requestIdOf } from './request-id.js';
 import { TakingTurns } from './taking-turns.js';
 
-type Middleware = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
+type Middleware = (request: DeliveryRequest, response: ServerResponse, next: () => void) => void;
+
+export interface DeliveryRequest extends IncomingMessage {
+  /** For how long (ms) it may have been here, unread: since one before it was refused. */
+  waitedMs?: number;
+}
 
 export interface DeliveryGateOptions {
   readonly isDelivery: (request: IncomingMessage) => boolean;
@@ -53,6 +58,7 @@ export function deliveryGate({ isDelivery, refused, mostInHand = MOST_IN_HAND, l
       refuse(request, response);
       return;
     }
+    request.waitedMs = turns.waited(request.socket);
     inHand++;
     cost.noteTaken(inHand);
     let counts = true;

@@ -69,11 +69,27 @@ describe('connections that were refused', () => {
     expect(read).toEqual([1]);
   });
 
+  it('have waited since they were refused when they are read again, and for nothing afterwards', async () => {
+    const turns = new TakingTurns();
+    const [first, other] = [socketOf(0, []), socketOf(1, [])];
+    turns.readLater(first.socket);
+    const until = performance.now() + 50;
+    while (performance.now() < until);
+    expect(turns.waited(first.socket)).toBe(0); // nothing has come of it since
+    await turn();
+    expect(turns.waited(first.socket)).toBeGreaterThanOrEqual(50);
+    expect(turns.waited(other.socket)).toBe(0);
+    await turn();
+    expect(turns.waited(first.socket)).toBe(0);
+  });
+
   it("Node's server does not read on by itself: neither when it is answered, nor when its body has come", async () => {
     const turns = new TakingTurns();
     const ahead: number[] = [];
     const whenAsked: number[] = [];
+    const waited: number[] = [];
     const server = createServer((request, response) => {
+      waited.push(turns.waited(request.socket));
       whenAsked.push(ahead.length);
       for (let nth = 0; nth < MANY; nth++) turns.readLater(socketOf(nth, ahead).socket);
       turns.readLater(request.socket);
@@ -87,6 +103,7 @@ describe('connections that were refused', () => {
       await once(client, 'data');
     }
     expect(whenAsked).toEqual([0, MANY, 2 * MANY]);
+    expect(waited.map((ms) => ms > 0)).toEqual([false, true, true]);
     client.destroy();
     await new Promise((resolve) => server.close(resolve));
   });

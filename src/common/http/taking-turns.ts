@@ -24,7 +24,16 @@ interface ReadableHandle {
  */
 export class TakingTurns {
   private readonly waiting: { readonly socket: Socket; readonly since: number }[] = [];
+  /** Read again since the last turn, and since when they were not. */
+  private readonly justRead = new Map<Socket, number>();
+  private running = false;
   private turnBegan = 0;
+
+  /** For how long (ms) the request that has just been read of it may have been there, unread. */
+  waited(socket: Socket): number {
+    const since = this.justRead.get(socket);
+    return since === undefined ? 0 : performance.now() - since;
+  }
 
   /** What is being read of it now is read to its end; the next request on it waits for its turn. */
   readLater(socket: Socket): void {
@@ -32,7 +41,9 @@ export class TakingTurns {
     if (!handle) return;
     handle.readStop();
     const since = performance.now();
-    if (this.waiting.push({ socket, since }) > 1) return;
+    this.waiting.push({ socket, since });
+    if (this.running) return;
+    this.running = true;
     this.turnBegan = since;
     setImmediate(this.turn);
   }
@@ -42,8 +53,14 @@ export class TakingTurns {
     const took = Math.min(now - this.turnBegan, LONGEST_TURN_MS);
     this.turnBegan = now;
     const due = Math.max(FEWEST_A_TURN, Math.ceil((this.waiting.length * took) / ROUND_MS), this.overdue(now));
-    for (const { socket } of this.waiting.splice(0, due)) handleOf(socket)?.readStart();
-    if (this.waiting.length > 0) setImmediate(this.turn);
+    // What was there is read in one go, before the next turn.
+    this.justRead.clear();
+    for (const { socket, since } of this.waiting.splice(0, due)) {
+      handleOf(socket)?.readStart();
+      this.justRead.set(socket, since);
+    }
+    this.running = this.justRead.size > 0;
+    if (this.running) setImmediate(this.turn);
   };
 
   private overdue(now: number): number {

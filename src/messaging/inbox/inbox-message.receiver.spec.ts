@@ -37,7 +37,7 @@ describe('InboxMessageReceiver', () => {
   async function receive(rawBody: Buffer, secret: string, accountId: string | null = '1'): Promise<DeliveryRecords> {
     const verdict = await validate(accountId, rawBody, secret);
     if (verdict.kind !== 'valid') throw new Error(verdict.kind);
-    await receiver.receiveWebhook({ rawBody, proof: verdict.proof, receivedAt: RECEIVED });
+    await receiver.receiveWebhook({ rawBody, proof: verdict.proof, receivedAt: RECEIVED, startedAt: performance.now() });
     return stored.at(-1)!;
   }
 

@@ -30,9 +30,9 @@ export class InboxMessageReceiver implements MessageReceiver {
     return proof.wasMadeWith(secret) ? { kind: 'valid', proof } : { kind: 'invalid' };
   }
 
-  async receiveWebhook({ rawBody, proof, receivedAt }: Delivery): Promise<void> {
+  async receiveWebhook({ rawBody, proof, receivedAt, startedAt }: Delivery): Promise<void> {
     const { records, unreadable } = await this.router.route(parse(rawBody, receivedAt), proof, receivedAt);
-    await this.writer.store(records);
+    await this.writer.store(records, startedAt);
     // Meta delivers all of it again; what is stored is known then.
     if (unreadable) throw cannotCheck(unreadable);
   }

@@ -127,6 +127,8 @@ describe('InboxWriter', () => {
     const inHand = bed.writer.store(delivery(event('in hand')));
     await until(() => release.asked === 1);
     const waiting = bed.writer.store(delivery(event('waiting'))).catch((error: unknown) => error);
+    now = 1_500;
+    await expect(bed.writer.store(delivery(event('long unread')), -1_000)).rejects.toMatchObject({ code: 'slow_storage' });
     now = 3_000;
     await expect(bed.writer.store(delivery(event('new')))).rejects.toMatchObject({ kind: 'unavailable', code: 'slow_storage', retryAfterSeconds: 2 });
     now = 4_500;

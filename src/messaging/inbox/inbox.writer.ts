@@ -16,6 +16,8 @@ const EVENTS_WAITING = 50_000;
 const CHARACTERS_WAITING = 64 * 1024 * 1024;
 /** Meta gives up after five seconds: what would wait longer than this is better told to come back at once. */
 const MOST_WAIT_MS = 2_500;
+/** So also what would take longer than this in all, with what it has waited for before it was read. */
+const MOST_IN_ALL_MS = 3_500;
 /** By now it has been answered with 503, and whoever comes again may be stored in its place. */
 const FORGET_AFTER_MS = 4_000;
 const COME_BACK_SECONDS = 2;
@@ -51,16 +53,19 @@ export class InboxWriter {
     private readonly locked: LockedAccounts,
   ) {}
 
-  /** Throws an `unavailable` AppError when it could not be stored now; the caller may come again with the same. */
-  async store(records: DeliveryRecords): Promise<void> {
+  /**
+   * Throws an `unavailable` AppError when it could not be stored now; the caller may come again with the same.
+   * @param since of `performance.now()`: when it came, which may be a while ago
+   */
+  async store(records: DeliveryRecords, since = performance.now()): Promise<void> {
     if (countOf({ records }) === 0) return;
     const waiting = this.waitingFor('events');
     if (waiting > 0 && (waiting >= EVENTS_WAITING || this.waitingFor('characters') >= CHARACTERS_WAITING)) {
       throw cannotStore('inbox_full', 'Too much is waiting to be stored; deliver it again later');
     }
     if (this.namesLocked(records)) throw accountLocked();
-    const since = performance.now();
-    if (this.expectedWaitMs(since) > MOST_WAIT_MS) {
+    const now = performance.now();
+    if (this.expectedWaitMs(now) > Math.min(MOST_WAIT_MS, since + MOST_IN_ALL_MS - now)) {
       throw cannotStore('slow_storage', 'Storing takes too long at the moment; deliver it again later');
     }
     const size = [...records.events, ...records.unrouted].reduce((all, event) => all + event.payload.length, 0);

@@ -27,7 +27,7 @@ export class DeliveryReception {
     const { rawBody, proof, startedAt } = delivery;
     let result: DeliveryResult = 'unavailable';
     try {
-      await inTime(this.receiver.receiveWebhook({ rawBody, proof, receivedAt: this.clock.now() }), startedAt);
+      await inTime(this.receiver.receiveWebhook({ rawBody, proof, receivedAt: this.clock.now(), startedAt }), startedAt);
       result = 'accepted';
       // Not through Express's send(): it would look up a type and compute an ETag for these fourteen letters.
       response.writeHead(200, HEADERS).end(RECEIVED);

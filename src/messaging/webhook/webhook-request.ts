@@ -5,6 +5,8 @@ export interface WebhookRequest {
   readonly params: Readonly<Record<string, string | undefined>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body?: unknown;
+  /** Put there by the gate: for how long (ms) it may have been here, unread. */
+  readonly waitedMs?: number;
   /** Put there by the guard, once the signature is known to be good. */
   delivery?: AcceptedDelivery;
 }
@@ -12,6 +14,6 @@ export interface WebhookRequest {
 export interface AcceptedDelivery {
   readonly rawBody: Buffer;
   readonly proof: SignatureProof;
-  /** Of `performance.now()`. */
+  /** Of `performance.now()`; Meta's own clock may run since then. */
   readonly startedAt: number;
 }
