@@ -16,6 +16,18 @@ const HELD_MS = 4_000;
 /** A commit takes some four answers of the server. */
 const SLOW_ANSWER_MS = 500;
 
+/** Takes the file's write lock, unless the service has it at this moment. */
+function isHeld(file: Database.Database): boolean {
+  try {
+    file.exec('BEGIN IMMEDIATE');
+    return true;
+  } catch (error) {
+    // Not by its class: the addon has that of whichever of jest's realms loaded it first.
+    if (String((error as { code?: unknown }).code).startsWith('SQLITE_BUSY')) return false;
+    throw error;
+  }
+}
+
 /** Meta drops a subscriber that does not answer in five seconds; and what was refused must not be lost, nor come twice. */
 eachDatabase((database) => {
   let stage: Stage;
@@ -48,11 +60,15 @@ eachDatabase((database) => {
       proxy.slowDown(0);
       return;
     }
-    const file = new Database(join(String(database.env['DATA_DIR']), 'instagram-direct.sqlite'), { timeout: 5_000 });
+    const file = new Database(join(String(database.env['DATA_DIR']), 'instagram-direct.sqlite'), { timeout: 0 });
     const end = new AbortController();
     const holding = (async () => {
       while (!end.signal.aborted) {
-        file.exec('BEGIN IMMEDIATE');
+        // Not waited for in the driver, which would keep this process from looking at the answers it times.
+        if (!isHeld(file)) {
+          await delay(2);
+          continue;
+        }
         await delay(HELD_MS);
         file.exec('COMMIT');
         await delay(300);
@@ -82,7 +98,7 @@ eachDatabase((database) => {
     });
     await Promise.all(delivered);
 
-    expect(meta.slowestMs).toBeLessThan(5_000);
+    expect(meta.slowestMs()).toBeLessThan(5_000);
     const refused = meta.with(503);
     expect(refused.length).toBeGreaterThan(0);
     expect(refused.every(({ retryAfter }) => Number(retryAfter) >= 1)).toBe(true);
