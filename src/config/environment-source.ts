@@ -19,10 +19,15 @@ export function exportProxies(variables: Variables, real: Record<string, string 
   for (const name of PROXIES) if (variables[name] !== undefined) real[name] = variables[name];
 }
 
+/** A file of variables. Editors on Windows begin one with a mark that Node would take for a part of the first name. */
+export function readVariables(file: string): Variables {
+  return parseEnv(readFileSync(file, 'utf8').replace(/^\uFEFF/, ''));
+}
+
 function readFile(file: string): Variables {
   if (!existsSync(file)) return {};
   try {
-    return parseEnv(readFileSync(file, 'utf8'));
+    return readVariables(file);
   } catch (error) {
     // A bind mount of a file that does not exist makes a folder of that name.
     throw new InvalidEnvironmentError([`${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`]);

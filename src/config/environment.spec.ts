@@ -107,6 +107,13 @@ describe('the file', () => {
     expect(readEnvironment({ PORT: '5000' }, join(folder, 'none'))).toEqual({ PORT: '5000' });
   });
 
+  it('may begin with the mark that editors on Windows write: its first variable is read like the others', () => {
+    writeFileSync(file, '\uFEFFMYSQL_URL=mysql://me@db.example/direct\r\nPORT=4000\r\n');
+    expect(readEnvironment({}, file)).toEqual({ MYSQL_URL: 'mysql://me@db.example/direct', PORT: '4000' });
+    writeFileSync(file, '\uFEFFFACEBOOK_VERIFY_TOKEN=any thing\nFACEBOOK_APP_SECRET=secret\nINSTAGRAM_PAGE_ACCESS_TOKEN=token\n');
+    expect(loadMvpEnvironment(file).verifyToken).toBe('any thing');
+  });
+
   it('may name the proxy, which axios looks for in the process alone', () => {
     writeFileSync(file, 'HTTPS_PROXY=http://proxy.example:3128\nno_proxy=from.file\nPORT=4000\n');
     const real: Record<string, string | undefined> = { no_proxy: 'real.example', HTTPS_PROXY: '' };

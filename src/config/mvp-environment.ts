@@ -1,6 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { parseEnv } from 'node:util';
-import { readEnvironment } from './environment-source.js';
+import { readEnvironment, readVariables, type Variables } from './environment-source.js';
 
 /** What the old single-account server kept in its environment. */
 export interface MvpEnvironment {
@@ -18,7 +16,7 @@ export class MvpEnvironmentError extends Error {
 
 /** @param file the old server's `.env`; without it this server's own environment is read */
 export function loadMvpEnvironment(file?: string): MvpEnvironment {
-  const source: Readonly<Record<string, string | undefined>> = file === undefined ? readEnvironment() : parseEnv(readFileSync(file, 'utf8'));
+  const source: Variables = file === undefined ? readEnvironment() : readVariables(file);
   const problems: string[] = [];
   const read = (name: string, allowed = /./): string => {
     const value = source[name]?.trim() ?? '';
