@@ -40,8 +40,17 @@ describe('the environment', () => {
     expect(parseEnvironment({ GRAPH_API_BASE_URL: 'http://meta_stand_in:4010/', REDIS_URL: 'redis://:pw@redis_host:6379/0' })).toMatchObject({
       graphBaseUrl: 'http://meta_stand_in:4010', redisUrl: 'redis://:pw@redis_host:6379/0',
     });
-    for (const bad of ['https://user:pw@graph.instagram.com', 'https://graph.instagram.com?x=1', 'https://graph.instagram.com#x', 'ftp://x', 'graph']) {
+    for (const bad of ['https://user:pw@graph.instagram.com', 'https://graph.instagram.com?x=1', 'https://graph.instagram.com#x', 'ftp://x', 'graph', 'https:graph.instagram.com', 'http://xn--a']) {
       expect(problemsOf({ GRAPH_API_BASE_URL: bad })).toHaveLength(1);
+    }
+  });
+
+  it('refuses an address of Redis that its driver cannot use', () => {
+    for (const good of ['redis://h', 'redis://h:6379/', 'rediss://default:p%25w@h:6379/15', 'redis://[::1]:6379?family=0']) {
+      expect(parseEnvironment({ REDIS_URL: good }).redisUrl).toBe(good);
+    }
+    for (const bad of ['redis://default:100%@h:6379', 'redis://h:6379/direct', 'redis://h:6379/-1', 'redis:h', 'http://h:6379']) {
+      expect(problemsOf({ REDIS_URL: bad })).toEqual([expect.stringMatching(/^REDIS_URL must look like redis:.*percent-encoded/)]);
     }
   });
 

@@ -1,7 +1,6 @@
 import { plainToInstance, Transform } from 'class-transformer';
-import {
-  IsIn, IsInt, IsOptional, IsString, IsUrl, Matches, Max, MaxLength, Min, MinLength, validateSync,
-} from 'class-validator';
+import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength, ValidateBy, validateSync } from 'class-validator';
+import { isGraphAddress, isRedisAddress } from './addresses.js';
 import { mysqlSettings, type MysqlSettings } from './mysql-settings.js';
 
 /** Whichever of the checks fails, the message is the same, and says all there is to say. */
@@ -11,8 +10,8 @@ const Whole = (min: number, max: number): PropertyDecorator => (target, name) =>
   for (const check of [IsInt({ message }), Min(min, { message }), Max(max, { message })]) check(target, name);
 };
 
-/** Hosts of a container network may hold underscores and have no dot. */
-const ADDRESS = { require_tld: false, require_protocol: true, allow_underscores: true } as const;
+const Is = (validate: (value: unknown) => boolean, message: string): PropertyDecorator =>
+  ValidateBy({ name: validate.name, validator: { validate, defaultMessage: () => message } });
 
 /** The environment as the contract names it, before defaults that depend on each other. */
 export class Environment {
@@ -60,16 +59,14 @@ export class Environment {
   @MaxLength(200) @Matches(/^[\x21-\x7e]+$/, { message: 'ADMIN_API_KEY must be printable ASCII without spaces' })
   ADMIN_API_KEY?: string;
 
-  @IsOptional() @IsUrl({ ...ADDRESS, protocols: ['redis', 'rediss'] }, { message: 'REDIS_URL must be a redis:// or rediss:// address' })
+  @IsOptional()
+  @Is(isRedisAddress, 'REDIS_URL must look like redis://user:password@host:6379/0 (or rediss://), with user and password percent-encoded; the last is the number of a database, and may be left out')
   REDIS_URL?: string;
 
   @IsIn(['all', 'web', 'worker'])
   ROLE: 'all' | 'web' | 'worker' = 'all';
 
-  @IsUrl(
-    { ...ADDRESS, protocols: ['http', 'https'], disallow_auth: true, allow_query_components: false, allow_fragments: false },
-    { message: 'GRAPH_API_BASE_URL must be an http:// or https:// address, without user, query or fragment' },
-  )
+  @Is(isGraphAddress, 'GRAPH_API_BASE_URL must be an http:// or https:// address, without user, query or fragment')
   GRAPH_API_BASE_URL: string = 'https://graph.instagram.com';
 
   @Matches(/^v\d+\.\d+$/, { message: 'GRAPH_API_VERSION must look like v26.0' })
