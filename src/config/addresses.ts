@@ -18,6 +18,14 @@ export function isGraphAddress(value: unknown): boolean {
   return typeof value === 'string' && isURL(value, GRAPH) && parsed(value) !== null;
 }
 
+/** Every call carries an access token: in clear it may only go to a stand-in. Meta would answer with a redirect, which is not followed. */
+export function isSafeForTokens(value: unknown): boolean {
+  const url = typeof value === 'string' ? parsed(value) : null;
+  return url?.protocol !== 'http:' || !META.test(url.hostname);
+}
+
+const META = /(?:^|\.)(?:instagram|facebook)\.com$/;
+
 /** Null for what the validator takes and nobody can call: `https:host`, or a name that is no correct punycode. */
 function parsed(address: string): URL | null {
   return /^[a-z]+:\/\//i.test(address) && URL.canParse(address) ? new URL(address) : null;

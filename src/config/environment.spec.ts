@@ -45,6 +45,13 @@ describe('the environment', () => {
     }
   });
 
+  it('sends no token to Meta in clear', () => {
+    for (const bad of ['http://graph.instagram.com', 'HTTP://Graph.Instagram.com:80/', 'http://graph.facebook.com/direct']) {
+      expect(problemsOf({ GRAPH_API_BASE_URL: bad })).toEqual([expect.stringMatching(/^GRAPH_API_BASE_URL must be https:.*in clear/)]);
+    }
+    for (const good of ['https://graph.instagram.com', 'http://graph.instagram.com.test:4010', 'http://127.0.0.1:4010']) expect(problemsOf({ GRAPH_API_BASE_URL: good })).toEqual([]);
+  });
+
   it('refuses an address of Redis that its driver cannot use', () => {
     for (const good of ['redis://h', 'redis://h:6379/', 'rediss://default:p%25w@h:6379/15', 'redis://[::1]:6379?family=0']) {
       expect(parseEnvironment({ REDIS_URL: good }).redisUrl).toBe(good);
