@@ -26,6 +26,11 @@ export function isSafeForTokens(value: unknown): boolean {
 
 const META = /(?:^|\.)(?:instagram|facebook)\.com$/;
 
+/** `/v26.0` at its end would stand twice in every address that is called. */
+export function isWithoutVersion(value: unknown): boolean {
+  return typeof value !== 'string' || !/\/v\d+\.\d+\/*$/.test(value);
+}
+
 /** Null for what the validator takes and nobody can call: `https:host`, or a name that is no correct punycode. */
 function parsed(address: string): URL | null {
   return /^[a-z]+:\/\//i.test(address) && URL.canParse(address) ? new URL(address) : null;

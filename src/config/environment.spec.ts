@@ -52,6 +52,13 @@ describe('the environment', () => {
     for (const good of ['https://graph.instagram.com', 'http://graph.instagram.com.test:4010', 'http://127.0.0.1:4010']) expect(problemsOf({ GRAPH_API_BASE_URL: good })).toEqual([]);
   });
 
+  it('says where the version goes', () => {
+    for (const bad of ['https://graph.instagram.com/v26.0', 'http://127.0.0.1:4010/meta/v26.0/']) {
+      expect(problemsOf({ GRAPH_API_BASE_URL: bad })).toEqual([expect.stringMatching(/^GRAPH_API_BASE_URL must not end with the version.*GRAPH_API_VERSION/)]);
+    }
+    expect(parseEnvironment({ GRAPH_API_BASE_URL: 'http://127.0.0.1:4010/meta/' }).graphBaseUrl).toBe('http://127.0.0.1:4010/meta');
+  });
+
   it('refuses an address of Redis that its driver cannot use', () => {
     for (const good of ['redis://h', 'redis://h:6379/', 'rediss://default:p%25w@h:6379/15', 'redis://[::1]:6379?family=0']) {
       expect(parseEnvironment({ REDIS_URL: good }).redisUrl).toBe(good);

@@ -1,6 +1,6 @@
 import { plainToInstance, Transform } from 'class-transformer';
 import { IsIn, IsInt, IsOptional, IsString, Matches, Max, MaxLength, Min, MinLength, ValidateBy, validateSync } from 'class-validator';
-import { isGraphAddress, isRedisAddress, isSafeForTokens } from './addresses.js';
+import { isGraphAddress, isRedisAddress, isSafeForTokens, isWithoutVersion } from './addresses.js';
 import { mysqlSettings, type MysqlSettings } from './mysql-settings.js';
 
 /** Whichever of the checks fails, the message is the same, and says all there is to say. */
@@ -66,6 +66,7 @@ export class Environment {
   @IsIn(['all', 'web', 'worker'])
   ROLE: 'all' | 'web' | 'worker' = 'all';
 
+  @Is(isWithoutVersion, 'GRAPH_API_BASE_URL must not end with the version, which goes into GRAPH_API_VERSION')
   @Is(isSafeForTokens, 'GRAPH_API_BASE_URL must be https:// where it is Meta itself: with http:// every call would carry an access token in clear')
   @Is(isGraphAddress, 'GRAPH_API_BASE_URL must be an http:// or https:// address, without user, query or fragment')
   GRAPH_API_BASE_URL: string = 'https://graph.instagram.com';
