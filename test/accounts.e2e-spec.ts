@@ -101,7 +101,7 @@ eachDatabase((database) => {
     it('are sealed anew under the newest key', async () => {
       await instance(OLD_KEY).accounts.create(SYSTEM_CONTEXT, account('4'));
       const result = await instance(NEW_KEY, [OLD_KEY]).rotation.execute(1);
-      expect(result).toEqual({ rotated: 1, failed: [], remaining: 0 });
+      expect(result).toEqual({ rotated: 1, failed: [], damaged: [], remaining: 0 });
       expect(await instance(NEW_KEY).directory.accessToken('4')).toBe('IGAA');
     });
 

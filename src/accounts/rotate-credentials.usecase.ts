@@ -13,6 +13,8 @@ export interface RotationResult {
   readonly rotated: number;
   /** Accounts whose credentials could not be opened: their key is missing, or they are damaged. */
   readonly failed: readonly string[];
+  /** Of these, the accounts whose key is here: no other key would help. */
+  readonly damaged: readonly string[];
   /** Still under another key, the failed among them; more where an instance with the old key wrote meanwhile. */
   readonly remaining: number;
 }
@@ -34,12 +36,14 @@ export class RotateCredentialsUseCase {
     const keyId = this.credentials.currentKeyId;
     const total = await this.transactions.read((tx) => this.accounts.countSealedOtherwise(tx, keyId));
     const failed: string[] = [];
+    const damaged: string[] = [];
     let rotated = 0;
     let afterId = '';
     onProgress({ done: 0, total });
     for (;;) {
       const batch = await this.rotateBatch(keyId, afterId, batchSize);
       failed.push(...batch.failed);
+      damaged.push(...batch.damaged);
       rotated += batch.rotated.length;
       for (const id of batch.rotated) this.directory.evict(id);
       onProgress({ done: rotated + failed.length, total: Math.max(total, rotated + failed.length) });
@@ -47,24 +51,26 @@ export class RotateCredentialsUseCase {
       afterId = batch.lastId;
     }
     const remaining = await this.transactions.read((tx) => this.accounts.countSealedOtherwise(tx, keyId));
-    return { rotated, failed, remaining };
+    return { rotated, failed, damaged, remaining };
   }
 
   private rotateBatch(keyId: string, afterId: string, size: number) {
     return this.transactions.run(async (tx) => {
       const rotated: string[] = [];
       const failed: string[] = [];
+      const damaged: string[] = [];
       const batch = await this.accounts.listSealedOtherwise(tx, keyId, afterId, size);
       for (const account of batch) {
         const plain = this.openedOrNull(account);
         if (!plain) {
           failed.push(account.id);
+          if (this.credentials.knowsKeyOf(account)) damaged.push(account.id);
           continue;
         }
         await this.accounts.saveSealed(tx, account.id, this.credentials.seal(account.id, plain));
         rotated.push(account.id);
       }
-      return { rotated, failed, lastId: batch.at(-1)?.id ?? null };
+      return { rotated, failed, damaged, lastId: batch.at(-1)?.id ?? null };
     });
   }
 

@@ -23,16 +23,13 @@ async function rotate(options: { batchSize: number }): Promise<void> {
     async ({ app }) => {
       const { RotateCredentialsUseCase } = await import('../accounts/index.js');
       const progress = process.stderr.isTTY ? progressBar() : progressLines();
-      const { rotated, failed, remaining } = await app
+      const { rotated, failed, damaged, remaining } = await app
         .get(RotateCredentialsUseCase, { strict: false })
         .execute(options.batchSize, progress.show)
         .finally(progress.end);
       const summary = `Encrypted with the newest key: ${String(rotated)} accounts. Still under another: ${String(remaining)}.`;
       if (failed.length > 0) {
-        const more = failed.length > NAMED ? ` and ${String(failed.length - NAMED)} more` : '';
-        throw new CommandError(
-          `The credentials of ${failed.slice(0, NAMED).join(', ')}${more} do not open: add the key they were stored with to APP_SECRET_KEY_PREVIOUS and run this again. ${summary}`,
-        );
+        throw new CommandError(`${cureOf(failed, damaged)} ${summary}`);
       }
       if (remaining > 0) {
         throw new CommandError(
@@ -43,6 +40,19 @@ async function rotate(options: { batchSize: number }): Promise<void> {
     },
     { checkCredentials: false },
   );
+}
+
+/** What is damaged opens with no key: whoever is told to look for one would never come to the end. */
+export function cureOf(failed: readonly string[], damaged: readonly string[]): string {
+  const shut = failed.filter((id) => !damaged.includes(id));
+  return [
+    ...(shut.length === 0 ? [] : [`The credentials of ${named(shut)} do not open: add the key they were stored with to APP_SECRET_KEY_PREVIOUS and run this again.`]),
+    ...(damaged.length === 0 ? [] : [`The credentials of ${named(damaged)} are damaged: PATCH each account with what its problems name, or delete it, and run this again.`]),
+  ].join(' ');
+}
+
+function named(ids: readonly string[]): string {
+  return `${ids.slice(0, NAMED).join(', ')}${ids.length > NAMED ? ` and ${String(ids.length - NAMED)} more` : ''}`;
 }
 
 interface Progress {
