@@ -260,6 +260,21 @@ eachDatabase((database) => {
     expect(calls('refresh')).toHaveLength(1);
   });
 
+  it('is back minutes after stored credentials open again, however long they did not', async () => {
+    await add({ tokenExpiresAt: inTime(40 * DAY) });
+    await one.worker.round();
+    const rows: { access_token: string }[] = await dataSource.query('SELECT access_token FROM instagram_business_accounts');
+    await dataSource.query("UPDATE instagram_business_accounts SET access_token = 'damaged'");
+    await pass(14 * HOUR);
+    // Deliveries that cannot be checked fail, and after an hour of that Meta ends the subscription.
+    meta.unsubscribe(ID);
+    expect((await account()).problems.map(({ about }) => about)).toEqual(expect.arrayContaining(['credentials', 'token', 'subscription']));
+    await dataSource.query('UPDATE instagram_business_accounts SET access_token = ?', [rows[0]?.access_token]);
+    await pass(10 * 60_000, 60_000);
+    expect(meta.subscribedFields(ID)).toEqual(WANTED);
+    expect((await account()).problems).toEqual([]);
+  });
+
   it('writes neither token into the audit trail', async () => {
     await add({ tokenExpiresAt: inTime(5 * DAY) });
     await one.worker.round();

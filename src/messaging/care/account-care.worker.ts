@@ -6,7 +6,7 @@ import { messageOf } from '../../common/errors.js';
 import { Telemetry } from '../../common/telemetry.js';
 import { WorkerPulse } from '../../common/worker-pulse.js';
 import { TransactionRunner } from '../../database/index.js';
-import { CLAIM_MS } from './care.policy.js';
+import { CLAIM_MS, nextLookAt } from './care.policy.js';
 import { failing, type Look } from './look.js';
 import { LookAfterSubscriptionUseCase } from './look-after-subscription.usecase.js';
 import { LookAfterTokenUseCase } from './look-after-token.usecase.js';
@@ -68,11 +68,13 @@ export class AccountCareWorker {
     }
   }
 
-  /** Until somebody has seen to it there is nothing to be done: less and less often, and shown as what it is. */
+  /** Shown as what it is. Whoever sees to it (the right key, the row as it was) tells nobody here: it must be found soon. */
   private afterUnreadable(claim: ClaimedCare, error: unknown): Look {
     if (!(error instanceof CredentialsUnreadableError)) throw error;
     this.logger.warn({ msg: error.message, accountId: claim.accountId });
-    return failing(claim, this.clock.now(), 'It cannot be looked after: stored credentials do not open.');
+    const now = this.clock.now();
+    const look = failing(claim, now, 'It cannot be looked after: stored credentials do not open.');
+    return { ...look, dueAt: nextLookAt('unreadable', now, Math.random()) };
   }
 
   private async runOn(): Promise<void> {

@@ -18,11 +18,13 @@ const SUBSCRIPTION_EVERY_MS = HOUR_MS;
 const TOKEN_EVERY_MS = 6 * HOUR_MS;
 /** Nothing to do: somebody else's subscription, an account that has gone. */
 const IDLE_EVERY_MS = DAY_MS;
+/** Stored credentials that do not open: asking again asks nothing of Meta, and there is an hour before it unsubscribes the account. */
+const UNREADABLE_EVERY_MS = 5 * MINUTE_MS;
 const RETRY_AFTER_MS = [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS];
 
-const EVERY_MS = { token: TOKEN_EVERY_MS, subscription: SUBSCRIPTION_EVERY_MS, idle: IDLE_EVERY_MS } as const;
+const EVERY_MS = { token: TOKEN_EVERY_MS, subscription: SUBSCRIPTION_EVERY_MS, idle: IDLE_EVERY_MS, unreadable: UNREADABLE_EVERY_MS } as const;
 
-/** When to look again when all is well; `random` in [0, 1) keeps accounts added together from being due together. */
+/** When to look again when there is nothing to wait longer for; `random` in [0, 1) keeps accounts added together from being due together. */
 export function nextLookAt(task: keyof typeof EVERY_MS, now: Date, random: number): Date {
   return new Date(now.getTime() + spread(EVERY_MS[task], random));
 }
