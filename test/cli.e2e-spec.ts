@@ -106,6 +106,21 @@ eachDatabase((database) => {
     expect(audit.filter(({ actor }) => actor === 'cli').length).toBeGreaterThanOrEqual(2);
   });
 
+  it('sends to a username that is made of digits', async () => {
+    const other = newIgsid();
+    meta.addPerson(ID, { id: other, username: '1984', name: '1984' });
+    await meta.deliver(ID, deliveryOf(entryOf(ID, [textEvent({ accountId: ID, person: other }, 'hello')])));
+    await eventually(
+      'the profile look-up',
+      () => service.api('GET', `/accounts/${ID}/conversations/${ID}:${other}`),
+      ({ body }) => body.participantUsername === '1984',
+    );
+    for (const [to, text] of [['1984', 'by name'], [other, 'by id']] as const) {
+      expect(await cli(['send', '--account', ID, '--to', to, '--text', text])).toMatchObject({ code: 0 });
+      expect(meta.accepted.at(-1)).toMatchObject({ text, recipientId: other });
+    }
+  });
+
   it('refuses to send with one line', async () => {
     const refusals: [string[], string][] = [
       [['--account', 'nobody', '--to', '1', '--text', 'x'], 'no account nobody'],

@@ -53,23 +53,25 @@ async function send(options: SendOptions): Promise<void> {
   });
 }
 
+/** Usernames made of digits are found after ids; what is neither's may be an id all the same, and whoever sends says why it cannot be. */
 async function recipientOf(app: INestApplicationContext, account: Account, given: string): Promise<string> {
-  if (/^\d+$/.test(given)) return given;
-  const { ConversationRepository } = await import('../conversations/index.js');
+  const { ConversationRepository, conversationIdOf } = await import('../conversations/index.js');
   const { TransactionRunner } = await import('../database/index.js');
   const conversations = app.get(ConversationRepository, { strict: false });
+  const isId = /^\d+$/.test(given);
   const username = given.replace(/^@/, '');
   const found = await app.get(TransactionRunner, { strict: false }).read(
-    // As typed, and as Instagram writes it.
     async (tx) =>
+      (isId ? await conversations.find(tx, account.id, conversationIdOf(account.id, given)) : null) ??
+      // As typed, and as Instagram writes it.
       (await conversations.findByUsername(tx, account.id, username)) ??
       (await conversations.findByUsername(tx, account.id, username.toLowerCase())),
   );
-  if (!found)
-    throw new CommandError(
-      `Nobody called ${username} has written to ${account.username}; give the recipient's id instead.`,
-    );
-  return found.participantId;
+  if (found) return found.participantId;
+  if (isId) return given;
+  throw new CommandError(
+    `Nobody called ${username} has written to ${account.username}; give the recipient's id instead.`,
+  );
 }
 
 async function untilSettled(
