@@ -178,6 +178,12 @@ describe('ApiKeyGuard', () => {
     await expect(keys.delete(SYSTEM_CONTEXT, made.id)).rejects.toMatchObject({ kind: 'not_found' });
   });
 
+  it('lets no key be called as the one of the environment is in the audit trail', async () => {
+    const own = (await call('get', '/accounts', ADMIN)).body.principal.actor.slice('api-key:'.length);
+    const impostor = keys.create(SYSTEM_CONTEXT, { name: own, role: 'viewer', accountIds: null });
+    await expect(impostor).rejects.toMatchObject({ kind: 'invalid', message: expect.stringMatching(/^name: ADMIN_API_KEY .*choose another/) });
+  });
+
   it('remembers nothing that was read before a deletion and told after it', async () => {
     const made = await make('viewer');
     const find = repository.findByHash.bind(repository);

@@ -8,8 +8,8 @@ import { TransactionRunner, type Tx } from '../database/index.js';
 import type { ApiKey, IssuedApiKey, NewApiKey } from './api-key.js';
 import { ApiKeyRepository } from './api-key.repository.js';
 import { hashOfApiKey, newApiKeySecret, shownPrefixOf } from './api-key.secret.js';
-import { ApiKeyNotFoundError } from './auth.errors.js';
-import { Principals } from './principals.js';
+import { ApiKeyNotFoundError, ReservedKeyNameError } from './auth.errors.js';
+import { ENVIRONMENT_KEY_NAME, Principals } from './principals.js';
 
 @Injectable()
 export class ApiKeysService {
@@ -23,6 +23,7 @@ export class ApiKeysService {
 
   /** The key in the answer is shown this once: only its hash is kept. */
   async create(ctx: RequestContext, wanted: NewApiKey): Promise<IssuedApiKey> {
+    if (wanted.name === ENVIRONMENT_KEY_NAME) throw new ReservedKeyNameError(wanted.name);
     return await this.transactions.run((tx) => this.issue(tx, ctx, newId(), wanted));
   }
 

@@ -49,3 +49,10 @@ export class ApiKeyNotFoundError extends AppError {
     super('not_found', 'api_key_not_found', `There is no API key ${id}.`);
   }
 }
+
+/** The audit trail calls the key of the variable so: nobody else may be called so there. */
+export class ReservedKeyNameError extends AppError {
+  constructor(name: string) {
+    super('invalid', 'key_name_reserved', `name: ${name} is what the audit trail calls the key in the variable of that name; choose another.`);
+  }
+}

@@ -14,7 +14,8 @@ const RECALL_MS = 10 * 60_000;
 const PATIENCE_MS = 1000;
 const CAPACITY = 1000;
 
-export const ENVIRONMENT_ADMIN: Principal = { actor: 'api-key:ADMIN_API_KEY', role: 'admin', accountIds: null };
+export const ENVIRONMENT_KEY_NAME = 'ADMIN_API_KEY';
+export const ENVIRONMENT_ADMIN: Principal = { actor: `api-key:${ENVIRONMENT_KEY_NAME}`, role: 'admin', accountIds: null };
 
 /** Who stands behind a key. Only good keys are remembered, so a key works from the moment it is made. */
 @Injectable()
