@@ -44,6 +44,7 @@ eachDatabase((database) => {
     const child = spawn(process.execPath, ['dist/src/cli.js', ...args], {
       env: { PATH: process.env.PATH, ...environment, ...more },
       stdio: ['ignore', 'pipe', 'pipe'],
+      timeout: 60_000,
     });
     let [stdout, stderr] = ['', ''];
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
@@ -161,6 +162,14 @@ eachDatabase((database) => {
     environment = { ...environment, APP_SECRET_KEY: SECOND_KEY };
     service = await RunningService.start(environment, service.port);
     expect((await service.api('POST', `/accounts/${ID}/verify`)).body).toMatchObject({ ok: true, userId: ID });
+  });
+
+  it('ends, although what it has opened before the mistake cannot be closed', async () => {
+    const nobody = `127.0.0.1:${String(await freePort())}`;
+    const failed = await cli(['api-keys', 'create', '--name', 'x', '--role', 'viewer'], {
+      MYSQL_URL: `mysql://nobody@${nobody}/none`, REDIS_URL: `redis://${nobody}`,
+    });
+    expect(failed).toMatchObject({ code: 1, stdout: '', stderr: expect.stringMatching(/^error: [^\n]*MYSQL_URL[^\n]*\n$/) });
   });
 
   it('says in one line what is wrong with the environment', async () => {
