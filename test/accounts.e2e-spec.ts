@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { HttpAdapterHost } from '@nestjs/core';
+import { createConnection } from 'mysql2/promise';
 import type { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../migrations/index.js';
 import { ACCOUNT_TABLES, AccountDataRepository } from '../src/accounts/account-data.repository.js';
@@ -19,6 +20,7 @@ import { SystemClock } from '../src/common/clock.js';
 import { SYSTEM_CONTEXT } from '../src/common/request-context.js';
 import { CredentialCipher, KeyRing } from '../src/crypto/index.js';
 import { Dialect, migrate, openDataSource, type TransactionRunner } from '../src/database/index.js';
+import { limitWaits } from '../src/database/limit-waits.js';
 import { PooledTransactionRunner, SerialTransactionRunner } from '../src/database/typeorm-transaction-runner.js';
 import { eachDatabase } from './support/databases.js';
 import { EventRows } from './support/event-rows.js';
@@ -65,7 +67,7 @@ eachDatabase((database) => {
       repository,
       accounts: new AccountsService(transactions, repository, new AccountCareRepository(dialect), credentials, audit, directory, dialect, clock),
       deletion: new DeleteAccountUseCase(transactions, repository, audit, directory, purger, clock),
-      rotation: new RotateCredentialsUseCase(transactions, repository, credentials, directory),
+      rotation: new RotateCredentialsUseCase(transactions, repository, credentials, directory, dialect),
       refreshed: new StoreRefreshedTokenUseCase(transactions, repository, credentials, audit, directory, clock),
       keys: new ApiKeysService(transactions, keys, new Principals(transactions, keys, database.settings()), audit, clock),
     };
@@ -101,7 +103,7 @@ eachDatabase((database) => {
     it('are sealed anew under the newest key', async () => {
       await instance(OLD_KEY).accounts.create(SYSTEM_CONTEXT, account('4'));
       const result = await instance(NEW_KEY, [OLD_KEY]).rotation.execute(1);
-      expect(result).toEqual({ rotated: 1, failed: [], damaged: [], remaining: 0 });
+      expect(result).toEqual({ rotated: 1, failed: [], damaged: [], locked: [], remaining: 0 });
       expect(await instance(NEW_KEY).directory.accessToken('4')).toBe('IGAA');
     });
 
@@ -194,6 +196,25 @@ eachDatabase((database) => {
       await eventually('the deletion', rows, ({ length }) => length === 0);
       await running.beforeApplicationShutdown();
       expect(await transactions.read((tx) => new EventRows(dialect).keys(tx, '9'))).toEqual([]);
+    });
+
+    it('are sealed anew but for the one whose row somebody keeps locked', async () => {
+      if (dialect.isSqlite) return; // it has no row locks: its writers take turns
+      limitWaits(dataSource);
+      const ids = ['40', '41', '42'];
+      for (const id of ids) await instance(OLD_KEY).accounts.create(SYSTEM_CONTEXT, account(id));
+      const somebody = await createConnection({ uri: database.env.MYSQL_URL! });
+      try {
+        await somebody.query('START TRANSACTION');
+        await somebody.query("SELECT id FROM instagram_business_accounts WHERE id = '41' FOR UPDATE");
+        const { rotation } = instance(NEW_KEY, [OLD_KEY]);
+        expect(await rotation.execute(1)).toEqual({ rotated: 2, failed: [], damaged: [], locked: ['41'], remaining: 1 });
+        await somebody.query('ROLLBACK');
+        expect(await rotation.execute()).toEqual({ rotated: 1, failed: [], damaged: [], locked: [], remaining: 0 });
+      } finally {
+        await somebody.end();
+      }
+      for (const id of ids) expect(await instance(NEW_KEY).directory.accessToken(id)).toBe('IGAA');
     });
 
     it('own no table that their deletion forgets', async () => {

@@ -193,16 +193,26 @@ export class AccountRepository extends SqlRepository {
     return Number(rows[0]?.count ?? 0);
   }
 
-  /** Locks the next accounts whose credentials another key sealed, in the order of their ids. */
-  async listSealedOtherwise(tx: Tx, keyId: string, afterId: string, limit: number): Promise<AccountEntity[]> {
+  /** The next accounts whose credentials another key sealed, in the order of their ids. */
+  async listSealedOtherwise(tx: Tx, keyId: string, afterId: string, limit: number): Promise<string[]> {
     const rows = await this.select<{ id: string }>(
       tx,
-      `SELECT id FROM instagram_business_accounts WHERE id > ? AND credential_key_id <> ? AND deleted_at IS NULL
-       ORDER BY id LIMIT ?${this.dialect.forUpdate}`,
+      `SELECT id FROM instagram_business_accounts WHERE id > ? AND credential_key_id <> ? AND deleted_at IS NULL ORDER BY id LIMIT ?`,
       [afterId, keyId, limit],
     );
-    const found = await this.findMany(tx, rows.map((row) => row.id));
-    return found.sort((a, b) => (a.id < b.id ? -1 : 1));
+    return rows.map(({ id }) => id);
+  }
+
+  /** Locks those of `ids` that are sealed so still, and nobody else's row; passes over what another session holds, or waits for it. */
+  async lockSealedOtherwise(tx: Tx, keyId: string, ids: readonly string[], held: 'pass over' | 'wait'): Promise<AccountEntity[]> {
+    const rows = await this.select<{ id: string }>(
+      tx,
+      `SELECT id FROM instagram_business_accounts${this.dialect.byTextKey('instagram_business_accounts')}
+       WHERE id IN (${placeholders(ids.length)}) AND credential_key_id <> ? AND deleted_at IS NULL
+       ORDER BY id${held === 'wait' ? this.dialect.forUpdate : this.dialect.forUpdateSkipLocked}`,
+      [...ids, keyId],
+    );
+    return await this.findMany(tx, rows.map(({ id }) => id));
   }
 
   async saveSealed(tx: Tx, id: string, sealed: SealedCredentials): Promise<void> {

@@ -53,7 +53,7 @@ describe('accounts on a database', () => {
       service: new AccountsService(transactions, repository, new AccountCareRepository(dialect), credentials, audit, directory, dialect, clock),
       deletion: new DeleteAccountUseCase(transactions, repository, audit, directory, purger, clock),
       check: new CredentialCheck(transactions, repository, credentials, parseEnvironment({ APP_SECRET_KEY: key })),
-      rotation: new RotateCredentialsUseCase(transactions, repository, credentials, directory),
+      rotation: new RotateCredentialsUseCase(transactions, repository, credentials, directory, dialect),
     };
   }
 
@@ -276,7 +276,7 @@ describe('accounts on a database', () => {
     const { rotation, directory } = wired(NEW_KEY, [OLD_KEY]);
     const seen: string[] = [];
     const result = await rotation.execute(2, ({ done, total }) => seen.push(`${String(done)}/${String(total)}`));
-    expect(result).toEqual({ rotated: 3, failed: ['2'], damaged: ['2'], remaining: 1 });
+    expect(result).toEqual({ rotated: 3, failed: ['2'], damaged: ['2'], locked: [], remaining: 1 });
     expect(seen.at(-1)).toBe('4/4');
     expect(await wired(NEW_KEY).directory.accessToken('4')).toBe(SECRETS.accessToken);
     expect(await directory.accessToken('1')).toBe(SECRETS.accessToken);

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
-import { TransactionRunner } from '../database/index.js';
+import { Dialect, TransactionRunner, type Tx } from '../database/index.js';
 import { AccountCredentials } from './account-credentials.js';
 import { AccountDirectory } from './account-directory.js';
+import type { AccountEntity } from './account.entity.js';
 import { AccountRepository } from './account.repository.js';
 
 export interface RotationProgress {
@@ -15,8 +16,17 @@ export interface RotationResult {
   readonly failed: readonly string[];
   /** Of these, the accounts whose key is here: no other key would help. */
   readonly damaged: readonly string[];
-  /** Still under another key, the failed among them; more where an instance with the old key wrote meanwhile. */
+  /** Accounts whose row another session of the database would not let go of. */
+  readonly locked: readonly string[];
+  /** Still under another key, these among them; more where an instance with the old key wrote meanwhile. */
   readonly remaining: number;
+}
+
+/** What became of a few accounts. */
+interface Rotated {
+  readonly rotated: readonly string[];
+  readonly failed: readonly string[];
+  readonly damaged: readonly string[];
 }
 
 /**
@@ -30,6 +40,7 @@ export class RotateCredentialsUseCase {
     private readonly accounts: AccountRepository,
     private readonly credentials: AccountCredentials,
     private readonly directory: AccountDirectory,
+    private readonly dialect: Dialect,
   ) {}
 
   async execute(batchSize = 100, onProgress: (progress: RotationProgress) => void = () => undefined): Promise<RotationResult> {
@@ -38,44 +49,70 @@ export class RotateCredentialsUseCase {
     const failed: string[] = [];
     const damaged: string[] = [];
     let rotated = 0;
-    let afterId = '';
-    onProgress({ done: 0, total });
-    for (;;) {
-      const batch = await this.rotateBatch(keyId, afterId, batchSize);
+    const note = (batch: Rotated): void => {
       failed.push(...batch.failed);
       damaged.push(...batch.damaged);
       rotated += batch.rotated.length;
       for (const id of batch.rotated) this.directory.evict(id);
       onProgress({ done: rotated + failed.length, total: Math.max(total, rotated + failed.length) });
+    };
+    onProgress({ done: 0, total });
+    const held: string[] = [];
+    for (let afterId = ''; ;) {
+      const batch = await this.transactions.run((tx) => this.rotateNext(tx, keyId, afterId, batchSize));
+      held.push(...batch.held);
+      note(batch);
       if (batch.lastId === null) break;
       afterId = batch.lastId;
     }
+    const locked = await this.rotateHeld(keyId, held, note);
     const remaining = await this.transactions.read((tx) => this.accounts.countSealedOtherwise(tx, keyId));
-    return { rotated, failed, damaged, remaining };
+    return { rotated, failed, damaged, locked, remaining };
   }
 
-  private rotateBatch(keyId: string, afterId: string, size: number) {
-    return this.transactions.run(async (tx) => {
-      const rotated: string[] = [];
-      const failed: string[] = [];
-      const damaged: string[] = [];
-      const batch = await this.accounts.listSealedOtherwise(tx, keyId, afterId, size);
-      for (const account of batch) {
-        const plain = this.openedOrNull(account);
-        if (!plain) {
-          failed.push(account.id);
-          if (this.credentials.knowsKeyOf(account)) damaged.push(account.id);
-          continue;
-        }
+  private async rotateNext(tx: Tx, keyId: string, afterId: string, size: number) {
+    const ids = await this.accounts.listSealedOtherwise(tx, keyId, afterId, size);
+    const lastId = ids.at(-1) ?? null;
+    if (lastId === null) return { rotated: [], failed: [], damaged: [], held: [], lastId };
+    const rows = await this.accounts.lockSealedOtherwise(tx, keyId, ids, 'pass over');
+    const here = new Set(rows.map(({ id }) => id));
+    return { ...(await this.rotate(tx, rows)), held: ids.filter((id) => !here.has(id)), lastId };
+  }
+
+  /** Mostly a delivery's lock, which is gone by now. @returns those that were waited for in vain */
+  private async rotateHeld(keyId: string, ids: readonly string[], note: (batch: Rotated) => void): Promise<string[]> {
+    const locked: string[] = [];
+    for (const id of ids) {
+      try {
+        note(await this.transactions.run(async (tx) => this.rotate(tx, await this.accounts.lockSealedOtherwise(tx, keyId, [id], 'wait'))));
+      } catch (error) {
+        // One that somebody keeps locked must not keep the others under a key that is to be retired.
+        if (!this.dialect.isLockWait(error)) throw error;
+        locked.push(id);
+      }
+    }
+    return locked;
+  }
+
+  private async rotate(tx: Tx, rows: readonly AccountEntity[]): Promise<Rotated> {
+    const rotated: string[] = [];
+    const failed: string[] = [];
+    const damaged: string[] = [];
+    for (const account of rows) {
+      const plain = this.openedOrNull(account);
+      if (plain) {
         await this.accounts.saveSealed(tx, account.id, this.credentials.seal(account.id, plain));
         rotated.push(account.id);
+        continue;
       }
-      return { rotated, failed, damaged, lastId: batch.at(-1)?.id ?? null };
-    });
+      failed.push(account.id);
+      if (this.credentials.knowsKeyOf(account)) damaged.push(account.id);
+    }
+    return { rotated, failed, damaged };
   }
 
   /** One damaged account must not keep the others under a key that is to be retired. */
-  private openedOrNull(account: Parameters<AccountCredentials['openAll']>[0]) {
+  private openedOrNull(account: AccountEntity) {
     try {
       return this.credentials.openAll(account);
     } catch {

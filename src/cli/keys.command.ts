@@ -23,14 +23,12 @@ async function rotate(options: { batchSize: number }): Promise<void> {
     async ({ app }) => {
       const { RotateCredentialsUseCase } = await import('../accounts/index.js');
       const progress = process.stderr.isTTY ? progressBar() : progressLines();
-      const { rotated, failed, damaged, remaining } = await app
+      const { rotated, failed, damaged, locked, remaining } = await app
         .get(RotateCredentialsUseCase, { strict: false })
         .execute(options.batchSize, progress.show)
         .finally(progress.end);
       const summary = `Encrypted with the newest key: ${String(rotated)} accounts. Still under another: ${String(remaining)}.`;
-      if (failed.length > 0) {
-        throw new CommandError(`${cureOf(failed, damaged)} ${summary}`);
-      }
+      if (failed.length + locked.length > 0) throw new CommandError(`${cureOf(failed, damaged, locked)} ${summary}`);
       if (remaining > 0) {
         throw new CommandError(
           `An instance that still runs with the old key has written meanwhile: restart it with the new one and run this again. ${summary}`,
@@ -43,11 +41,12 @@ async function rotate(options: { batchSize: number }): Promise<void> {
 }
 
 /** What is damaged opens with no key: whoever is told to look for one would never come to the end. */
-export function cureOf(failed: readonly string[], damaged: readonly string[]): string {
+export function cureOf(failed: readonly string[], damaged: readonly string[], locked: readonly string[]): string {
   const shut = failed.filter((id) => !damaged.includes(id));
   return [
     ...(shut.length === 0 ? [] : [`The credentials of ${named(shut)} do not open: add the key they were stored with to APP_SECRET_KEY_PREVIOUS and run this again.`]),
     ...(damaged.length === 0 ? [] : [`The credentials of ${named(damaged)} are damaged: PATCH each account with what its problems name, or delete it, and run this again.`]),
+    ...(locked.length === 0 ? [] : [`The rows of ${named(locked)} are locked by another session of the database: end it and run this again.`]),
   ].join(' ');
 }
 
