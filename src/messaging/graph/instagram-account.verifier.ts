@@ -22,19 +22,20 @@ export class InstagramAccountVerifier implements AccountVerifier {
   async verify(request: VerificationRequest): Promise<InstagramVerification> {
     try {
       const answer = await this.graph.get('me', { fields: 'id,user_id,username' }, request.accessToken);
-      return read(answer, request.accountId);
+      return read(answer, request);
     } catch (error) {
       return unknown(error instanceof GraphTransportError ? error.message : 'The call to Graph broke off');
     }
   }
 }
 
-function read(answer: GraphAnswer, accountId: string): InstagramVerification {
+function read(answer: GraphAnswer, { accountId, accessToken }: VerificationRequest): InstagramVerification {
   const error = graphErrorOf(answer.body);
   if (error) {
     const trouble = troubleOf(answer);
     if (trouble?.kind === 'dead_token') return { ...unknown(sentence(trouble.reason, trouble.cure)), tokenAccepted: false };
-    const words = error.message === null ? '' : `: ${error.message}`;
+    // Meta quotes what it does not understand, and this is shown to people, stored and logged.
+    const words = error.message === null ? '' : `: ${error.message.replaceAll(accessToken, '[redacted]')}`;
     return unknown(`Graph answered code ${codeText(error)}${words}`);
   }
   const me = personOf(answer.body);
