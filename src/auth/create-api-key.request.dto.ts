@@ -9,7 +9,7 @@ export class CreateApiKeyRequest {
    */
   @IsString()
   @Length(1, 100)
-  @Matches(/^\S(.*\S)?$/, { message: 'name must not begin or end with a blank' })
+  @Matches(/^\S(.*\S)?$/, { message: 'name must be one line, without a blank at either end' })
   name!: string;
 
   /**

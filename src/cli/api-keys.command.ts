@@ -43,6 +43,6 @@ async function create(options: CreateOptions): Promise<void> {
 
 function keyName(text: string): string {
   const name = text.trim();
-  if (name === '' || name.length > 100) throw new InvalidArgumentError('It must have 1 to 100 characters.');
+  if (!/^\S(.{0,98}\S)?$/u.test(name)) throw new InvalidArgumentError('It must be one line of 1 to 100 characters.');
   return name;
 }

@@ -46,6 +46,14 @@ describe('the command line', () => {
     expect(stderr).toMatch(/^error: [^\n]+\n$/);
   });
 
+  it('takes no name for a key that the API would refuse: it stands in the audit trail', async () => {
+    for (const name of ['', ' ', 'back\noffice', 'x'.repeat(101)]) {
+      expect(await runCli(['api-keys', 'create', '--name', name, '--role', 'viewer'])).toBe(1);
+      expect(stderr).toContain('It must be one line of 1 to 100 characters.');
+      stderr = '';
+    }
+  });
+
   it.each([[[], 'send, accounts, api-keys, keys, simulate'], [['accounts'], 'import-env'], [['api-keys'], 'create'], [['keys'], 'rotate']])(
     'names the commands there are when none is given: %j',
     async (args, names) => {
