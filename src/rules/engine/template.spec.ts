@@ -23,6 +23,23 @@ describe('ReplyTemplate', () => {
     );
   });
 
+  it.each([
+    '{% if name %}Hi {{ name }}{% else %}Hi there{% endif %}',
+    '{% unless name %}Hi there{% endunless %}',
+    '{% if name and username %}Hi {{ name }}{% else %}Hi there{% endif %}',
+    "{% if name == '' %}Hi there{% endif %}",
+    '{% if name == blank %}Hi there{% endif %}',
+    "Hi {{ name | default: 'there' }}",
+  ])('knows in %j that there is no name', (source) => {
+    expect(render(source, { name: null })).toBe('Hi there');
+  });
+
+  it('takes a message without a text, and a match of nothing, for false', () => {
+    const seen = '{% if text %}text {% endif %}{% if match %}match {% endif %}{% if match[1] %}group{% endif %}';
+    expect(render(seen)).toBe('text match group');
+    expect(ReplyTemplate.parse(seen).render({ ...facts, text: null }, { '0': '', '1': '' })).toBe('');
+  });
+
   it("does not run the customer's text as a template", () => {
     expect(render('{{ text }}', { text: '{{ account.username }}' })).toBe('{{ account.username }}');
   });

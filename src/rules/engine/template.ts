@@ -81,6 +81,8 @@ const liquid = new Liquid({
   memoryLimit: 100_000,
   ownPropertyOnly: true,
   strictFilters: true,
+  // What is not known is an empty text, which Liquid takes for true: `{% if name %}` must not greet a person without a name by it.
+  jsTruthy: true,
 });
 
 /**
