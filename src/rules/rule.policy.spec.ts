@@ -46,6 +46,22 @@ describe('checkedRule', () => {
     expect(() => checkedRule(stored, { responseTemplate: stored.responseTemplate })).toThrow(/too long/);
   });
 
+  it.each([
+    ['pattern', { triggerType: 'regex', triggerValue: '(?=price)' }, 'triggerValue'],
+    ['template', { responseTemplate: '{{ text | no_such_filter }}' }, 'responseTemplate'],
+  ] as const)('lets a rule be switched off, or renamed, whose %s cannot be used any more', (_, over, field) => {
+    const stored = fields(over);
+    expect(checkedRule({ ...stored, enabled: false }, { enabled: false })).toMatchObject({ enabled: false });
+    expect(checkedRule({ ...stored, name: 'old' }, { name: 'old', priority: 7 })).toMatchObject({ name: 'old' });
+    // Not switched on, nor saved anew: it could never answer.
+    for (const given of [{ enabled: true }, over]) expect(() => checkedRule(stored, given)).toThrow(field);
+  });
+
+  it('looks at a value again when the trigger changes', () => {
+    const stored = fields({ triggerType: 'contains', triggerValue: 'c++ (' });
+    expect(() => checkedRule({ ...stored, triggerType: 'regex' }, { triggerType: 'regex' })).toThrow(/triggerValue/);
+  });
+
   it('names every bad field at once', () => {
     expect(() => checkedRule(fields({ triggerValue: '', responseTemplate: '{{' }))).toThrow(
       /triggerValue.*responseTemplate/,

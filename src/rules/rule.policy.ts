@@ -34,13 +34,15 @@ export function checkedRule(fields: RuleFields, given: Partial<RuleFields> = fie
     problems.push(
       `triggerValue is required when triggerType is ${fields.triggerType}: ${TRIGGER_DOCS[fields.triggerType].value}`,
     );
-  } else {
+  } else if (isWanted(given, 'triggerType', 'triggerValue')) {
     const problem = failureOf(() => compileTrigger(fields.triggerType, triggerValue));
     if (problem !== null) problems.push(`triggerValue: ${problem}`);
   }
   problems.push(...responseProblems(fields, given));
-  const problem = failureOf(() => ReplyTemplate.parse(fields.responseTemplate));
-  if (problem !== null) problems.push(`responseTemplate: ${problem}`);
+  if (isWanted(given, 'responseTemplate')) {
+    const problem = failureOf(() => ReplyTemplate.parse(fields.responseTemplate));
+    if (problem !== null) problems.push(`responseTemplate: ${problem}`);
+  }
   if (problems.length > 0) throw new InvalidRuleError(problems);
   return {
     ...fields,
@@ -48,6 +50,11 @@ export function checkedRule(fields: RuleFields, given: Partial<RuleFields> = fie
     triggerValue,
     typingSeconds: fields.typingSeconds === 0 ? null : fields.typingSeconds,
   };
+}
+
+/** Whether one of these is set, or the rule switched on: then it must work. */
+function isWanted(given: Partial<RuleFields>, ...names: readonly (keyof RuleFields)[]): boolean {
+  return given.enabled === true || names.some((name) => name in given);
 }
 
 function* responseProblems(fields: RuleFields, given: Partial<RuleFields>): Generator<string> {
