@@ -13,6 +13,10 @@ describe('foldText', () => {
     ['ﬁne', 'FINE'],
     ['❤️', '❤'],
     ['\u00A0price\u200B', 'price'],
+    ['opening  hours', 'opening\nhours'],
+    ['opening\r\n\thours', 'opening hours'],
+    ['horário\u3000\u2003de', 'HORÁRIO de'],
+    ['é\u00AD \u00AD é', 'é é'],
   ])('makes %j and %j one', (a, b) => {
     expect(foldText(a)).toBe(foldText(b));
   });

@@ -10,10 +10,10 @@ export function normalizeText(text: string): string {
 
 /**
  * The form in which texts are compared: NFKC, full case folding (JavaScript has none of its own: lower, upper, lower
- * gives it, so that ß, ẞ and SS are one), trimmed.
+ * gives it, so that ß, ẞ and SS are one), trimmed; what stands between words, a line break or several blanks, is one blank.
  */
 export function foldText(text: string): string {
-  const normal = normalizeText(text);
+  const normal = normalizeText(text).replace(BETWEEN_WORDS, ' ');
   if (isAscii(normal)) return normal.toLowerCase();
   return normal
     .split(DOTLESS_I) // upper case would make an i of it; folding keeps the two apart
@@ -35,6 +35,9 @@ export function isAscii(text: string): boolean {
 
 // eslint-disable-next-line no-control-regex -- all of ASCII is meant
 const ASCII = /^[\x00-\x7f]*$/;
+
+/** White space that is not one blank already. */
+const BETWEEN_WORDS = /[^\S ]\s*| \s+/g;
 
 const DOTLESS_I = 'ı';
 
