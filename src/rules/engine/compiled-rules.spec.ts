@@ -39,6 +39,8 @@ describe('CompiledRules', () => {
     ['regex', 'order\\s+(\\d+)', 'My ORDER  42', true],
     ['regex', '^order$', 'my order', false],
     ['regex', 'цена', 'ЦЕНА?', true],
+    ['contains', 'fiyat', 'FİYAT ne kadar?', true],
+    ['exact', 'FİYAT', 'fiyat', true],
   ] as const)('%s %j on %j: %j', (triggerType, triggerValue, text, matches) => {
     expect(replyTo(message(text), rule({ triggerType, triggerValue })) !== null).toBe(matches);
   });

@@ -20,6 +20,7 @@ export function foldText(text: string): string {
     .map((part) => part.toLowerCase().toUpperCase().toLowerCase())
     .join(DOTLESS_I)
     .replaceAll('ς', 'σ')
+    .replace(DOTTED_I, 'i')
     .normalize('NFKC')
     .trim();
 }
@@ -40,6 +41,8 @@ const ASCII = /^[\x00-\x7f]*$/;
 const BETWEEN_WORDS = /[^\S ]\s*| \s+/g;
 
 const DOTLESS_I = 'ı';
+/** Unicode folds the capital İ to an i and a dot of its own, which nobody types: in Turkish it is the capital of i. */
+const DOTTED_I = /i\u0307+/g;
 
 /**
  * Characters nobody sees and keyboards add at will: variation selectors ("❤️" and "❤" are the same heart), soft hyphens,
