@@ -24,9 +24,20 @@ describe('foldText', () => {
     expect(foldText(a)).toBe(foldText(b));
   });
 
+  it('sees no variation selector and no mark of writing direction', () => {
+    const invisible: string[] = [];
+    for (let code = 0; code <= 0x10ffff; code++) {
+      const sign = String.fromCodePoint(code);
+      if (/[\p{Variation_Selector}\p{Bidi_Control}]/u.test(sign)) invisible.push(sign);
+    }
+    expect(invisible.length).toBeGreaterThan(250);
+    for (const sign of invisible) expect([sign.codePointAt(0), foldText(`葛${sign}城`)]).toEqual([sign.codePointAt(0), '葛城']);
+  });
+
   it('keeps apart what folding keeps apart', () => {
     expect(foldText('ı')).not.toBe(foldText('i'));
     expect(foldText('👨‍👩‍👧')).not.toBe(foldText('👨👩👧'));
+    expect(foldText('🏴\u{E0067}\u{E0062}\u{E0065}\u{E006E}\u{E0067}\u{E007F}')).not.toBe(foldText('🏴'));
   });
 
   it('changes nothing that is folded already', () => {

@@ -48,5 +48,6 @@ const DOTTED_I = /i\u0307+/g;
  * Characters nobody sees and keyboards add at will: variation selectors ("❤️" and "❤" are the same heart), soft hyphens,
  * zero-width spaces, marks of writing direction. Not the joiners, which make another emoji or another word.
  */
-export const INVISIBLE_SIGNS = String.raw`\uFE00-\uFE0F\u00AD\u200B\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF`;
+export const INVISIBLE_SIGNS =
+  String.raw`\uFE00-\uFE0F\u180B-\u180D\u180F\u{E0100}-\u{E01EF}\u00AD\u200B\u061C\u200E\u200F\u202A-\u202E\u2060\u2066-\u2069\uFEFF`;
 const INVISIBLE = new RegExp(`[${INVISIBLE_SIGNS}]`, 'gu');

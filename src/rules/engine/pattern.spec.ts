@@ -71,6 +71,9 @@ describe('Pattern', () => {
     ['^[\u200e\u200f]*hello', 'hello', 'hello'],
     ['[\u202a-\u202e]x', '-x', null],
     ['caf\u0065\u0301?$', 'caf', 'caf'],
+    ['^葛\u{E0100}城$', '葛城', '葛城'],
+    ['^葛城$', '葛\u{E0101}城', '葛城'],
+    ['^\u061c?سعر$', '\u061cسعر', 'سعر'],
   ])('%s in %s: %j', (pattern, text, expected) => {
     expect(found(pattern, text)).toBe(expected);
   });
