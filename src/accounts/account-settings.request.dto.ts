@@ -27,7 +27,7 @@ export class AccountSettingsRequest {
   takeoverMinutes?: number;
 
   /**
-   * A customer who sends one of these gets no automatic reply any more.
+   * A customer who sends one of these gets no automatic reply any more. Letter case does not matter, nor punctuation around it.
    * @example ["stop", "unsubscribe"]
    */
   @MayBeAbsent()

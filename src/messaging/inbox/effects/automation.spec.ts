@@ -181,6 +181,31 @@ describe('automation', () => {
       expect((await said()).slice(2)).toEqual(['You will get automatic answers again.', 'Hello!']);
     });
 
+    it.each(['Stop.', 'STOP!!!', '"Stop"', '“stop”', '¡Stop!', 'stop…', 'Stopp ✋!'])('also where it is punctuated: %s', async (words) => {
+      await answersAfter(words, 0);
+      expect(await bed.conversation()).toMatchObject({ optedOut: true });
+      // As our own confirmation writes it.
+      await answersAfter('"Start"', 1);
+      expect(await bed.conversation()).toMatchObject({ optedOut: false });
+    });
+
+    it.each(['stop?', '"stop"?', 'stop it.', '...', '!', '#stop', '@stop', 'stop/start'])('not by a question, nor by anything else: %s', async (words) => {
+      await answersAfter(words, 0);
+      expect(await bed.conversation()).toMatchObject({ optedOut: false });
+    });
+
+    it('also where the account’s word is punctuated itself, or nothing but punctuation', async () => {
+      await bed.set({ opt_out_words: '["Stop!","..."]' });
+      await answersAfter('stop', 0);
+      expect(await bed.conversation()).toMatchObject({ optedOut: true });
+      await answersAfter('start', 1);
+      await answersAfter('...', 2);
+      expect(await bed.conversation()).toMatchObject({ optedOut: true });
+      await answersAfter('start', 3);
+      await answersAfter('!', 4);
+      expect(await bed.conversation()).toMatchObject({ optedOut: false });
+    });
+
     it('only by the whole word, and by a message', async () => {
       await answersAfter('please stop', 0);
       await deliver(item({ postback: { mid: 'p', title: 'STOP', payload: 'x' } }, at(0)), echo('e', 'STOP', at(-60)));

@@ -4,10 +4,13 @@ import { foldText } from '../../../rules/index.js';
 
 export type Consent = 'out' | 'in';
 
-/** Whether a message is, as a whole, one of the account's words for ending or resuming automatic answers. */
+/**
+ * Whether a message is, as a whole, one of the account's words for ending or resuming automatic answers. "Stop." and "STOP!" are
+ * meant just so, and our own confirmation puts the word into quotes; a question is another matter.
+ */
 export function consentIn(text: string | null, { optOutWords, optInWords }: ProcessingSettings): Consent | null {
   if (text === null || (optOutWords.length === 0 && optInWords.length === 0)) return null;
-  const folded = foldText(text);
+  const folded = bareWord(text);
   if (folded === '') return null;
   if (foldedWords(optOutWords).has(folded)) return 'out';
   return foldedWords(optInWords).has(folded) ? 'in' : null;
@@ -17,10 +20,21 @@ export function consentIn(text: string | null, { optOutWords, optInWords }: Proc
 const known = new WeakMap<readonly string[], ReadonlySet<string>>();
 
 function foldedWords(words: readonly string[]): ReadonlySet<string> {
-  const folded = known.get(words) ?? new Set(words.map(foldText));
+  const folded = known.get(words) ?? new Set(words.map(bareWord));
   known.set(words, folded);
   return folded;
 }
+
+/** Without the punctuation around it, unless it is nothing else. */
+function bareWord(text: string): string {
+  const folded = foldText(text);
+  const bare = folded.replace(AROUND, '').trim();
+  return bare === '' ? folded : bare;
+}
+
+/** Sentence ends and quotes, as NFKC leaves them ("…" is three full stops). */
+const SIGNS = String.raw`[\s.!,;:¡。、।۔'"\p{Pi}\p{Pf}\p{Ps}\p{Pe}]`;
+const AROUND = new RegExp(`^${SIGNS}+|${SIGNS}+$`, 'gu');
 
 export interface ConsentChange {
   readonly patch: Partial<ConversationRow>;
