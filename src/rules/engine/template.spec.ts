@@ -59,6 +59,12 @@ describe('ReplyTemplate', () => {
     expect(() => ReplyTemplate.parse(source)).toThrow();
   });
 
+  it('writes no half of a character', () => {
+    expect(render("Hi {{ text | split: '' | first }}!", { text: '😀 hello' })).toBe('Hi !');
+    expect(render("{{ text | split: '' | join: '-' }}", { text: 'a😀b' }).isWellFormed()).toBe(true);
+    expect(render('{{ text }}', { text: 'a😀b' })).toBe('a😀b');
+  });
+
   it('takes 10,000 characters of any kind', () => {
     expect(render('😀'.repeat(10_000))).toHaveLength(20_000);
   });

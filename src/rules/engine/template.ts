@@ -27,7 +27,7 @@ export class ReplyTemplate {
       account: { username: facts.account.username },
     };
     try {
-      const reply = String(renderPatiently(this.nodes, variables)).trim();
+      const reply = String(renderPatiently(this.nodes, variables)).replace(HALF_CHARACTERS, '').trim();
       this.rest.end();
       return reply;
     } catch (error) {
@@ -36,6 +36,9 @@ export class ReplyTemplate {
     }
   }
 }
+
+/** `split: ''` takes emoji apart: Meta and each database would take something else for a half, and the echo be no longer known for ours. */
+const HALF_CHARACTERS = /\p{Surrogate}/gu;
 
 /** `{{ match }}` is the whole match, `{{ match[1] }}` and `{{ match.name }}` its groups. */
 class MatchDrop extends Drop {
