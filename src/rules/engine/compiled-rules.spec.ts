@@ -27,6 +27,7 @@ describe('CompiledRules', () => {
     ['exact', 'Hello', ' hELLO ', true],
     ['exact', 'hello', 'hello there', false],
     ['exact', '👍', '👍', true],
+    ['exact', '👍', '👍🏽', true],
     ['contains', 'opening hours', 'Your OPENING hours, please', true],
     ['contains', 'opening hours', 'Your opening\nhours, please', true],
     ['contains', 'opening   hours', 'Your opening hours, please', true],

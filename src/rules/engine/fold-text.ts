@@ -21,6 +21,7 @@ export function foldText(text: string): string {
     .join(DOTLESS_I)
     .replaceAll('ς', 'σ')
     .replace(DOTTED_I, 'i')
+    .replace(SKIN_TONES, '')
     .normalize('NFKC')
     .trim();
 }
@@ -36,6 +37,9 @@ export function isAscii(text: string): boolean {
 
 // eslint-disable-next-line no-control-regex -- all of ASCII is meant
 const ASCII = /^[\x00-\x7f]*$/;
+
+/** A person's keyboard puts the same one behind every hand: "👍🏽" says what "👍" says. */
+const SKIN_TONES = /(?<=\p{Emoji_Modifier_Base})\p{Emoji_Modifier}+/gu;
 
 /** White space that is not one blank already. */
 const BETWEEN_WORDS = /[^\S ]\s*| \s+/g;
