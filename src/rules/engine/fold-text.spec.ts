@@ -15,6 +15,10 @@ describe('foldText', () => {
     ['İ\u0301\u0307', 'Í\u0307'],
     ['i\u0307\u0307', 'i'],
     ['❤️', '❤'],
+    ['what’s', "WHAT'S"], // as phones type it
+    ['‘l’ʼ', "'l''"],
+    ['“sale” „sale‟', '"sale" "sale"'],
+    ['e‑mail – e—mail', 'e-mail - e-mail'],
     ['👍🏽', '👍'],
     ['👍🏽🏽', '👍'],
     ['👋🏻 👩🏿‍🚀', '👋🏾 👩‍🚀'],

@@ -22,6 +22,9 @@ export function foldText(text: string): string {
     .replaceAll('ς', 'σ')
     .replace(DOTTED_I, 'i')
     .replace(SKIN_TONES, '')
+    .replace(APOSTROPHES, "'")
+    .replace(QUOTES, '"')
+    .replace(DASHES, '-')
     .normalize('NFKC')
     .trim();
 }
@@ -40,6 +43,11 @@ const ASCII = /^[\x00-\x7f]*$/;
 
 /** A person's keyboard puts the same one behind every hand: "👍🏽" says what "👍" says. */
 const SKIN_TONES = /(?<=\p{Emoji_Modifier_Base})\p{Emoji_Modifier}+/gu;
+
+/** Phones make these of what is typed, unasked; whoever writes a rule types the plain ones. */
+const APOSTROPHES = /[\u2018\u2019\u02BC]/g;
+const QUOTES = /[\u201C-\u201F]/g;
+const DASHES = /[\u2010-\u2015]/g;
 
 /** White space that is not one blank already. */
 const BETWEEN_WORDS = /[^\S ]\s*| \s+/g;
