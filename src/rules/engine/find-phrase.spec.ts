@@ -15,6 +15,9 @@ describe('containsPhrase', () => {
     ['ราคาเท่าไหร่', 'ราคา'],
     ['c++ or c#', 'c++'],
     ['costs 50€ only', '50€'],
+    ['to 🇩🇪🇸🇪?', '🇸🇪'],
+    ['to 🇩🇪🇪🇸?', '🇩🇪🇪🇸'],
+    ['🇸🇩🇪🇸', '🇪🇸'],
   ])('finds in %j the phrase %j', (text, phrase) => {
     expect(containsPhrase(text, phrase)).toBe(true);
   });
@@ -28,6 +31,8 @@ describe('containsPhrase', () => {
     ['150€', '50€'],
     ['цена5', 'цена'],
     ['𝒂price', 'price'], // a letter outside the basic plane before it
+    ['to 🇩🇪🇸🇪?', '🇪🇸'], // Germany and Sweden are not Spain
+    ['🇩🇪🇸🇪', '🇪'],
     ['anything', ''],
   ])('does not find in %j the phrase %j', (text, phrase) => {
     expect(containsPhrase(text, phrase)).toBe(false);

@@ -1,3 +1,4 @@
+import { isInsideFlag } from './flag.js';
 import { isWordCodePoint } from './word-character.js';
 
 /** True when `phrase` stands in `text` as whole words. Both are folded already. */
@@ -8,7 +9,7 @@ export function containsPhrase(text: string, phrase: string): boolean {
   for (let at = text.indexOf(phrase); at !== -1; at = text.indexOf(phrase, at + 1)) {
     const cutBefore = !startsWithWord || !isWordBefore(text, at);
     const cutAfter = !endsWithWord || !isWordAt(text, at + phrase.length);
-    if (cutBefore && cutAfter) return true;
+    if (cutBefore && cutAfter && !isInsideFlag(text, at) && !isInsideFlag(text, at + phrase.length)) return true;
   }
   return false;
 }

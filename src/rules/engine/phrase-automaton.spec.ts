@@ -8,7 +8,7 @@ import { NO_EXTRAS } from './response-extras.js';
 import type { RuleList } from './rule-order.js';
 
 /** Few letters, so that phrases overlap, begin alike and end in one another; a letter and a sign of two halves are among them. */
-const unit = fc.constantFrom('a', 'b', ' ', ' ', '👍', '𐐷', '\u0301', '价', '-');
+const unit = fc.constantFrom('a', 'b', ' ', ' ', '👍', '𐐷', '\u0301', '价', '-', '🇪', '🇸');
 const someText = fc.string({ unit, maxLength: 14 });
 const somePhrases = fc.uniqueArray(fc.string({ unit, minLength: 1, maxLength: 7 }), { maxLength: 12 });
 
