@@ -76,6 +76,17 @@ describe('decideOutcome', () => {
     expect(decide(temporary).next).toMatchObject({ attemptedAt: NOW });
   });
 
+  it('stands as it stood before a try that does not count, where one before that may have arrived', () => {
+    const earlier = { attemptedAt: minutesAgo(1), lookups: 2 };
+    const pause = { forMs: 60_000, scope: 'account', reason: 'Too many.' } as const;
+    const uncounted = [
+      { kind: 'paused', reason: 'Too many (code 17)', code: '17', pause }, { kind: 'dead_token', reason: 'Dead (code 190)', code: '190' }, noWay,
+      { kind: 'released', afterMs: 0 },
+    ] as const;
+    for (const outcome of uncounted) expect(decideOutcome(claimed({ attempts: 2, earlier }), outcome, NOW, 0.5).next).toMatchObject({ attempts: 1, ...earlier });
+    expect(decide(temporary, { attempts: 2, earlier }).next).toMatchObject({ attempts: 2, attemptedAt: NOW, lookups: 1 });
+  });
+
   it('lets a private reply pass for uncalled that waits for its hour’s limit after a try that did not arrive', () => {
     const released = (afterMs: number, recipient: object) =>
       decideOutcome(claimed({ attempts: 2, request: { recipient, message: { text: 'hi' } } }), { kind: 'released', afterMs }, NOW, 0.5).next;

@@ -46,16 +46,16 @@ export function decideOutcome(claimed: ClaimedMessage, outcome: AttemptOutcome, 
       const { reason, cure } = outcome;
       const afterMs = isTyping(claimed.request) ? null : unreachedRetryMs(claimed, now, random);
       if (afterMs === null) return failed(claimed, sentence(reason, cure));
-      return queued(claimed, afterMs, now, sentence(`${reason}; it is tried again by itself`), claimed.attempts - 1);
+      return uncounted(claimed, afterMs, now, sentence(`${reason}; it is tried again by itself`));
     }
     case 'unknown':
       // A typing sign or a reaction given twice is the same as once, and no record tells of it.
       return isAction(claimed.request) ? decideOutcome(claimed, again(outcome.reason), now, random) : uncertain(claimed, outcome.reason, now);
     case 'dead_token':
       // Not this message's fault: it waits for a new token, and the attempt does not count.
-      return queued(claimed, WITH_ACCOUNT_RETRY_MS, now, sentence(`It waits for a new access token: ${outcome.reason}`, outcome.cure), claimed.attempts - 1);
+      return uncounted(claimed, WITH_ACCOUNT_RETRY_MS, now, sentence(`It waits for a new access token: ${outcome.reason}`, outcome.cure));
     case 'paused':
-      return queued(claimed, WITH_ACCOUNT_RETRY_MS, now, sentence(`It waits with its account: ${outcome.reason}`, outcome.cure), claimed.attempts - 1);
+      return uncounted(claimed, WITH_ACCOUNT_RETRY_MS, now, sentence(`It waits with its account: ${outcome.reason}`, outcome.cure));
     case 'released':
       return notCalled(claimed, outcome.afterMs, now);
   }
@@ -87,13 +87,19 @@ export function queued(claimed: ClaimedMessage, afterMs: number, now: Date, erro
   };
 }
 
+/** The try does not count. An earlier one that does may still turn out to have arrived: by what stood of that, its echo is known. */
+function uncounted(claimed: ClaimedMessage, afterMs: number, now: Date, error: string | null): Decision {
+  const { message, next } = queued(claimed, afterMs, now, error, claimed.attempts - 1);
+  return { message, next: next && { ...next, ...claimed.earlier } };
+}
+
 /**
  * It was claimed, and the call was not made: it stands as it stood before the claim. A private reply that is put off by its
  * hour's limit stands as one that was never called, so that others may go before it: an earlier try was refused or is known
  * not to have arrived, and should it have arrived late all the same, Instagram takes no second one for the comment.
  */
 export function notCalled(claimed: ClaimedMessage, afterMs: number, now: Date): Decision {
-  const { message, next } = queued(claimed, afterMs, now, claimed.error, claimed.attempts - 1);
+  const { message, next } = uncounted(claimed, afterMs, now, claimed.error);
   const isPutOff = afterMs > LONGEST_DELAY_MS && kindsOfSend(claimed.request).includes('private_replies');
   return { message, next: next && { ...next, attemptedAt: next.attempts === 0 || isPutOff ? null : next.attemptedAt } };
 }

@@ -70,6 +70,41 @@ describe('EchoMatcher, on a database', () => {
     expect(await bed.waiting()).toEqual([]);
   });
 
+  describe('an earlier call of which it is not known for certain that it was refused', () => {
+    const heard = (called: Date) => new Date(called.getTime() + 500);
+
+    it.each(REFUSALS)('is recognised though a later one came to nothing: %s', async (_, refusal) => {
+      const id = await queue(IMAGE);
+      bed.sender.answer = () => (bed.sender.calls.length === 1 ? { ...PASSING, retryAfterMs: 1_000 } : refusal);
+      await bed.send();
+      const called = bed.clock.now();
+      bed.clock.pass(1);
+      await bed.send();
+      expect(bed.sender.calls).toHaveLength(2);
+      expect(await matchWordless('mid.ours', ['image'], heard(called))).toBe(id);
+      expect(await bed.waiting()).toEqual([]);
+    });
+
+    it('is recognised though it was claimed since, and given back uncalled', async () => {
+      const [id] = await bed.queue('1', ['hello'], { source: 'manual' });
+      bed.sender.answer = () => ({ kind: 'unknown', reason: 'timeout' });
+      await bed.send();
+      const called = bed.clock.now();
+      while ((await bed.waiting()).some(({ status }) => status === 'uncertain')) {
+        bed.clock.pass(5);
+        await bed.settle.execute(ACCOUNT);
+      }
+      for (const afterMs of [1_000, 0]) {
+        const claim = await bed.claims.execute(ACCOUNT, 1);
+        const [claimed] = claim.kind === 'claimed' ? claim.messages : [];
+        await bed.recorder.record({ claimed: claimed!, outcome: { kind: 'released', afterMs }, account: null, tokenHash: null, calledAt: bed.clock.now() });
+        bed.clock.pass(1);
+      }
+      expect((await bed.matchEchoes([bed.echo('1', 'mid.ours', 'hello', heard(called))])).find(ACCOUNT, 'mid.ours')).toBe(id);
+      expect(await bed.waiting()).toEqual([]);
+    });
+  });
+
   it('takes the very same words for it all the same: the customer has them', async () => {
     const [id] = await bed.queue('1', ['hello']);
     bed.sender.answer = () => ({ kind: 'retry', retryAfterMs: null, reason: 'x', code: '2' });

@@ -14,8 +14,9 @@ export interface OutboxMessage {
   /** queued: when to send; sending: when it counts as lost; uncertain: when to look it up. */
   readonly nextAttemptAt: Date;
   /**
-   * When the latest attempt was claimed; also what tells one attempt from another. Null: none was, it was not called after
-   * all, or it is a private reply that waits for its hour's limit, whatever was tried before.
+   * When the latest attempt was claimed; also what tells one attempt from another. Queued: the latest that counts, where
+   * there was one. Null: none was, it was not called after all, or it is a private reply that waits for its hour's limit,
+   * whatever was tried before.
    */
   readonly attemptedAt: Date | null;
   /** Look-ups since the latest attempt that did not find the message; queued: it is sent again for want of it, not because it was refused. */
@@ -30,7 +31,11 @@ export interface OutboxMessage {
 /** Claimed: an attempt is under way. */
 export interface ClaimedMessage extends OutboxMessage {
   readonly attemptedAt: Date;
+  /** What stood of an attempt before this one that counts: it may have arrived all the same. Absent: there was none, or it is not known here. */
+  readonly earlier?: EarlierAttempt;
 }
+
+export type EarlierAttempt = Pick<ClaimedMessage, 'attemptedAt' | 'lookups'>;
 
 export interface NewOutboxMessage {
   readonly accountId: string;

@@ -185,7 +185,7 @@ export class OutboxRepository extends OutboxRows {
     );
     if (changed !== rows.length) throw new Error(`${String(rows.length - changed)} messages were claimed by somebody else`);
     return rows.map((row) => ({
-      ...row, status: 'sending', attempts: row.attempts + 1, attemptedAt: now, nextAttemptAt: lostAt, lookups: 0,
+      ...row, status: 'sending', attempts: row.attempts + 1, attemptedAt: now, nextAttemptAt: lostAt, lookups: 0, ...earlierOf(row),
     }));
   }
 
@@ -219,4 +219,9 @@ export class OutboxRepository extends OutboxRows {
     );
     return await this.due.bringBack(tx, rows);
   }
+}
+
+/** Of a row about to be claimed: what it will no longer say. Tries that do not count were refused, or not made. */
+function earlierOf({ attempts, attemptedAt, lookups }: OutboxMessage): Pick<ClaimedMessage, 'earlier'> {
+  return attempts > 0 && attemptedAt !== null ? { earlier: { attemptedAt, lookups } } : {};
 }

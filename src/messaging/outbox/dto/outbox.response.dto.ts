@@ -28,7 +28,7 @@ export class OutboxItemResponse {
    */
   ageSeconds!: number;
 
-  /** When it was last taken in hand; null: not yet, or not since it has been waiting for a limit. */
+  /** When it was last taken in hand, for the latest of its `attempts` where there was one; null: not yet, or not since it has been waiting for a limit. */
   attemptedAt!: Date | null;
 
   /** When it is tried again, or looked up; null while it waits for its turn, or is on its way. */
