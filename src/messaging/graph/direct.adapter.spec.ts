@@ -94,6 +94,15 @@ describe('the way onto the wire', () => {
     expect(await plain.catch(toTransportError)).toMatchObject({ neverSent: true });
   });
 
+  it.each(['EHOSTUNREACH', 'ENETUNREACH'])('takes a way that is lost under a call for one that may have arrived: %s', async (code) => {
+    // What a router says while the system tries again and again is what the connection ends with.
+    answer = () => {
+      const [socket] = Object.values(agents.http.sockets).flatMap((sockets) => sockets ?? []);
+      socket?.destroy(Object.assign(new Error(`read ${code}`), { code, syscall: 'read' }));
+    };
+    expect(await post('{}').catch(toTransportError)).toMatchObject({ code, neverSent: false });
+  });
+
   it('tells that nobody was reached', async () => {
     await new Promise((resolve) => server.close(resolve));
     const error = await post('{}').catch(toTransportError);

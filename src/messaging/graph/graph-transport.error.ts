@@ -26,7 +26,10 @@ export class NotConnectedError extends Error {
   }
 }
 
-/** Codes that only occur before a request is written: no route, no name, nobody listening, no trusted TLS. */
+/**
+ * Codes that tell of a connection that never came about: no route, no name, nobody listening, no trusted TLS. Of one that stood,
+ * some of them tell as well that the way was lost; then they come of reading or writing.
+ */
 const BEFORE_WRITING = new Set([
   'ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH', 'EHOSTDOWN', 'EADDRNOTAVAIL', 'EMFILE',
   'CERT_HAS_EXPIRED', 'CERT_NOT_YET_VALID', 'DEPTH_ZERO_SELF_SIGNED_CERT', 'SELF_SIGNED_CERT_IN_CHAIN',
@@ -36,9 +39,11 @@ const BEFORE_WRITING = new Set([
 /** Whatever the HTTP library threw, without anything that could hold a secret. */
 export function toTransportError(error: unknown): GraphTransportError {
   const code = codeOf(error);
+  const syscall = syscallOf(error);
   // ETIMEDOUT of `connect` is the operating system giving up on the handshake; any other time-out comes too late to know.
-  const connecting = code === 'ETIMEDOUT' && syscallOf(error) === 'connect';
-  return new GraphTransportError(code, error instanceof NotConnectedError || BEFORE_WRITING.has(code) || connecting);
+  const connecting = code === 'ETIMEDOUT' && syscall === 'connect';
+  const beforeWriting = BEFORE_WRITING.has(code) && syscall !== 'read' && syscall !== 'write';
+  return new GraphTransportError(code, error instanceof NotConnectedError || beforeWriting || connecting);
 }
 
 function codeOf(error: unknown): string {
