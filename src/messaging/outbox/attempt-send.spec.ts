@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { AccountDirectory } from '../../accounts/index.js';
+import type { Account, AccountDirectory } from '../../accounts/index.js';
 import { NoTelemetry } from '../../common/telemetry.js';
 import { FakeSender, sent } from '../../../test/support/fake-sender.js';
 import { MovedClock } from '../../../test/support/outbox-bed.js';
@@ -45,5 +45,20 @@ describe('AttemptSend', () => {
     ['uncertain', { kind: 'unknown', reason: 'x' }],
   ])('keeps the pass of what was %s: Meta may have counted it', async (_, outcome) => {
     expect(await passesAfter(outcome)).toBe(1);
+  });
+
+  it.each<[string, Partial<Account>]>([
+    ['switched off', { status: 'inactive' }],
+    ['found to have a dead token', { tokenStatus: 'invalid' }],
+    ['asked to make no calls', { sendingPausedUntil: new Date('2026-11-24T10:05:00.000Z') }],
+  ])('calls nothing more for an account that was %s since the claim', async (_, account) => {
+    const clock = new MovedClock();
+    const sender = new FakeSender();
+    const pace = { take: () => Promise.reject(new Error('no pass is asked for')) } as unknown as Pace;
+    const directory = { find: () => Promise.resolve(account), accessToken: () => Promise.resolve('token') } as unknown as AccountDirectory;
+    const claimed = { accountId: '1', attemptedAt: clock.now(), request: {} } as unknown as ClaimedMessage;
+    const attempts = new AttemptSend(directory, pace, new AccountPauses(() => 0), sender, new NoTelemetry(), clock);
+    expect((await attempts.execute(claimed)).outcome).toMatchObject({ kind: 'released' });
+    expect(sender.calls).toEqual([]);
   });
 });

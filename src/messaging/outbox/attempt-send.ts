@@ -12,7 +12,7 @@ import type { ClaimedMessage } from './outbox-message.js';
 import type { Attempt } from './outcome.recorder.js';
 import { sendResultOf } from './send-result.js';
 
-/** After another message of the account was throttled: what was claimed with it waits for the pause. */
+/** After another message of the account was throttled, or its account was stopped: what was claimed meanwhile waits for the next claim. */
 const BEHIND_A_PAUSE_MS = 1_000;
 
 type GrantedPass = Extract<Pass, { granted: true }>;
@@ -35,7 +35,7 @@ export class AttemptSend {
   async execute(claimed: ClaimedMessage): Promise<Attempt> {
     const { accountId } = claimed;
     const { account, accessToken } = await this.credentials(accountId);
-    const turn = accessToken === null ? STOPPED_PAUSE_MS : await this.waitForTurn(claimed);
+    const turn = accessToken === null ? STOPPED_PAUSE_MS : this.isStopped(account) ? BEHIND_A_PAUSE_MS : await this.waitForTurn(claimed);
     const calledAt = this.clock.now();
     // This process may have stood still meanwhile, for so long that others take the call for made and lost.
     const tooLate = calledAt.getTime() - claimed.attemptedAt.getTime() > CALLED_WITHIN_MS;
@@ -72,6 +72,12 @@ export class AttemptSend {
     if (!this.pauses.isPaused(accountId)) return pass;
     pass.giveBack();
     return BEHIND_A_PAUSE_MS;
+  }
+
+  /** Since it was claimed somebody has switched the account off, or an answer, perhaps another instance's, has stopped it: the next claim says what becomes of it. */
+  private isStopped(account: Account | null): boolean {
+    const now = this.clock.now();
+    return account?.status === 'inactive' || account?.tokenStatus === 'invalid' || (account?.sendingPausedUntil ?? now) > now;
   }
 
   private async credentials(accountId: string): Promise<{ account: Account | null; accessToken: string | null }> {

@@ -26,6 +26,24 @@ describe('an account that was inactive and is active again, on a database', () =
     await setAccount('active', bed.clock.now());
   }
 
+  it('begins no further call once it is off, whatever was claimed before', async () => {
+    bed.deliver.open();
+    const goOn = bed.sender.hold();
+    await bed.decide(['1', '1', '1']);
+    while (bed.sender.calls.length < 1) await new Promise(setImmediate);
+    await setAccount('inactive', null);
+    bed.account = { status: 'inactive' };
+    goOn();
+    await bed.deliver.idle();
+    bed.clock.pass(1);
+    await bed.send();
+    expect(bed.sender.calls).toHaveLength(1);
+    expect((await bed.inConversation('1')).map(({ status, error }) => [status, error])).toEqual([
+      ['failed', 'The account is inactive: nothing is sent for it.'], ['failed', 'The account is inactive: nothing is sent for it.'], ['sent', null],
+    ]);
+    expect(await bed.waiting()).toEqual([]);
+  });
+
   it('sends nothing that was queued before, whenever it comes due', async () => {
     bed.sender.answer = () => ({ kind: 'retry', retryAfterMs: 600_000, reason: 'Busy', code: '2' });
     await bed.queue('1', ['before']);
