@@ -33,6 +33,7 @@ import type { ClaimedMessage, OutboxSource } from '../../src/messaging/outbox/ou
 import { OutboxRepository } from '../../src/messaging/outbox/outbox.repository.js';
 import { OutcomeRecorder } from '../../src/messaging/outbox/outcome.recorder.js';
 import { OutcomeWriter } from '../../src/messaging/outbox/outcome.writer.js';
+import { ReopenedWindows } from '../../src/messaging/outbox/reopened-windows.js';
 import { SettleUncertainUseCase } from '../../src/messaging/outbox/settle-uncertain.usecase.js';
 import { WithdrawnReplies } from '../../src/messaging/outbox/withdrawn-replies.js';
 import { InProcessPace } from '../../src/messaging/pace/in-process.pace.js';
@@ -119,7 +120,9 @@ export class OutboxBed {
     const stops = new ConversationStops(conversations, outbox, writer, clock);
     const news = new AccountNewsWriter(accounts, directory, clock, locked, new AppPauses(transactions, accounts, directory, clock, locked));
     this.recorder = new OutcomeRecorder(transactions, dialect, attempted, writer, stops, news, clock, locked);
-    this.claims = new ClaimSends(new ClaimSet(transactions, outbox, this.due, new WithdrawnReplies(outbox, this.due, conversations, messages), writer, messages, accounts, clock));
+    const withdrawn = new WithdrawnReplies(outbox, this.due, conversations, messages);
+    const windows = new ReopenedWindows(conversations, outbox);
+    this.claims = new ClaimSends(new ClaimSet(transactions, outbox, this.due, withdrawn, windows, writer, messages, accounts, clock));
     const pauses = new AccountPauses(() => clock.now().getTime());
     const lookUp = new LookUpAttempt({ newestMessages: (_: string, person: string) => this.lookUp(person) } as unknown as ConversationLookup, directory, news, pauses, clock);
     const pace = new InProcessPace(paceLimits(parseEnvironment({}).limits));

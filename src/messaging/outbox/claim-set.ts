@@ -12,6 +12,7 @@ import { DueSendRepository } from './due-send.repository.js';
 import type { ClaimedMessage, OutboxMessage } from './outbox-message.js';
 import { OutboxRepository } from './outbox.repository.js';
 import { OutcomeWriter } from './outcome.writer.js';
+import { ReopenedWindows } from './reopened-windows.js';
 import { WithdrawnReplies } from './withdrawn-replies.js';
 
 export type Claim =
@@ -43,6 +44,7 @@ export class ClaimSet {
     private readonly outbox: OutboxRepository,
     private readonly due: DueSendRepository,
     private readonly withdrawn: WithdrawnReplies,
+    private readonly windows: ReopenedWindows,
     private readonly writer: OutcomeWriter,
     private readonly messages: MessageRepository,
     private readonly accounts: AccountRepository,
@@ -81,7 +83,7 @@ export class ClaimSet {
     const stopped = account.tokenStatus === 'invalid' ? DEAD_TOKEN : sendingPauseAt(account, now)?.reason;
     if (hasExpired) {
       const expired = await this.outbox.lockExpired(tx, accountId, now, FAILED_AT_ONCE);
-      await this.fail(tx, expired, stopped === undefined ? TOO_LATE : `${TOO_LATE} ${stopped}`, 'expired');
+      await this.fail(tx, await this.windows.giveTime(tx, expired, now), stopped === undefined ? TOO_LATE : `${TOO_LATE} ${stopped}`, 'expired');
       // A long queue whose time is over goes in pieces, before anything else of the account.
       if (expired.length === FAILED_AT_ONCE) return nothingClaimed(true);
     }

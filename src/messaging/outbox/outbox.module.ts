@@ -34,6 +34,7 @@ import { OutcomeRecorder } from './outcome.recorder.js';
 import { OutcomeWriter } from './outcome.writer.js';
 import { PrivateReplies } from './private-replies.js';
 import { PrivateReplyRepository } from './private-reply.repository.js';
+import { ReopenedWindows } from './reopened-windows.js';
 import { RetryMessageUseCase } from './retry-message.usecase.js';
 import { SendMessageController } from './send-message.controller.js';
 import { SendMessageUseCase } from './send-message.usecase.js';
@@ -43,7 +44,7 @@ import { WithdrawnReplies } from './withdrawn-replies.js';
 const repositories = [
   OutboxRepository, OutboxLogRepository, AttemptedSendRepository, DueSendRepository, FailedSendRepository, IdempotencyKeyRepository, PrivateReplyRepository,
 ];
-const delivery = [OutboxHints, WithdrawnReplies, ClaimSet, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
+const delivery = [OutboxHints, WithdrawnReplies, ReopenedWindows, ClaimSet, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
 const records = [OutcomeWriter, ConversationStops, AppPauses, AccountNewsWriter];
 const control = [ListOutboxUseCase, CancelMessageUseCase, RetryMessageUseCase];
 const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, MessageReferences, PrivateReplies, EchoMatcher];

@@ -200,6 +200,13 @@ export class OutboxRepository extends OutboxRows {
     }
   }
 
+  /** Until when these are to be sent. The caller has locked them. */
+  async saveSendBefore(tx: Tx, rows: readonly { readonly accountId: string; readonly id: number; readonly sendBefore: Date }[]): Promise<void> {
+    for (const { accountId, id, sendBefore } of rows) {
+      await this.execute(tx, 'UPDATE outbox_messages SET send_before = ? WHERE account_id = ? AND id = ?', [this.dialect.time(sendBefore), accountId, id]);
+    }
+  }
+
   /** Where one of these was put off for long, what stands behind it in its conversation may go first. The caller holds those conversations. */
   async letPass(tx: Tx, putOff: readonly (Pick<OutboxMessage, 'accountId' | 'conversationId'> & { readonly until: Date })[]): Promise<void> {
     const now = this.clock.now();
