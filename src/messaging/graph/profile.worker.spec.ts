@@ -69,4 +69,13 @@ describe('ProfileWorker', () => {
     };
     expect([await rounds(5), await rounds(10), await rounds(20)]).toEqual([1, 2, 3]);
   });
+
+  it('rests no longer than a day, however long it is told to', async () => {
+    const { worker, clock, asked, answers } = workerOf({});
+    answers({ kind: 'unanswered', reason: 'x', retryAfterMs: 1e12 });
+    await worker.round();
+    clock.pass(86_400);
+    await worker.round();
+    expect(asked).toHaveLength(2);
+  });
 });

@@ -15,6 +15,8 @@ const AGAIN_AFTER_MS = 7 * 24 * 60 * 60_000;
 const SKIPPED_FOR_MS = 10 * 60_000;
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 10 * 60_000;
+/** However long Graph asks to be left alone, as for sends: a header that is out of all reason must not end it for good. */
+const LONGEST_ASKED_MS = 24 * 60 * 60_000;
 const LONGEST_NAME = 255;
 
 /** Learns customers' names, after the fact and at its own pace: no reply waits for it. */
@@ -103,7 +105,7 @@ export class ProfileWorker {
       return;
     }
     const before = this.resting.get(accountId)?.pauseMs ?? 0;
-    const pauseMs = Math.max(result.retryAfterMs ?? 0, Math.min(LONGEST_PAUSE_MS, before === 0 ? FIRST_PAUSE_MS : before * 2));
+    const pauseMs = Math.max(Math.min(result.retryAfterMs ?? 0, LONGEST_ASKED_MS), Math.min(LONGEST_PAUSE_MS, before === 0 ? FIRST_PAUSE_MS : before * 2));
     this.resting.set(accountId, { until: this.clock.now().getTime() + pauseMs, pauseMs });
     this.logger.warn({ msg: `Profiles cannot be looked up, pausing: ${result.reason}`, accountId });
   }
