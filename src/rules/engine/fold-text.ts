@@ -45,7 +45,7 @@ const ASCII = /^[\x00-\x7f]*$/;
 const SKIN_TONES = /(?<=\p{Emoji_Modifier_Base})\p{Emoji_Modifier}+/gu;
 
 /** Phones make these of what is typed, unasked; whoever writes a rule types the plain ones. */
-const APOSTROPHES = /[\u2018\u2019\u02BC]/g;
+export const APOSTROPHES = /['\u2018\u2019\u02BC]/g;
 const QUOTES = /[\u201C-\u201F]/g;
 const DASHES = /[\u2010-\u2015]/g;
 

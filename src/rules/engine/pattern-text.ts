@@ -1,4 +1,4 @@
-import { INVISIBLE_SIGNS, withoutInvisible } from './fold-text.js';
+import { APOSTROPHES, INVISIBLE_SIGNS, withoutInvisible } from './fold-text.js';
 
 /**
  * What a pattern is made of: invisible signs that are repeated (with the repetition), quotes, escapes, classes, ASCII, and runs
@@ -27,12 +27,20 @@ const INVISIBLE_FIRST = new RegExp(`^[${INVISIBLE_SIGNS}]`, 'u');
 export function patternText(source: string): string {
   // Composed first: a letter typed with a combining accent is one.
   const written = source.trim().normalize('NFC');
+  let isOpen = false;
   return written.replace(PIECES, (piece: string, at: number) => {
+    isOpen ||= piece === '['; // a class without an end, which the compiler is to refuse: no other may close it
+    if (isOpen) return piece;
     const around = { before: written.slice(0, at), after: written.slice(at + piece.length) };
     if (INVISIBLE_FIRST.test(piece) && /[*+?}]$/.test(piece)) return repetitionOf(piece, around.before);
     if (piece.startsWith('\\')) return piece;
-    return piece.startsWith('[') ? classText(piece) : literalText(withoutInvisible(piece), around);
+    return piece.startsWith('[') ? classText(piece) : withEveryApostrophe(literalText(withoutInvisible(piece), around));
   });
+}
+
+/** As in the texts' other form (`fold-text.ts`): phones make one of these of the others, unasked. */
+function withEveryApostrophe(piece: string): string {
+  return piece.replace(APOSTROPHES, "['\u2018\u2019\u02BC]");
 }
 
 interface Around {

@@ -72,10 +72,23 @@ describe('Pattern', () => {
     ['[\u202a-\u202e]x', '-x', null],
     ['caf\u0065\u0301?$', 'caf', 'caf'],
     ['^葛\u{E0100}城$', '葛城', '葛城'],
+    ["what's", 'So, what’s the price?', 'what’s'], // as phones type it
+    ['l’adresse', "L'ADRESSE", "L'ADRESSE"],
+    ["c'est (\\w+)", 'C’est combien ?', 'C’est combien'],
+    ["^it'?s$", 'itʼs', 'itʼs'],
+    ["^it'?s$", 'its', 'its'],
+    ["(’|\\d){2}", "7'", "7'"],
+    ["[']s", '’s', null], // a class means what it says
+    ["\\Q'\\E", '’', null], // and what is quoted
+    ["\\'", '’', null],
     ['^葛城$', '葛\u{E0101}城', '葛城'],
     ['^\u061c?سعر$', '\u061cسعر', 'سعر'],
   ])('%s in %s: %j', (pattern, text, expected) => {
     expect(found(pattern, text)).toBe(expected);
+  });
+
+  it.each(["[a'", "[^'b", "'[", "a'**", "('", "(?P<a'>b)"])('does not make a pattern of %s', (pattern) => {
+    expect(() => Pattern.compile(pattern)).toThrow();
   });
 
   it('finds every text in itself, and repeated', () => {
