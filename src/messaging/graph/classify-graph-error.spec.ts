@@ -8,7 +8,7 @@ const MINUTE_MS = 60_000;
 
 interface More {
   readonly status?: number;
-  readonly transient?: boolean;
+  readonly transient?: boolean | string;
   readonly headers?: Record<string, string>;
 }
 
@@ -54,6 +54,8 @@ describe('classifyGraphError', () => {
   it.each([
     ['an unlisted code fails', answer(987654), { kind: 'failed' }],
     ['… unless Meta calls it transient', answer(987654, null, { transient: true }), { kind: 'retry' }],
+    ['… also in text, as numbers are taken', answer(987654, null, { transient: 'true' }), { kind: 'retry' }],
+    ['… and not where it says that it is not', answer(987654, null, { transient: 'false' }), { kind: 'failed' }],
     ['an unlisted subcode is what its code is', answer(190, 999), { kind: 'dead_token' }],
     ['a subcode that names one problem does so under any code', answer(551, 2534022), { kind: 'failed', conversation: { kind: 'closed' } }],
     ['also where the error may have been a success', answer(2, 1357046), { kind: 'unknown' }],

@@ -42,7 +42,7 @@ export function graphErrorOf(body: unknown): GraphError | null {
   return {
     code,
     subcode: Number.isInteger(subcode) && subcode !== 0 ? subcode : null,
-    transient: error['is_transient'] === true,
+    transient: String(error['is_transient']) === 'true',
     message: textOf(error['message']) ?? textOf(error['error_message']),
     traceId: textOf(error['fbtrace_id']),
   };
