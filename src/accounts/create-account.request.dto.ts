@@ -21,7 +21,7 @@ export class CreateAccountRequest {
    */
   @IsString()
   @Length(1, 255)
-  @Matches(/^\S(.{0,253}\S)?$/u, { message: 'username must be one line of at most 255 characters, without a blank at either end' })
+  @Matches(/^(?!@)\S(.{0,253}\S)?$/u, { message: 'username must be one line of at most 255 characters, without a blank at either end and without the @' })
   username!: string;
 
   /**

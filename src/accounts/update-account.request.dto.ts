@@ -17,7 +17,7 @@ export class UpdateAccountRequest {
   @MayBeAbsent()
   @IsString()
   @Length(1, 255)
-  @Matches(/^\S(.{0,253}\S)?$/u, { message: 'username must be one line of at most 255 characters, without a blank at either end' })
+  @Matches(/^(?!@)\S(.{0,253}\S)?$/u, { message: 'username must be one line of at most 255 characters, without a blank at either end and without the @' })
   username?: string;
 
   /** The account's long-lived access token. Stored encrypted, shown in no answer. */
