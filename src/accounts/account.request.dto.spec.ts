@@ -5,15 +5,21 @@ import { CreateAccountRequest } from './create-account.request.dto.js';
 import { UpdateAccountRequest } from './update-account.request.dto.js';
 
 const problemsOf = (request: object) => validateSync(request).flatMap(({ constraints = {} }) => Object.values(constraints));
+const problemsWith = (fields: object) => [
+  problemsOf(plainToInstance(CreateAccountRequest, { id: '1', username: 'shop', accessToken: 'token', appSecret: 'secret', ...fields })),
+  problemsOf(plainToInstance(UpdateAccountRequest, fields)),
+];
 
 describe('an account of a request', () => {
   it('has a username without the @, by which the command line finds it', () => {
-    const account = { id: '1', accessToken: 'token', appSecret: 'secret' };
-    const problems = (username: string) => [
-      problemsOf(plainToInstance(CreateAccountRequest, { ...account, username })), problemsOf(plainToInstance(UpdateAccountRequest, { username })),
-    ];
-    for (const good of ['my.shop', 'a', 'me@home', '😀'.repeat(255)]) expect(problems(good)).toEqual([[], []]);
+    for (const good of ['my.shop', 'a', 'me@home', '😀'.repeat(255)]) expect(problemsWith({ username: good })).toEqual([[], []]);
     const said = [expect.stringMatching(/^username must be .* without the @$/)];
-    for (const bad of ['@my.shop', ' my.shop', 'my\nshop']) expect(problems(bad)).toEqual([said, said]);
+    for (const bad of ['@my.shop', ' my.shop', 'my\nshop']) expect(problemsWith({ username: bad })).toEqual([said, said]);
+  });
+
+  it('has a verify token that can be typed into a form', () => {
+    for (const good of ['a', 'any thing', 'ñ😀']) expect(problemsWith({ webhookVerifyToken: good })).toEqual([[], []]);
+    const said = [expect.stringMatching(/^webhookVerifyToken must be one line, without a blank at either end/)];
+    for (const bad of ['   ', 'read from a file\n', '\ttoken', 'two\nlines']) expect(problemsWith({ webhookVerifyToken: bad })).toEqual([said, said]);
   });
 });

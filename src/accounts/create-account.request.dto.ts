@@ -46,6 +46,7 @@ export class CreateAccountRequest {
   @MayBeAbsent()
   @IsString()
   @Length(1, 1000)
+  @Matches(/^\S(.*\S)?$/u, { message: 'webhookVerifyToken must be one line, without a blank at either end: it is typed into a form' })
   webhookVerifyToken?: string;
 
   /**

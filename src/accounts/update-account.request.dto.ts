@@ -38,6 +38,7 @@ export class UpdateAccountRequest {
   @MayBeAbsent()
   @IsString()
   @Length(1, 1000)
+  @Matches(/^\S(.*\S)?$/u, { message: 'webhookVerifyToken must be one line, without a blank at either end: it is typed into a form' })
   webhookVerifyToken?: string;
 
   /**
