@@ -147,6 +147,7 @@ describe('the file', () => {
   it('that is a folder is a mistake like any other', () => {
     mkdirSync(join(folder, 'folder'));
     expect(() => readEnvironment({}, join(folder, 'folder'))).toThrow(InvalidEnvironmentError);
+    for (const name of ['folder', 'none']) expect(() => loadMvpEnvironment(join(folder, name))).toThrow(`--from-file: ${join(folder, name)} cannot be read`);
   });
 
   it('of the old server is checked before its credentials are stored: a token travels in a header', () => {

@@ -1,3 +1,4 @@
+import { messageOf } from '../common/errors.js';
 import { readEnvironment, readVariables, type Variables } from './environment-source.js';
 
 /** What the old single-account server kept in its environment. */
@@ -16,7 +17,7 @@ export class MvpEnvironmentError extends Error {
 
 /** @param file the old server's `.env`; without it this server's own environment is read */
 export function loadMvpEnvironment(file?: string): MvpEnvironment {
-  const source: Variables = file === undefined ? readEnvironment() : readVariables(file);
+  const source: Variables = file === undefined ? readEnvironment() : readGiven(file);
   const problems: string[] = [];
   const read = (name: string, allowed = /./): string => {
     const value = source[name]?.trim() ?? '';
@@ -31,6 +32,15 @@ export function loadMvpEnvironment(file?: string): MvpEnvironment {
   };
   if (problems.length > 0) throw new MvpEnvironmentError(problems);
   return environment;
+}
+
+function readGiven(file: string): Variables {
+  try {
+    return readVariables(file);
+  } catch (error) {
+    // What the system says does not always name the file: of a folder it does not.
+    throw new Error(`--from-file: ${file} cannot be read: ${messageOf(error)}`, { cause: error });
+  }
 }
 
 /** As the management API takes them: a token travels in a header. */
