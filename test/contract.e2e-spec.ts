@@ -112,13 +112,13 @@ eachDatabase((database) => {
     });
 
     it('in the JSON itself is said', async () => {
-      const answer = await fetch(`${stage.service.url}/api/v1/accounts`, {
-        method: 'POST',
-        headers: { authorization: `Bearer ${stage.service.adminKey}`, 'content-type': 'application/json' },
-        body: '{"id": ',
-      });
-      expect(answer.status).toBe(400);
-      expect(await answer.json()).toMatchObject({ statusCode: 400, requestId: expect.any(String) });
+      const headers = { authorization: `Bearer ${stage.service.adminKey}`, 'content-type': 'application/json' };
+      const inLatin1 = Buffer.from('{"name": "Grüße", "role": "viewer"}', 'latin1');
+      for (const [path, body] of [['accounts', '{"id": '], ['api-keys', inLatin1]] as const) {
+        const answer = await fetch(`${stage.service.url}/api/v1/${path}`, { method: 'POST', headers, body });
+        expect(answer.status).toBe(400);
+        expect(await answer.json()).toMatchObject({ statusCode: 400, requestId: expect.any(String) });
+      }
     });
   });
 

@@ -6,6 +6,7 @@ import request from 'supertest';
 import { BodyCheckInterceptor } from './body-check.interceptor.js';
 import { ErrorFilter } from './error.filter.js';
 import { PathParameterPipe } from './path-parameter.pipe.js';
+import { utf8Only } from './utf8-only.js';
 
 @Controller()
 class Echo {
@@ -30,7 +31,8 @@ describe('what is looked at before the fields of a call', () => {
     const module = await Test.createTestingModule({ imports: [TestModule] }).compile();
     app = module.createNestApplication<NestExpressApplication>({ bodyParser: false });
     app.useLogger({ log: jest.fn(), warn: jest.fn(), error: jest.fn() });
-    app.useBodyParser('json', { limit: '1mb' });
+    const parser = { limit: '1mb', verify: utf8Only };
+    app.useBodyParser('json', parser);
     app.useGlobalInterceptors(new BodyCheckInterceptor());
     app.useGlobalPipes(new PathParameterPipe());
     app.useGlobalFilters(new ErrorFilter());
@@ -63,6 +65,17 @@ describe('what is looked at before the fields of a call', () => {
     expect((await post('{"a":[{"b":"x\\ud83d"}]}')).status).toBe(400);
     expect((await post('{"a":"\\ude00\\ud83d"}')).status).toBe(400);
     expect((await post('{"a":"\\ud83d\\ude00"}')).status).toBe(201);
+  });
+
+  it('a text in another encoding than UTF-8 is refused, not kept with its letters replaced', async () => {
+    const bytes = (text: string, encoding: BufferEncoding, type = 'application/json') =>
+      request(app.getHttpServer()).post('/body').set('Content-Type', type).serialize((body: unknown) => body as string).send(Buffer.from(text, encoding));
+    const refused = await bytes('{"text":"Grüße"}', 'latin1');
+    expect(refused.status).toBe(400);
+    expect((refused.body as { message: string }).message).toContain('UTF-8');
+    expect((await bytes('{"text":"Grüße 😀"}', 'utf8')).body).toEqual({ body: { text: 'Grüße 😀' } });
+    expect((await bytes('{"text":"Grüße"}', 'utf8', 'application/json; charset=UTF-8')).status).toBe(201);
+    expect((await bytes('\ufeff{"text":"Grüße"}', 'utf16le', 'application/json; charset=utf-16')).body).toEqual({ body: { text: 'Grüße' } });
   });
 
   it('what can be no id names nothing', async () => {

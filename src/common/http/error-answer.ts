@@ -68,6 +68,7 @@ const BODY_PARSER_ERRORS: Readonly<Record<string, readonly [number, string]>> = 
   'entity.too.large': [413, 'The body is too large.'],
   'encoding.unsupported': [415, 'A compressed body, or one in this encoding, is not accepted.'],
   'charset.unsupported': [415, 'The body must be UTF-8.'],
+  'encoding.not.utf8': [400, 'The body is not in UTF-8: send it in that encoding.'],
   'request.aborted': [400, 'The body ended early.'],
   'request.size.invalid': [400, 'The body is not as long as its Content-Length says.'],
   'parameters.too.many': [413, 'The body has too many parameters.'],

@@ -12,3 +12,4 @@ export { InheritedNamePipe } from './inherited-name.pipe.js';
 export { onlyProbes } from './only-probes.js';
 export { PathParameterPipe } from './path-parameter.pipe.js';
 export { requestId, requestIdOf, REQUEST_ID_HEADER } from './request-id.js';
+export { utf8Only } from './utf8-only.js';
