@@ -11,7 +11,9 @@ import { configureApp } from '../src/app.setup.js';
 import { ACCESS_METADATA, type AccessRule } from '../src/common/access.decorators.js';
 import { createNestLogger } from '../src/common/logging/index.js';
 import { parseEnvironment } from '../src/config/index.js';
+import { eventually } from './support/running-service.js';
 import { Stage, type TestAccount } from './support/stage.js';
+import { bodyShown, type RequestBody, type Schema } from './support/swagger-body.js';
 
 interface Route {
   readonly method: string;
@@ -22,12 +24,14 @@ interface Route {
 
 interface OpenApi {
   readonly paths: Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+  readonly components: { readonly schemas: Readonly<Record<string, Schema>> };
 }
 
 interface Operation {
   readonly summary?: string;
   readonly security?: readonly unknown[];
   readonly responses?: Readonly<Record<string, unknown>>;
+  readonly requestBody?: RequestBody;
 }
 
 /** What people and Meta call without a key; a new one is a decision. */
@@ -112,6 +116,25 @@ describe('Every route', () => {
       return !operation?.summary || (!isOpen && (!operation.security?.length || !answers.includes('401'))) || !answers.some((status) => status.startsWith('2'));
     });
     expect(poor.map(nameOf)).toEqual([]);
+  });
+
+  it('takes the body that Swagger UI shows, and with it no credential is lost', async () => {
+    const shop = await stage.addAccount();
+    const { person } = await stage.write(shop, 'hello');
+    await eventually('the conversation', () => stage.conversation(shop, person), ({ status }) => status === 200);
+    const ruleId = String(await stage.addRule(shop, { responseTemplate: 'Hi', triggerType: 'exact', triggerValue: 'never' }));
+    const refused: string[] = [];
+    for (const [path, operations] of Object.entries(openApi.paths)) {
+      for (const [method, { requestBody }] of Object.entries(operations)) {
+        if (!requestBody) continue;
+        const asked = path.replace('/api/v1', '').replace('{accountId}', shop.id).replace('{conversationId}', `${shop.id}:${person}`).replace('{ruleId}', ruleId).replace(/\{\w+\}/g, '1');
+        const answer = await stage.service.api(method.toUpperCase(), asked, bodyShown(requestBody, openApi.components.schemas));
+        if (answer.status === 400) refused.push(`${method.toUpperCase()} ${path}: ${answer.text}`);
+      }
+    }
+    expect(refused).toEqual([]);
+    const changes = await stage.service.list<{ changes: Record<string, unknown> }>(`/audit?accountId=${shop.id}&action=account.update`);
+    expect(changes.flatMap((entry) => Object.keys(entry.changes)).filter((name) => ['accessToken', 'appSecret', 'webhookVerifyToken'].includes(name))).toEqual([]);
   });
 
   it('is closed without a key, and with one that nobody has', async () => {

@@ -1,10 +1,11 @@
 import { Body, Controller, Delete, Get, HttpCode, Param, Patch, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiBody, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Ctx, MinimumRole } from '../common/access.decorators.js';
 import { ApiErrorAnswers } from '../common/http/index.js';
 import { PageQuery } from '../common/pagination.js';
 import type { RequestContext } from '../common/request-context.js';
 import { ScopedByCaller } from '../common/scoped-by-caller.decorator.js';
+import { CREATE_ACCOUNT_EXAMPLES, UPDATE_ACCOUNT_EXAMPLES } from './account.examples.js';
 import { AccountPageResponse, AccountResponse } from './account.response.dto.js';
 import { AccountsService } from './accounts.service.js';
 import { CreateAccountRequest } from './create-account.request.dto.js';
@@ -24,6 +25,7 @@ export class AccountsController {
   @MinimumRole('admin')
   @ScopedByCaller()
   @ApiOperation({ summary: 'Add an account', description: 'Also while Meta cannot be reached; `verify` asks Meta afterwards.' })
+  @ApiBody({ type: CreateAccountRequest, examples: CREATE_ACCOUNT_EXAMPLES })
   @ApiErrorAnswers(400, 401, 403, 409)
   async create(@Ctx() ctx: RequestContext, @Body() body: CreateAccountRequest): Promise<AccountResponse> {
     return AccountResponse.from(await this.accounts.create(ctx, CreateAccountRequest.toAccount(body)));
@@ -48,6 +50,7 @@ export class AccountsController {
   @Patch(':accountId')
   @MinimumRole('admin')
   @ApiOperation({ summary: 'Change an account', description: 'What is left out stays as it is, also within `settings`.' })
+  @ApiBody({ type: UpdateAccountRequest, examples: UPDATE_ACCOUNT_EXAMPLES })
   @ApiErrorAnswers(400, 401, 403, 404, 409)
   async update(
     @Ctx() ctx: RequestContext,

@@ -7,10 +7,11 @@ import { CompiledRules } from './engine/compiled-rules.js';
 import { factsOf, type FactsContext } from './engine/facts.js';
 import { readFacts } from './engine/facts-from-event.js';
 import { TRIGGER_TYPES, type TriggerType } from './engine/trigger-types.js';
-import { RULE_EXAMPLES, RULE_TEST_EXAMPLES } from './rule.examples.js';
+import { RULE_CHANGE_EXAMPLES, RULE_EXAMPLES, RULE_TEST_EXAMPLES } from './rule.examples.js';
 import { checkedRule } from './rule.policy.js';
 import { TestRulesRequest } from './test-rules.request.dto.js';
 import { TRIGGER_ROWS } from './trigger-docs.js';
+import { UpdateRuleRequest } from './update-rule.request.dto.js';
 
 const who: FactsContext = {
   username: 'jane.doe',
@@ -27,6 +28,13 @@ const saved = (type: TriggerType) => {
 describe('what the documentation shows', () => {
   it.each(TRIGGER_TYPES)('can be saved: %s', (type) => {
     expect(saved(type).triggerType).toBe(type);
+  });
+
+  it.each(Object.keys(RULE_CHANGE_EXAMPLES))('can be made of any rule with a text: %s', (name) => {
+    const request = plainToInstance(UpdateRuleRequest, RULE_CHANGE_EXAMPLES[name]?.value);
+    expect(validateSync(request, strict)).toEqual([]);
+    const given = UpdateRuleRequest.toFields(request);
+    for (const type of TRIGGER_TYPES) expect(() => checkedRule({ ...saved(type), ...given }, given)).not.toThrow();
   });
 
   const answeredBy: Record<string, TriggerType> = { text: 'contains', message: 'starts_with', delivery: 'exact' };

@@ -1,6 +1,7 @@
 import type { CreateRuleRequest } from './create-rule.request.dto.js';
 import type { TriggerType } from './engine/trigger-types.js';
 import type { TestRulesRequest } from './test-rules.request.dto.js';
+import type { UpdateRuleRequest } from './update-rule.request.dto.js';
 
 interface Example<T> {
   readonly summary: string;
@@ -51,6 +52,17 @@ function rule(
     value: { name, triggerType, ...value, responseTemplate, ...more },
   };
 }
+
+/** The first stands there when somebody opens the call, instead of every field at once: buttons and quick replies do not go together. */
+export const RULE_CHANGE_EXAMPLES: Record<string, Example<UpdateRuleRequest>> = {
+  enabled: { summary: 'off, or on (true)', value: { enabled: false } },
+  responseTemplate: { summary: 'another reply', value: { responseTemplate: "Hi {{ username | default: 'there' }}! We are open from 10 to 18." } },
+  priority: { summary: 'tried before the others, and once an hour in a conversation', value: { priority: 10, cooldownSeconds: 3600 } },
+  buttons: {
+    summary: 'buttons, in the place of quick replies',
+    value: { quickReplies: null, buttons: [{ type: 'web_url', title: 'Look at it', url: 'https://example.com/spring' }] },
+  },
+};
 
 const parties = { sender: { id: '1234567890' }, recipient: { id: '17841400000000001' }, timestamp: 1767225600000 };
 

@@ -6,7 +6,7 @@ import { PageQuery } from '../common/pagination.js';
 import type { RequestContext } from '../common/request-context.js';
 import { CreateRuleRequest } from './create-rule.request.dto.js';
 import { RuleIdPipe } from './rule-id.pipe.js';
-import { RULE_EXAMPLES, RULE_TEST_EXAMPLES } from './rule.examples.js';
+import { RULE_CHANGE_EXAMPLES, RULE_EXAMPLES, RULE_TEST_EXAMPLES } from './rule.examples.js';
 import { RulePageResponse, RuleResponse } from './rule.response.dto.js';
 import { RulesService } from './rules.service.js';
 import { TestRulesRequest } from './test-rules.request.dto.js';
@@ -65,7 +65,8 @@ export class RulesController {
 
   @Patch(':ruleId')
   @MinimumRole('operator')
-  @ApiOperation({ summary: 'Change a rule' })
+  @ApiOperation({ summary: 'Change a rule', description: 'What is left out stays as it is.' })
+  @ApiBody({ type: UpdateRuleRequest, examples: RULE_CHANGE_EXAMPLES })
   @ApiErrorAnswers(400, 401, 403, 404)
   async update(
     @Ctx() ctx: RequestContext,
