@@ -5,7 +5,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import { AppError } from './common/errors.js';
-import { bodyBudget, BodyCheckInterceptor, deliveryBody, deliveryGate, ErrorFilter, frontDoor, InheritedNamePipe, LONGEST_TURN_MS, onlyProbes, PathParameterPipe, utf8Only } from './common/http/index.js';
+import { bodyBudget, BodyCheckInterceptor, deliveryBody, deliveryGate, ErrorFilter, frontDoor, InheritedNamePipe, LONGEST_TURN_MS, onlyProbes, PathParameterPipe, utf8Only, withCommonAnswers } from './common/http/index.js';
 import { requestLogging } from './common/logging/index.js';
 import { Telemetry } from './common/telemetry.js';
 import { AppSettings } from './config/index.js';
@@ -95,7 +95,7 @@ export function openApiDocument(app: NestExpressApplication): OpenAPIObject {
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An API key' })
     .build();
-  return SwaggerModule.createDocument(app, config);
+  return withCommonAnswers(SwaggerModule.createDocument(app, config));
 }
 
 function fieldMessages(errors: readonly ValidationError[], path = ''): string[] {

@@ -118,6 +118,16 @@ describe('Every route', () => {
     expect(poor.map(nameOf)).toEqual([]);
   });
 
+  it('says that too many wrong keys, or a database that is away, may be the answer; and of a body that it cannot be read', () => {
+    const silent = guarded().flatMap((route) => {
+      const operation = openApi.paths[route.path]?.[route.method.toLowerCase()];
+      const wanted = ['429', '503', ...(operation?.requestBody ? ['413', '415'] : [])];
+      const missing = wanted.filter((status) => !(status in (operation?.responses ?? {})));
+      return missing.length === 0 ? [] : [`${nameOf(route)}: ${missing.join()}`];
+    });
+    expect(silent).toEqual([]);
+  });
+
   it('takes the body that Swagger UI shows, and with it no credential is lost', async () => {
     const shop = await stage.addAccount();
     const { person } = await stage.write(shop, 'hello');

@@ -7,9 +7,13 @@ import { nameOfStatus } from './status.js';
 export const ApiErrorAnswers = (...statuses: number[]): MethodDecorator & ClassDecorator =>
   applyDecorators(
     ...statuses.map((status) =>
-      ApiResponse({ status, type: ErrorResponse, description: DESCRIPTIONS[status] ?? nameOfStatus(status) }),
+      ApiResponse({ status, type: ErrorResponse, description: descriptionOf(status) }),
     ),
   );
+
+export function descriptionOf(status: number): string {
+  return DESCRIPTIONS[status] ?? nameOfStatus(status);
+}
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {
   400: 'A field is missing, malformed or unknown; `message` names each',
@@ -17,6 +21,8 @@ const DESCRIPTIONS: Readonly<Record<number, string>> = {
   403: "Beyond the API key's role",
   404: "It does not exist, or lies outside the API key's accounts",
   409: 'It exists already, or what stands contradicts it',
+  413: 'The body is too large',
+  415: 'The body is compressed in a way, or in an encoding, that is not taken',
   422: 'Well-formed, but not possible now; `message` says why',
   429: 'Too many attempts; `Retry-After` says when to come back',
   503: 'The service cannot do it at the moment; `Retry-After` says when to come back',

@@ -3,6 +3,7 @@ export { ApiErrorAnswers } from './api-errors.decorator.js';
 export { answerTo, type ErrorAnswer, type UnavailabilityTest } from './error-answer.js';
 export { bodyBudget } from './body-budget.js';
 export { BodyCheckInterceptor } from './body-check.interceptor.js';
+export { withCommonAnswers } from './common-answers.js';
 export { deliveryBody } from './delivery-body.js';
 export { deliveryGate, LONGEST_TURN_MS } from './delivery-gate.js';
 export { ErrorFilter } from './error.filter.js';

@@ -30,7 +30,7 @@ export class WebhookController {
   @ApiQuery({ name: 'hub.verify_token' })
   @ApiQuery({ name: 'hub.challenge', example: '1158201444' })
   @ApiResponse({ status: 200, description: 'The challenge, as it came' })
-  @ApiErrorAnswers(400, 403)
+  @ApiErrorAnswers(400, 403, 503)
   async verifyShared(@Query() query: HandshakeQuery): Promise<string> {
     return await this.handshake.answer(null, query);
   }
