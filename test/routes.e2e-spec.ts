@@ -3,6 +3,7 @@ import { RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { ModulesContainer, NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
+import { getMetadataStorage } from 'class-validator';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -126,6 +127,15 @@ describe('Every route', () => {
       return missing.length === 0 ? [] : [`${nameOf(route)}: ${missing.join()}`];
     });
     expect(silent).toEqual([]);
+  });
+
+  it('tells of every field that it takes', () => {
+    const { validationMetadatas } = getMetadataStorage() as unknown as { validationMetadatas: ReadonlyMap<{ name: string }, readonly { propertyName: string }[]> };
+    const checked = [...validationMetadatas].filter(([{ name }]) => name in openApi.components.schemas);
+    expect(checked.length).toBeGreaterThan(10);
+    const untold = checked.flatMap(([{ name }, fields]) =>
+      [...new Set(fields.map(({ propertyName }) => propertyName))].filter((field) => !(field in (openApi.components.schemas[name]?.properties ?? {}))).map((field) => `${name}.${field}`));
+    expect(untold).toEqual([]);
   });
 
   it('takes the body that Swagger UI shows, and with it no credential is lost', async () => {

@@ -18,6 +18,8 @@ export const MAX_TRIGGER_LENGTH = 2000;
 export const MAX_TEMPLATE_LENGTH = 10_000;
 export const MAX_COOLDOWN_SECONDS = 31_536_000;
 export const MAX_PRIORITY = 1_000_000;
+/** By name: what writes the OpenAPI document leaves out a field whose decorator is given a minus sign. */
+export const MIN_PRIORITY = -MAX_PRIORITY;
 export const MAX_TYPING_SECONDS = 20;
 
 export class CreateRuleRequest {
@@ -38,7 +40,7 @@ export class CreateRuleRequest {
   /** Lower is tried first; ties by id. Default 100. */
   @MayBeAbsent()
   @IsInt()
-  @Min(-MAX_PRIORITY)
+  @Min(MIN_PRIORITY)
   @Max(MAX_PRIORITY)
   priority?: number;
 

@@ -13,6 +13,7 @@ import {
   MAX_TEMPLATE_LENGTH,
   MAX_TRIGGER_LENGTH,
   MAX_TYPING_SECONDS,
+  MIN_PRIORITY,
 } from './create-rule.request.dto.js';
 import { TRIGGER_TYPES, type TriggerType } from './engine/trigger-types.js';
 import { extrasOf } from './response-extras.request.js';
@@ -45,7 +46,7 @@ export class UpdateRuleRequest {
    */
   @MayBeAbsent()
   @IsInt()
-  @Min(-MAX_PRIORITY)
+  @Min(MIN_PRIORITY)
   @Max(MAX_PRIORITY)
   priority?: number;
 
