@@ -31,7 +31,7 @@ interface OpenApi {
 interface Operation {
   readonly summary?: string;
   readonly security?: readonly unknown[];
-  readonly responses?: Readonly<Record<string, unknown>>;
+  readonly responses?: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
   readonly requestBody?: RequestBody;
 }
 
@@ -127,6 +127,18 @@ describe('Every route', () => {
       return missing.length === 0 ? [] : [`${nameOf(route)}: ${missing.join()}`];
     });
     expect(silent).toEqual([]);
+  });
+
+  it('tells that errors are JSON, also where a success is text', async () => {
+    const json = { 'application/json': { schema: { $ref: '#/components/schemas/ErrorResponse' } } };
+    const others = Object.entries(openApi.paths).filter(([path]) => !path.startsWith('/health')).flatMap(([path, operations]) =>
+      Object.entries(operations).flatMap(([method, { responses = {} }]) =>
+        Object.entries(responses).filter(([status, answer]) => status >= '400' && JSON.stringify(answer.content) !== JSON.stringify(json)).map(([status]) => `${method} ${path}: ${status}`)));
+    expect(others).toEqual([]);
+    for (const path of ['/metrics', '/webhooks/instagram']) {
+      expect(Object.keys(openApi.paths[path]?.['get']?.responses?.['200']?.content ?? {})).toEqual(['text/plain']);
+      expect((await fetch(`${stage.service.url}${path}`)).headers.get('content-type')).toMatch(/^application\/json/);
+    }
   });
 
   it('tells of every field that it takes', () => {

@@ -1,18 +1,18 @@
 import { applyDecorators } from '@nestjs/common';
-import { ApiResponse } from '@nestjs/swagger';
+import { ApiExtraModels, ApiResponse, getSchemaPath } from '@nestjs/swagger';
 import { ErrorResponse } from './error.response.dto.js';
 import { nameOfStatus } from './status.js';
 
 /** Documents the error answers a route can give. */
 export const ApiErrorAnswers = (...statuses: number[]): MethodDecorator & ClassDecorator =>
-  applyDecorators(
-    ...statuses.map((status) =>
-      ApiResponse({ status, type: ErrorResponse, description: descriptionOf(status) }),
-    ),
-  );
+  applyDecorators(ApiExtraModels(ErrorResponse), ...statuses.map((status) => ApiResponse({ status, ...errorAnswerOf(status) })));
 
-export function descriptionOf(status: number): string {
-  return DESCRIPTIONS[status] ?? nameOfStatus(status);
+/** An error is JSON, also of a route whose success is text: by its type alone it would be told as that. */
+export function errorAnswerOf(status: number) {
+  return {
+    description: DESCRIPTIONS[status] ?? nameOfStatus(status),
+    content: { 'application/json': { schema: { $ref: getSchemaPath(ErrorResponse) } } },
+  };
 }
 
 const DESCRIPTIONS: Readonly<Record<number, string>> = {

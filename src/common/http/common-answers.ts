@@ -1,6 +1,5 @@
-import { getSchemaPath, type OpenAPIObject } from '@nestjs/swagger';
-import { descriptionOf } from './api-errors.decorator.js';
-import { ErrorResponse } from './error.response.dto.js';
+import type { OpenAPIObject } from '@nestjs/swagger';
+import { errorAnswerOf } from './api-errors.decorator.js';
 
 /** After many wrong keys from one address; while the database is away. */
 const OF_KEYS = [429, 503];
@@ -13,12 +12,8 @@ export function withCommonAnswers(document: OpenAPIObject): OpenAPIObject {
   for (const path of Object.values(document.paths)) {
     for (const operation of METHODS.flatMap((method) => path[method] ?? [])) {
       if (!operation.security?.length) continue;
-      for (const status of [...OF_KEYS, ...(operation.requestBody ? OF_BODIES : [])]) {
-        operation.responses[String(status)] ??= {
-          description: descriptionOf(status),
-          content: { 'application/json': { schema: { $ref: getSchemaPath(ErrorResponse) } } },
-        };
-      }
+      const statuses = [...OF_KEYS, ...(operation.requestBody ? OF_BODIES : [])];
+      for (const status of statuses) operation.responses[String(status)] ??= errorAnswerOf(status);
     }
   }
   return document;

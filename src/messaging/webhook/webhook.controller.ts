@@ -29,7 +29,7 @@ export class WebhookController {
   @ApiQuery({ name: 'hub.mode', example: 'subscribe' })
   @ApiQuery({ name: 'hub.verify_token' })
   @ApiQuery({ name: 'hub.challenge', example: '1158201444' })
-  @ApiResponse({ status: 200, description: 'The challenge, as it came' })
+  @ApiResponse({ status: 200, description: 'The challenge, as it came', schema: { type: 'string' } })
   @ApiErrorAnswers(400, 403, 503)
   async verifyShared(@Query() query: HandshakeQuery): Promise<string> {
     return await this.handshake.answer(null, query);
@@ -42,7 +42,7 @@ export class WebhookController {
   @ApiQuery({ name: 'hub.mode', example: 'subscribe' })
   @ApiQuery({ name: 'hub.verify_token' })
   @ApiQuery({ name: 'hub.challenge', example: '1158201444' })
-  @ApiResponse({ status: 200, description: 'The challenge, as it came' })
+  @ApiResponse({ status: 200, description: 'The challenge, as it came', schema: { type: 'string' } })
   @ApiErrorAnswers(400, 403, 404, 503)
   async verify(@Param('accountId') accountId: string, @Query() query: HandshakeQuery): Promise<string> {
     return await this.handshake.answer(accountId, query);
@@ -54,7 +54,7 @@ export class WebhookController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Deliveries to the accounts of a Meta app' })
   @ApiHeader({ name: 'X-Hub-Signature-256', required: true, description: "sha256=<HMAC of the raw body with a named account's app secret>" })
-  @ApiResponse({ status: 200, description: 'EVENT_RECEIVED: everything in it is stored' })
+  @ApiResponse({ status: 200, description: 'EVENT_RECEIVED: everything in it is stored', schema: { type: 'string' } })
   @ApiErrorAnswers(400, 401, 408, 413, 415, 503)
   async receiveShared(@Req() request: WebhookRequest, @Res() response: ServerResponse): Promise<void> {
     await this.reception.receive(request, response);
@@ -67,7 +67,7 @@ export class WebhookController {
   @HttpCode(200)
   @ApiOperation({ summary: 'Deliveries signed with the app secret of this account' })
   @ApiHeader({ name: 'X-Hub-Signature-256', required: true, description: "sha256=<HMAC of the raw body with the account's app secret>" })
-  @ApiResponse({ status: 200, description: 'EVENT_RECEIVED: everything in it is stored' })
+  @ApiResponse({ status: 200, description: 'EVENT_RECEIVED: everything in it is stored', schema: { type: 'string' } })
   @ApiErrorAnswers(400, 401, 404, 408, 413, 415, 503)
   async receiveForAccount(@Req() request: WebhookRequest, @Res() response: ServerResponse): Promise<void> {
     await this.reception.receive(request, response);
