@@ -9,7 +9,7 @@ export class AutomationResponse {
 
   /**
    * `operator`: somebody paused it here. `takeover`: a person answered elsewhere, for instance in the app. `opted_out`: the
-   * customer wants no automatic answers.
+   * customer wants no automatic answers. Else Instagram has refused a message there for good: why, in plain words.
    * @example "operator"
    */
   reason!: string | null;

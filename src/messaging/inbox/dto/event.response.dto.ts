@@ -62,7 +62,7 @@ export class EventResponse {
   @ApiProperty({ type: 'object', additionalProperties: true })
   payload!: unknown;
 
-  /** Why it did, or did not, answer; null while it waits. */
+  /** Why it did, or did not, answer; null until it has been applied. While one waits that is replayed, what was decided before. */
   decision!: DecisionResponse | null;
 
   static from(event: LoggedEvent): EventResponse {
