@@ -117,7 +117,13 @@ eachDatabase((database) => {
       ]);
       await stage.write(account, 'stop', { person });
       await stage.quiet(account);
+      expect(await patch(account, person, { paused: true })).toMatchObject({ status: 200, body: { automation: { reason: 'opted_out' } } });
       expect(await patch(account, person, { paused: false })).toMatchObject({ status: 200, body: { automation: { paused: false } } });
+      // That the customer's own word was overruled must not look like the end of a pause.
+      const trail = await stage.service.list<{ changes: object }>(`/audit?accountId=${account.id}&action=conversation.automation`);
+      expect(trail.map(({ changes }) => changes)).toEqual([
+        { paused: false, pausedUntil: null, optedOut: false }, { paused: true, pausedUntil: null },
+      ]);
       await stage.write(account, 'prices?', { person });
       await stage.replies(account, person, 5);
       expect(stage.sentTo(person).at(-1)).toBe('to prices?');

@@ -51,6 +51,7 @@ export class ConversationsService {
       const locked = await this.conversations.lockMany(tx, [{ accountId, id: conversationId }]);
       const row = locked.get(conversationId);
       if (!row) throw new ConversationNotFoundError(conversationId);
+      const endsOptOut = row.optedOut && !wanted.paused;
       const next: ConversationRow = {
         ...row,
         automationPaused: wanted.paused,
@@ -59,7 +60,7 @@ export class ConversationsService {
         // What an operator says replaces a takeover; resuming also ends an opt-out, and counts as a person in the loop.
         takeoverUntil: null,
         ...(wanted.paused ? {} : { automaticTurns: 0, automaticTurnsSince: null }),
-        ...(row.optedOut && !wanted.paused ? { optedOut: false, consentChangedAt: now } : {}),
+        ...(endsOptOut ? { optedOut: false, consentChangedAt: now } : {}),
         updatedAt: now,
       };
       await this.conversations.upsertMany(tx, [next]);
@@ -67,7 +68,7 @@ export class ConversationsService {
         action: 'conversation.automation',
         accountId,
         target: conversationId,
-        changes: { paused: wanted.paused, pausedUntil: until?.toISOString() ?? null },
+        changes: { paused: wanted.paused, pausedUntil: until?.toISOString() ?? null, ...(endsOptOut ? { optedOut: false } : {}) },
       });
       return next;
     });

@@ -3,7 +3,7 @@ import { IsTime } from '../../common/is-time.decorator.js';
 import { NestedObject } from '../../common/nested-object.decorator.js';
 
 export class UpdateAutomationRequest {
-  /** True stops the rules in this conversation, false lets them answer again. */
+  /** True stops the rules in this conversation; false lets them answer again, also where the customer has opted out or a person has taken over. */
   @IsBoolean()
   paused!: boolean;
 
