@@ -100,6 +100,17 @@ eachDatabase((database) => {
       expect((await post('/accounts', { id: '77', username: 'a\ufe0f'.repeat(200), accessToken: 'a', appSecret: 'b' })).status).toBe(400);
     });
 
+    it('is not looked for in every one of thousands of fields: everybody else would wait for it', async () => {
+      const rules = `/accounts/${account.id}/rules`;
+      const unknown = Object.fromEntries(Array.from({ length: 30_000 }, (_, index) => [`a${String(index)}`, 1]));
+      const bodies = [[`${rules}/test`, unknown], [rules, { name: 'r', quickReplies: Array.from({ length: 30_000 }, () => ({})) }]] as const;
+      for (const [path, body] of bodies) {
+        const answer = await post(path, body);
+        expect(answer.status).toBe(400);
+        expect(answer.text.length).toBeLessThan(1_000);
+      }
+    });
+
     it('is an array where an object belongs', async () => {
       const { person } = await stage.write(account, 'hello');
       const path = `/accounts/${account.id}/conversations/${account.id}:${person}`;

@@ -61,6 +61,19 @@ describe('what is looked at before the fields of a call', () => {
     expect((await post(`${'{"a":'.repeat(50)}1${'}'.repeat(50)}`)).status).toBe(201);
   });
 
+  it('a body that holds far more than any that is wanted is refused before its fields are looked at, but for an event', async () => {
+    const fields = (count: number) => JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, index) => [`a${String(index)}`, 1])));
+    expect((await post(fields(1000))).status).toBe(201);
+    expect((await post(fields(1001))).status).toBe(400);
+    expect((await post(`{"event":[${fields(1001)}]}`)).status).toBe(400);
+    expect((await post(JSON.stringify({ list: Array.from({ length: 2400 }, () => 1) }))).status).toBe(201);
+    expect((await post(JSON.stringify({ list: Array.from({ length: 2600 }, () => 1) }))).status).toBe(400);
+    const refused = await post(JSON.stringify({ list: Array.from({ length: 1300 }, () => ({ a: 1 })) }));
+    expect((refused.body as { message: string }).message).toContain('2500');
+    expect((await post(JSON.stringify({ text: 'x', event: Array.from({ length: 10_000 }, () => ({ a: 1 })) }))).status).toBe(201);
+    expect((await post(JSON.stringify({ list: [{ event: Array.from({ length: 2600 }, () => 1) }] }))).status).toBe(400);
+  });
+
   it('a text that is not Unicode is refused, wherever it stands; emoji are fine', async () => {
     expect((await post('{"a":[{"b":"x\\ud83d"}]}')).status).toBe(400);
     expect((await post('{"a":"\\ude00\\ud83d"}')).status).toBe(400);
