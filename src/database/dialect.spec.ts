@@ -39,6 +39,16 @@ describe('Dialect', () => {
     expect(new Dialect('sqlite').isPassing(failed(Object.assign(new Error('x'), { code })))).toBe(false);
   });
 
+  it('writes a time out as UTC with milliseconds, and reads it back, however many there were before', () => {
+    for (const kind of ['sqlite', 'mysql', 'mariadb'] as const) {
+      const dialect = new Dialect(kind);
+      const times = Array.from({ length: 1_000 }, (_, nth) => new Date(1_767_225_600_000 + nth * 86_399_999));
+      expect(dialect.time(times[1])).toBe('2026-01-01 23:59:59.999');
+      for (const time of [...times, ...times.toReversed()]) expect(dialect.readTime(dialect.time(time))).toEqual(time);
+      expect([dialect.time(null), dialect.time(undefined)]).toEqual([null, null]);
+    }
+  });
+
   it('tries again at once what another process was in the way of', () => {
     const dialect = new Dialect('sqlite');
     const codes = ['SQLITE_BUSY', 'SQLITE_BUSY_SNAPSHOT', 'SQLITE_LOCKED', 'SQLITE_IOERR_LOCK'];

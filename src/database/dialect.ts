@@ -3,12 +3,17 @@ import type { DatabaseKind } from './database-kind.js';
 /** A value a driver takes as a parameter. */
 export type SqlValue = string | number | boolean | Date | null;
 
+/** Times written out lately: those of a batch or two. */
+const TIMES_KEPT = 256;
+
 /**
  * Everything in which SQLite and MySQL/MariaDB differ in our statements, and nothing else. Statements are written in
  * the SQL both have, with `?` for parameters.
  */
 export class Dialect {
   readonly isSqlite: boolean;
+  /** By their milliseconds. */
+  private readonly times = new Map<number, string>();
 
   constructor(readonly kind: DatabaseKind) {
     this.isSqlite = kind === 'sqlite';
@@ -126,10 +131,19 @@ export class Dialect {
     return this.kind === 'mariadb' ? ' LOCK IN SHARE MODE' : ' FOR SHARE';
   }
 
-  /** A time as a parameter: UTC, milliseconds. */
+  /**
+   * A time as a parameter: UTC, milliseconds; as text for every database. Most times of a statement are the same few moments, each
+   * of which MySQL's driver would write out anew.
+   */
   time(at: Date | null | undefined): SqlValue {
     if (at === null || at === undefined) return null;
-    return this.isSqlite ? at.toISOString().replace('T', ' ').replace('Z', '') : at;
+    const ms = at.getTime();
+    const known = this.times.get(ms);
+    if (known !== undefined) return known;
+    const text = at.toISOString().replace('T', ' ').replace('Z', '');
+    if (this.times.size >= TIMES_KEPT) this.times.clear();
+    this.times.set(ms, text);
+    return text;
   }
 
   /** A time as a raw row holds it: a Date on MySQL, text on SQLite. */

@@ -1,5 +1,5 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import axios, { AxiosHeaders, type AxiosInstance } from 'axios';
+import axios, { Axios, AxiosHeaders } from 'axios';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { AppSettings } from '../../config/index.js';
@@ -30,7 +30,7 @@ interface Call {
  */
 @Injectable()
 export class GraphClient implements OnApplicationShutdown {
-  private readonly http: AxiosInstance;
+  private readonly http: Axios;
   private readonly agents: Agents;
 
   constructor(private readonly settings: AppSettings) {
@@ -40,20 +40,22 @@ export class GraphClient implements OnApplicationShutdown {
     // does after 5 s), and whether it arrived would have to be looked up. A shorter time that the other side announces counts.
     const options = { keepAlive: true, maxFreeSockets: 256, timeout: IDLE_SOCKET_MS };
     this.agents = { http: new HttpAgent(options), https: new HttpsAgent(options) };
-    this.http = axios.create({
-      httpAgent: this.agents.http,
-      httpsAgent: this.agents.https,
-      // Proxies are axios' own trade; to what is no proxy's business it must not go through one.
-      ...(settings.graphProxied ? {} : { proxy: false as const, adapter: directAdapter(this.agents) }),
-      timeout: GRAPH_TIMEOUT_MS,
-      maxRedirects: 0,
-      maxContentLength: MOST_ANSWER_BYTES,
-      responseType: 'text',
-      // As text, or JSON.parse rounds ids of 17 digits. Every status is an answer: the codes in it decide.
-      transformRequest: [(body: unknown) => body],
-      transformResponse: [(text: unknown) => text],
-      validateStatus: () => true,
-    });
+    // Every status is an answer: the codes in it decide.
+    const always = { timeout: GRAPH_TIMEOUT_MS, maxContentLength: MOST_ANSWER_BYTES, validateStatus: () => true };
+    this.http = settings.graphProxied
+      ? // Proxies are axios' own trade; to what is no proxy's business it must not go through one.
+        axios.create({
+          ...always,
+          httpAgent: this.agents.http,
+          httpsAgent: this.agents.https,
+          maxRedirects: 0,
+          responseType: 'text',
+          // As text, or JSON.parse rounds ids of 17 digits.
+          transformRequest: [(body: unknown) => body],
+          transformResponse: [(text: unknown) => text],
+        })
+      : // Without axios' own defaults, which are made for what this way does not know, and which it would merge into each call.
+        new Axios({ ...always, adapter: directAdapter(this.agents) });
   }
 
   /** @throws GraphTransportError when there was no answer */
