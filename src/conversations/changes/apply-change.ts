@@ -31,10 +31,16 @@ export function changesOf(row: MessageRow): MessageChange[] {
   ];
 }
 
-/** What was said leaves the message, with every earlier text and all that was read from it. */
+/**
+ * What was said leaves the message, with every earlier text and all that was read from it. Which comment it answered stays:
+ * Instagram takes no second private reply to it.
+ */
 function unsent(row: MessageRow, at: Date): MessageRow {
-  const { reactors, elsewhere } = row.details ?? {};
-  const kept = { ...(elsewhere === undefined ? {} : { elsewhere }), ...(reactors === undefined ? {} : { reactors }) };
+  const { commentId, elsewhere, reactors } = row.details ?? {};
+  const kept = {
+    ...(commentId === undefined ? {} : { commentId }), ...(elsewhere === undefined ? {} : { elsewhere }),
+    ...(reactors === undefined ? {} : { reactors }),
+  };
   return {
     ...row, text: null, attachments: [], details: Object.keys(kept).length === 0 ? null : kept, deletedAt: earliest(row.deletedAt, at),
   };

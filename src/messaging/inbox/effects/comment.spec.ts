@@ -1,5 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { ACCOUNT, CUSTOMER, InboxBed, START, text } from '../../../../test/support/inbox-bed.js';
+import { ACCOUNT, CUSTOMER, InboxBed, item, START, text } from '../../../../test/support/inbox-bed.js';
+import { sha256 } from '../../../crypto/index.js';
+import { PrivateReplyRepository } from '../../outbox/private-reply.repository.js';
 
 const comment = (id: string, words: string | undefined, over: object = {}) => ({ id, text: words, from: { id: CUSTOMER, username: 'jane' }, ...over });
 
@@ -46,6 +48,16 @@ describe('comments', () => {
     await announce(comment('c2', 'price'));
     expect(await bed.sends()).toHaveLength(2);
     expect(await bed.messages()).toHaveLength(4);
+  });
+
+  it('have their private reply, though the account has unsent it: Instagram takes one all the same', async () => {
+    await announce(comment('c1', 'price'));
+    await bed.query(`UPDATE messages SET status = 'sent', external_id = 'm', external_key = ? WHERE direction = 'outbound'`, [sha256('m')]);
+    await bed.deliver([item({ message: { mid: 'm', is_deleted: true } }, { sender: { id: ACCOUNT }, recipient: { id: CUSTOMER } })]);
+    await bed.process();
+    expect(await bed.message('m')).toMatchObject({ text: null, deletedAt: new Date(START), details: { commentId: 'c1' } });
+    const replies = new PrivateReplyRepository(bed.db.dialect);
+    expect(await bed.db.transactions.read((tx) => replies.isAnswered(tx, ACCOUNT, `${ACCOUNT}:${CUSTOMER}`, 'c1'))).toBe(true);
   });
 
   it('that came without their author keep nothing else out', async () => {
