@@ -217,6 +217,24 @@ describe('ProcessEventsUseCase', () => {
       expect(conversation.map((message) => message.external_id)).toEqual(['m1', 'm2', 'm3', 'm4']);
     });
 
+    it('does not answer what had been taken back when it arrived, as in a set', async () => {
+      await bed.addRule();
+      failOn('poison');
+      await bed.deliver([item({ message: { mid: 'm1', is_deleted: true } }, { timestamp: START + 5000 }), text('m1', 'hi')]);
+      await bed.deliver([text('p', 'poison', { timestamp: START + 9000 })]);
+      await bed.process();
+      expect((await statuses()).map(({ status }) => status)).toEqual(['processed', 'processed', 'pending']);
+      expect((await bed.decisions())[1]!.stopped).toBe('the message was unsent before it arrived');
+      expect(await sends()).toEqual([]);
+    });
+
+    it('what cannot even be read fails by itself', async () => {
+      await bed.deliver([text('m1', 'before'), text('m2', 'damaged', { timestamp: START + 1 }), text('m3', 'after', { timestamp: START + 2 })]);
+      await bed.query(`UPDATE webhook_events SET payload = 'no JSON' WHERE payload LIKE '%damaged%'`);
+      await bed.process();
+      expect((await statuses()).map(({ status, attempts }) => [status, attempts])).toEqual([['processed', 1], ['pending', 1], ['pending', 0]]);
+    });
+
     it('gives it up after eight attempts, and then goes on; a replay brings it back', async () => {
       const broken = failOn('poison');
       await bed.deliver([text('m1', 'poison'), text('m2', 'after')]);

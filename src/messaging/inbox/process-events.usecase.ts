@@ -9,6 +9,7 @@ import { groupBy } from '../group-by.js';
 import { InboxEventRepository } from './inbox-event.repository.js';
 import { InboxLaneRepository } from './inbox-lane.repository.js';
 import { turnKeyOf, type DueEvent } from './inbox-event.js';
+import { inTurn, readEvent } from './read-event.js';
 import { nextAttempt } from './retry.policy.js';
 
 /** Large enough to share the cost of a commit, small enough that a failure undoes little, and that a lane's turn comes soon behind 64 full ones. */
@@ -86,7 +87,7 @@ export class ProcessEventsUseCase {
   }
 
   private async applyOneByOne(lane: number, events: readonly DueEvent[]): Promise<void> {
-    for (const event of events.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || a.id - b.id)) {
+    for (const event of turnsOf(events)) {
       if (!(await this.applyAlone(lane, event))) return;
     }
   }
@@ -133,5 +134,14 @@ export class ProcessEventsUseCase {
 
   private report(event: DueEvent, result: EventResult, now: Date): void {
     this.telemetry.eventSettled(event.kind, result, Math.max(0, now.getTime() - event.receivedAt.getTime()) / 1000);
+  }
+}
+
+/** As in a set. One that cannot be read fails when its own turn comes, with its reason, and so must not fail here. */
+function turnsOf(events: readonly DueEvent[]): readonly DueEvent[] {
+  try {
+    return inTurn(events.map(readEvent)).map(({ event }) => event);
+  } catch {
+    return events.toSorted((a, b) => a.occurredAt.getTime() - b.occurredAt.getTime() || a.id - b.id);
   }
 }
