@@ -7,13 +7,14 @@ import { EarlyChangeRepository } from './early-change.repository.js';
 import { EarlyChanges } from './early-changes.js';
 import { MessageRepository } from './message.repository.js';
 import { MessagesController } from './messages.controller.js';
+import { Takeovers } from './takeovers.js';
 
 const shared = [ConversationRepository, MessageRepository, EarlyChangeRepository, EarlyChanges];
 
 @Module({
   imports: [AuditModule],
   controllers: [ConversationsController, MessagesController],
-  providers: [ConversationsService, ...shared],
+  providers: [ConversationsService, Takeovers, ...shared],
   exports: [ConversationsService, ...shared],
 })
 export class ConversationsModule {}

@@ -12,6 +12,7 @@ import { ConversationResponse } from './dto/conversation.response.dto.js';
 import { MessageResponse } from './dto/message.response.dto.js';
 import type { UpdateAutomationRequest } from './dto/update-conversation.request.dto.js';
 import { MessageRepository } from './message.repository.js';
+import { Takeovers } from './takeovers.js';
 
 @Injectable()
 export class ConversationsService {
@@ -19,6 +20,7 @@ export class ConversationsService {
     private readonly transactions: TransactionRunner,
     private readonly conversations: ConversationRepository,
     private readonly messages: MessageRepository,
+    private readonly takeovers: Takeovers,
     private readonly audit: AuditTrail,
     private readonly clock: Clock,
   ) {}
@@ -64,6 +66,7 @@ export class ConversationsService {
         updatedAt: now,
       };
       await this.conversations.upsertMany(tx, [next]);
+      await this.takeovers.end(tx, next, !wanted.paused);
       await this.audit.record(tx, ctx, {
         action: 'conversation.automation',
         accountId,

@@ -9,6 +9,7 @@ export { ConversationRepository, type ConversationKey } from './conversation.rep
 export { MessageRepository } from './message.repository.js';
 export { MessageNotFoundError } from './conversations.errors.js';
 export { ConversationsService } from './conversations.service.js';
+export { LOOKED_BACK, Takeovers } from './takeovers.js';
 export {
   automationAt, conversationIdOf, newConversation, OPTED_OUT, TAKEOVER, type AutomationState, type ConversationRow,
 } from './conversation.js';

@@ -1,8 +1,12 @@
 import { AccountRepository, LockedAccounts } from '../../src/accounts/index.js';
+import { AuditTrail } from '../../src/audit/index.js';
+import { AuditRepository } from '../../src/audit/audit.repository.js';
 import { Clock } from '../../src/common/clock.js';
+import { SYSTEM_CONTEXT } from '../../src/common/request-context.js';
 import { NoTelemetry } from '../../src/common/telemetry.js';
 import {
-  ConversationRepository, EarlyChangeRepository, EarlyChanges, MessageRepository, type ConversationRow, type MessageRow,
+  ConversationRepository, ConversationsService, EarlyChangeRepository, EarlyChanges, MessageRepository, Takeovers, type ConversationRow,
+  type MessageRow,
 } from '../../src/conversations/index.js';
 import { sha256 } from '../../src/crypto/index.js';
 import { CooldownRepository, RuleRepository, RuleSets } from '../../src/rules/index.js';
@@ -195,6 +199,15 @@ export class InboxBed {
 
   async conversation(participantId = CUSTOMER, accountId = ACCOUNT): Promise<ConversationRow | null> {
     return await this.db.transactions.read((tx) => this.conversationRows.find(tx, accountId, `${accountId}:${participantId}`));
+  }
+
+  /** A PATCH of the conversation. */
+  async operatorSays(automation: { readonly paused: boolean; readonly pausedUntil?: string }, participantId = CUSTOMER): Promise<void> {
+    const audit = new AuditTrail(new AuditRepository(this.db.dialect), this.clock);
+    const service = new ConversationsService(
+      this.db.transactions, this.conversationRows, this.messageRows, new Takeovers(this.messageRows), audit, this.clock,
+    );
+    await service.setAutomation(SYSTEM_CONTEXT, ACCOUNT, `${ACCOUNT}:${participantId}`, automation);
   }
 
   /** What stands in the outbox, as Graph would be called. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import {
-  applyChange, changesOf, ConversationRepository, EarlyChanges, MessageRepository, type MessageOutcome, type MessageRow,
+  applyChange, changesOf, ConversationRepository, EarlyChanges, LOOKED_BACK, MessageRepository, type MessageOutcome, type MessageRow,
 } from '../../conversations/index.js';
 import { Telemetry, type MessageEnd } from '../../common/telemetry.js';
 import { sha256 } from '../../crypto/index.js';
@@ -12,8 +12,6 @@ import { messageEndOf } from './send-result.js';
 
 /** What the column holds; Meta's ids have some 164 characters. */
 const LONGEST_EXTERNAL_ID = 1000;
-/** Messages among which another one typed elsewhere is looked for. */
-const LOOKED_BACK = 100;
 
 export interface DecidedSend {
   readonly outboxId: number;
@@ -134,7 +132,7 @@ export class OutcomeWriter {
     return true;
   }
 
-  /** Only what this echo changed: a later takeover, and an operator's word, stand. */
+  /** Only what this echo changed: a later takeover, and an operator's word (`Takeovers`), stand. */
   private async undoTakeover(tx: Tx, { accountId, conversationId, details }: MessageRow): Promise<void> {
     const [conversation] = (await this.conversations.lockMany(tx, [{ accountId, id: conversationId }])).values();
     if (!conversation || !details?.elsewhere) return;

@@ -104,6 +104,45 @@ describe('automation', () => {
     });
   });
 
+  describe('after an operator has decided, and an echo turns out to have been our own,', () => {
+    const decided = (words: object) => bed.operatorSays({ paused: false, ...words });
+    const pause = { paused: true, pausedUntil: new Date(START + 5 * MINUTE).toISOString() };
+    const own = echo('own', 'Hello! (shortened)', at(1));
+    const itWasOurs = async () => {
+      const [send] = await bed.query<{ id: number; message_id: string; conversation_id: string }>('SELECT * FROM outbox_messages');
+      const message = { accountId: ACCOUNT, id: send!.message_id, status: 'sent', externalId: 'own', sentAt: new Date(START), error: null } as const;
+      await bed.db.transactions.run((tx) =>
+        bed.outcomes.write(tx, [{ outboxId: send!.id, conversationId: send!.conversation_id, decision: { message, next: null } }]));
+    };
+    beforeEach(async () => {
+      await answersAfter('hi', 0);
+      await bed.query(`UPDATE messages SET status = 'sending' WHERE direction = 'outbound'`);
+    });
+
+    it.each([['resumed', {}], ['paused', pause]])('a takeover before that does not come back (%s)', async (_, words) => {
+      await deliver(echo('phone', 'I am here', at(0)));
+      await decided(words);
+      await deliver(own);
+      await itWasOurs();
+      expect(await bed.conversation()).toMatchObject({ takeoverUntil: null, messageCount: 3 });
+    });
+
+    it.each([['resumed', {}, 0], ['paused', pause, 1]])('answers before that count again only where he has not stepped in (%s)', async (_, words, automaticTurns) => {
+      await deliver(own);
+      await decided(words);
+      await itWasOurs();
+      expect(await bed.conversation()).toMatchObject({ takeoverUntil: null, automaticTurns });
+    });
+
+    it('a takeover since then stands', async () => {
+      await deliver(echo('before', 'I am here', at(0)));
+      await decided({});
+      await deliver(echo('since', 'and again', at(-5)), own);
+      await itWasOurs();
+      expect(await bed.conversation()).toMatchObject({ takeoverUntil: new Date(START + 25 * MINUTE) });
+    });
+  });
+
   describe('stops endless conversations', () => {
     beforeEach(async () => {
       await bed.set({ max_automatic_turns: 3 });
