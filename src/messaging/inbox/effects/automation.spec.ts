@@ -104,7 +104,7 @@ describe('automation', () => {
     });
   });
 
-  describe('after an operator has decided, and an echo turns out to have been our own,', () => {
+  describe('when an echo turns out to have been our own,', () => {
     const decided = (words: object) => bed.operatorSays({ paused: false, ...words });
     const pause = { paused: true, pausedUntil: new Date(START + 5 * MINUTE).toISOString() };
     const own = echo('own', 'Hello! (shortened)', at(1));
@@ -119,7 +119,7 @@ describe('automation', () => {
       await bed.query(`UPDATE messages SET status = 'sending' WHERE direction = 'outbound'`);
     });
 
-    it.each([['resumed', {}], ['paused', pause]])('a takeover before that does not come back (%s)', async (_, words) => {
+    it.each([['resumed', {}], ['paused', pause]])('a takeover from before an operator’s word does not come back (%s)', async (_, words) => {
       await deliver(echo('phone', 'I am here', at(0)));
       await decided(words);
       await deliver(own);
@@ -127,14 +127,22 @@ describe('automation', () => {
       expect(await bed.conversation()).toMatchObject({ takeoverUntil: null, messageCount: 3 });
     });
 
-    it.each([['resumed', {}, 0], ['paused', pause, 1]])('answers before that count again only where he has not stepped in (%s)', async (_, words, automaticTurns) => {
+    it.each([['resumed', {}, 0], ['paused', pause, 1]])('answers before it count again, unless an operator has stepped in (%s)', async (_, words, automaticTurns) => {
       await deliver(own);
       await decided(words);
       await itWasOurs();
       expect(await bed.conversation()).toMatchObject({ takeoverUntil: null, automaticTurns });
     });
 
-    it('a takeover since then stands', async () => {
+    it('an echo that came in standby had changed nothing, and so gives nothing back', async () => {
+      await bed.deliverEntry({ standby: [own] });
+      await bed.process();
+      expect(await bed.conversation()).toMatchObject({ takeoverUntil: null, automaticTurns: 1 });
+      await itWasOurs();
+      expect(await bed.conversation()).toMatchObject({ takeoverUntil: null, automaticTurns: 1, automaticTurnsSince: new Date(START) });
+    });
+
+    it('a takeover since an operator’s word stands', async () => {
       await deliver(echo('before', 'I am here', at(0)));
       await decided({});
       await deliver(echo('since', 'and again', at(-5)), own);
