@@ -27,7 +27,7 @@ export class ExtendConversations1764100000000 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.dropTable('early_changes', true);
-    for (const [table, columns] of added(queryRunner)) await dropExisting(queryRunner, table, columns);
+    for (const [table, columns] of added(queryRunner)) await dropExisting(queryRunner, table, columns.map(({ name }) => name));
   }
 }
 

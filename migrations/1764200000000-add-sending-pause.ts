@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { columnsFor } from './schema-types.js';
+import { columnsFor, dropExisting } from './schema-types.js';
 
 const TABLE = 'instagram_business_accounts';
 const nullable = { isNullable: true };
@@ -14,8 +14,6 @@ export class AddSendingPause1764200000000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    for (const column of ['sending_paused_reason', 'sending_paused_until']) {
-      if (await queryRunner.hasColumn(TABLE, column)) await queryRunner.dropColumn(TABLE, column);
-    }
+    await dropExisting(queryRunner, TABLE, ['sending_paused_reason', 'sending_paused_until']);
   }
 }

@@ -1,5 +1,5 @@
 import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { accountReference, columnsFor, index } from './schema-types.js';
+import { accountReference, columnsFor, dropExisting, index } from './schema-types.js';
 
 const ACCOUNTS = 'instagram_business_accounts';
 const CARE = 'account_care';
@@ -47,8 +47,6 @@ export class AddAccountCare1764300000000 implements MigrationInterface {
 
   async down(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.dropTable(CARE, true);
-    for (const name of ['subscription_unmanaged', 'token_stored_at', 'access_token_hash']) {
-      if (await queryRunner.hasColumn(ACCOUNTS, name)) await queryRunner.dropColumn(ACCOUNTS, name);
-    }
+    await dropExisting(queryRunner, ACCOUNTS, ['subscription_unmanaged', 'token_stored_at', 'access_token_hash']);
   }
 }

@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { columnsFor } from './schema-types.js';
+import { columnsFor, dropExisting } from './schema-types.js';
 
 const TABLE = 'response_rules';
 const nullable = { isNullable: true };
@@ -17,8 +17,6 @@ export class AddRuleResponses1764500000000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    for (const column of ['typing_seconds', 'media', 'buttons', 'quick_replies']) {
-      if (await queryRunner.hasColumn(TABLE, column)) await queryRunner.dropColumn(TABLE, column);
-    }
+    await dropExisting(queryRunner, TABLE, ['typing_seconds', 'media', 'buttons', 'quick_replies']);
   }
 }

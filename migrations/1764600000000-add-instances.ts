@@ -1,5 +1,5 @@
 import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { columnsFor } from './schema-types.js';
+import { columnsFor, dropExisting } from './schema-types.js';
 
 const INSTANCES = 'service_instances';
 const OUTBOX = 'outbox_messages';
@@ -22,7 +22,7 @@ export class AddInstances1764600000000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    if (await queryRunner.hasColumn(OUTBOX, 'claimed_by')) await queryRunner.dropColumn(OUTBOX, 'claimed_by');
+    await dropExisting(queryRunner, OUTBOX, ['claimed_by']);
     await queryRunner.dropTable(INSTANCES, true);
   }
 }

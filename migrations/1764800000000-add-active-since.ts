@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { columnsFor } from './schema-types.js';
+import { columnsFor, dropExisting } from './schema-types.js';
 
 const TABLE = 'instagram_business_accounts';
 const COLUMN = 'active_since';
@@ -13,6 +13,6 @@ export class AddActiveSince1764800000000 implements MigrationInterface {
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {
-    if (await queryRunner.hasColumn(TABLE, COLUMN)) await queryRunner.dropColumn(TABLE, COLUMN);
+    await dropExisting(queryRunner, TABLE, [COLUMN]);
   }
 }

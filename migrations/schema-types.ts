@@ -5,7 +5,7 @@ import { TableColumn, TableForeignKey, TableIndex, type QueryRunner, type TableC
  * knows them: SQLite compares byte for byte by itself.
  */
 export function columnsFor(queryRunner: QueryRunner) {
-  const sqlite = queryRunner.dataSource.options.type === 'better-sqlite3';
+  const sqlite = isSqlite(queryRunner);
   const ascii = sqlite ? {} : { charset: 'ascii', collation: 'ascii_bin' };
   const binary = sqlite ? {} : { charset: 'utf8mb4', collation: 'utf8mb4_bin' };
   const unicode = sqlite ? {} : { charset: 'utf8mb4', collation: 'utf8mb4_unicode_ci' };
@@ -68,8 +68,19 @@ export async function addMissing(queryRunner: QueryRunner, table: string, column
   }
 }
 
-export async function dropExisting(queryRunner: QueryRunner, table: string, columns: readonly TableColumn[]): Promise<void> {
-  for (const { name } of columns) {
-    if (await queryRunner.hasColumn(table, name)) await queryRunner.dropColumn(table, name);
+/** Repeatable: what is gone is gone. */
+export async function dropExisting(queryRunner: QueryRunner, table: string, names: readonly string[]): Promise<void> {
+  for (const name of names) {
+    if (await queryRunner.hasColumn(table, name)) await dropColumn(queryRunner, table, name);
   }
+}
+
+/** TypeORM would make an SQLite table anew, which its rows in other tables forbid: on the way back their foreign keys are on. */
+async function dropColumn(queryRunner: QueryRunner, table: string, name: string): Promise<void> {
+  if (isSqlite(queryRunner)) await queryRunner.query(`ALTER TABLE "${table}" DROP COLUMN "${name}"`);
+  else await queryRunner.dropColumn(table, name);
+}
+
+function isSqlite(queryRunner: QueryRunner): boolean {
+  return queryRunner.dataSource.options.type === 'better-sqlite3';
 }

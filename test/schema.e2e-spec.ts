@@ -73,6 +73,17 @@ eachDatabase((database) => {
     expect(await drift(dataSource)).toEqual([]);
   });
 
+  it('goes back over what is stored, and keeps it', async () => {
+    await insertAccount(dataSource, '6');
+    await insertNumbered(dataSource, '6');
+    const ids = await numbered(dataSource, '6');
+    for (const _ of ALL.slice(1)) await dataSource.undoLastMigration({ transaction: kind === 'sqlite' ? 'each' : 'none' });
+    expect(await numbered(dataSource, '6')).toEqual(ids);
+    expect(await migrate(dataSource, kind)).toEqual(ALL.slice(1));
+    expect(await numbered(dataSource, '6')).toEqual(ids);
+    expect(await drift(dataSource)).toEqual([]);
+  });
+
   it('makes the lanes the code counts on', async () => {
     expect(MIGRATED_LANES).toBe(LANES);
     for (const table of ['inbox_lanes', 'outbox_lanes']) {
@@ -116,6 +127,33 @@ eachDatabase((database) => {
     expect(rows.map((row) => row.external_id)).toEqual(mids);
   });
 });
+
+const NUMBERED = ['response_rules', 'outbox_messages', 'webhook_events'];
+
+async function insertNumbered(dataSource: DataSource, accountId: string): Promise<void> {
+  const at = "'2026-01-01 00:00:00.000'";
+  await dataSource.query(
+    `INSERT INTO response_rules (account_id, name, enabled, priority, trigger_type, response_template, cooldown_seconds, created_at, updated_at)
+     VALUES (?, 'r', 1, 1, 'any', 'x', 0, ${at}, ${at})`, [accountId],
+  );
+  await dataSource.query(
+    `INSERT INTO outbox_messages (account_id, conversation_id, message_id, source, status, attempts, next_attempt_at, lookups, request, created_at)
+     VALUES (?, 'c', 'm', 'rule', 'queued', 0, ${at}, 0, '{}', ${at})`, [accountId],
+  );
+  await dataSource.query(
+    `INSERT INTO webhook_events (account_id, dedupe_key, kind, status, attempts, occurred_at, received_at, payload)
+     VALUES (?, 'k', 'message', 'processed', 1, ${at}, ${at}, '{}')`, [accountId],
+  );
+}
+
+async function numbered(dataSource: DataSource, accountId: string): Promise<number[]> {
+  const ids: number[] = [];
+  for (const table of NUMBERED) {
+    const rows: { id: number | string }[] = await dataSource.query(`SELECT MAX(id) AS id FROM ${table} WHERE account_id = ?`, [accountId]);
+    ids.push(Number(rows[0]?.id));
+  }
+  return ids;
+}
 
 function expectedCollation(id: string, type: string): string {
   if (type === 'longtext' || FOREIGN.has(id)) return 'utf8mb4_bin';
