@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { columnsFor, dropExisting } from './schema-types.js';
+import { addMissing, columnsFor, dropExisting } from './schema-types.js';
 
 const TABLE = 'instagram_business_accounts';
 const nullable = { isNullable: true };
@@ -8,9 +8,7 @@ const nullable = { isNullable: true };
 export class AddSendingPause1764200000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     const c = columnsFor(queryRunner);
-    for (const column of [c.time('sending_paused_until', nullable), c.long('sending_paused_reason', nullable)]) {
-      if (!(await queryRunner.hasColumn(TABLE, column.name))) await queryRunner.addColumn(TABLE, column);
-    }
+    await addMissing(queryRunner, TABLE, [c.time('sending_paused_until', nullable), c.long('sending_paused_reason', nullable)]);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

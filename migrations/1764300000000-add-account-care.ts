@@ -1,5 +1,5 @@
 import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { accountReference, columnsFor, dropExisting, index } from './schema-types.js';
+import { accountReference, addMissing, columnsFor, dropExisting, index } from './schema-types.js';
 
 const ACCOUNTS = 'instagram_business_accounts';
 const CARE = 'account_care';
@@ -10,15 +10,12 @@ export class AddAccountCare1764300000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     const c = columnsFor(queryRunner);
     const nullable = { isNullable: true } as const;
-    const added = [
+    await addMissing(queryRunner, ACCOUNTS, [
       // Which token an answer of Graph is about. Null in rows written before: their key is not here to open them.
       c.ascii('access_token_hash', 43, nullable),
       c.time('token_stored_at', nullable),
       c.boolean('subscription_unmanaged', nullable),
-    ];
-    for (const column of added) {
-      if (!(await queryRunner.hasColumn(ACCOUNTS, column.name))) await queryRunner.addColumn(ACCOUNTS, column);
-    }
+    ]);
     await queryRunner.createTable(
       new Table({
         name: CARE,

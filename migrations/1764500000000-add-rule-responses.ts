@@ -1,5 +1,5 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { columnsFor, dropExisting } from './schema-types.js';
+import { addMissing, columnsFor, dropExisting } from './schema-types.js';
 
 const TABLE = 'response_rules';
 const nullable = { isNullable: true };
@@ -8,12 +8,9 @@ const nullable = { isNullable: true };
 export class AddRuleResponses1764500000000 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     const c = columnsFor(queryRunner);
-    const columns = [
+    await addMissing(queryRunner, TABLE, [
       c.long('quick_replies', nullable), c.long('buttons', nullable), c.long('media', nullable), c.integer('typing_seconds', nullable),
-    ];
-    for (const column of columns) {
-      if (!(await queryRunner.hasColumn(TABLE, column.name))) await queryRunner.addColumn(TABLE, column);
-    }
+    ]);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

@@ -1,5 +1,5 @@
 import { Table, type MigrationInterface, type QueryRunner } from 'typeorm';
-import { columnsFor, dropExisting } from './schema-types.js';
+import { addMissing, columnsFor, dropExisting } from './schema-types.js';
 
 const INSTANCES = 'service_instances';
 const OUTBOX = 'outbox_messages';
@@ -16,9 +16,7 @@ export class AddInstances1764600000000 implements MigrationInterface {
       }),
       true,
     );
-    if (!(await queryRunner.hasColumn(OUTBOX, 'claimed_by'))) {
-      await queryRunner.addColumn(OUTBOX, c.ascii('claimed_by', 36, { isNullable: true }));
-    }
+    await addMissing(queryRunner, OUTBOX, [c.ascii('claimed_by', 36, { isNullable: true })]);
   }
 
   async down(queryRunner: QueryRunner): Promise<void> {

@@ -64,8 +64,21 @@ export function uniqueIndex(name: string, ...columnNames: string[]): TableIndex 
 /** Repeatable: a column that stands already is left as it is. */
 export async function addMissing(queryRunner: QueryRunner, table: string, columns: readonly TableColumn[]): Promise<void> {
   for (const column of columns) {
-    if (!(await queryRunner.hasColumn(table, column.name))) await queryRunner.addColumn(table, column);
+    if (!(await queryRunner.hasColumn(table, column.name))) await addColumn(queryRunner, table, column);
   }
+}
+
+/** TypeORM would make an SQLite table anew, whose ids then begin again behind the last row that is left: those of deleted rows come back. */
+async function addColumn(queryRunner: QueryRunner, table: string, column: TableColumn): Promise<void> {
+  if (isSqlite(queryRunner)) await queryRunner.query(`ALTER TABLE "${table}" ADD COLUMN ${sqliteDefinition(column)}`);
+  else await queryRunner.addColumn(table, column);
+}
+
+/** As TypeORM writes it where it makes the whole table. */
+function sqliteDefinition({ name, type, length, precision, isNullable, default: value }: TableColumn): string {
+  const size = length === '' ? precision : length;
+  const parts = [`"${name}"`, size ? `${type}(${String(size)})` : type, isNullable ? '' : 'NOT NULL', value === undefined ? '' : `DEFAULT (${String(value)})`];
+  return parts.filter((part) => part !== '').join(' ');
 }
 
 /** Repeatable: what is gone is gone. */
