@@ -84,7 +84,16 @@ export function dataSourceOptions(settings: AppSettings, kind: DatabaseKind, sch
 
 export const SQLITE_FILE = 'instagram-direct.sqlite';
 
-/** Opens the database; on MySQL every session is set to READ COMMITTED once, instead of one round trip a transaction. */
+/**
+ * What our statements count on, whatever the server has been set to: values are escaped by backslashes, what does not fit is
+ * refused (some providers' servers cut it off), and a single statement commits by itself.
+ */
+const SESSION = [
+  'SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED',
+  "SET SESSION sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', autocommit = 1",
+];
+
+/** Opens the database; on MySQL every session is set up once, instead of one round trip a transaction. */
 export async function openDataSource(settings: AppSettings, schema: Schema): Promise<{ dataSource: DataSource; kind: DatabaseKind }> {
   const { dataSource, kind } = await connect(settings, schema).catch((error: unknown) => {
     throw new Error(`The database ${nameOf(settings)} cannot be opened: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
@@ -92,10 +101,10 @@ export async function openDataSource(settings: AppSettings, schema: Schema): Pro
   if (kind !== 'sqlite') {
     const { pool } = dataSource.driver as unknown as { pool: SessionPool };
     pool.on('connection', (connection) => {
-      connection.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+      for (const statement of SESSION) connection.query(statement);
     });
     // The connection that initialize() itself opened came before the listener.
-    await dataSource.query('SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED');
+    for (const statement of SESSION) await dataSource.query(statement);
   }
   return { dataSource, kind };
 }
