@@ -44,7 +44,21 @@ function read(answer: GraphAnswer, { accountId, accessToken }: VerificationReque
   const userId = textOf(me['user_id']) ?? textOf(me['id']);
   const username = textOf(me['username']);
   if (userId === accountId) return { ok: true, userId, username, error: null, tokenAccepted: true };
-  return { ok: false, userId, username, error: `The access token belongs to another account (${String(userId)})`, tokenAccepted: true };
+  return { ok: false, userId, username, error: whyNotThis(accountId, me, userId, username), tokenAccepted: true };
+}
+
+/** An account's id cannot be changed: where it is the id that is wrong, no new token would ever help. */
+function whyNotThis(accountId: string, me: Readonly<Record<string, unknown>>, userId: string | null, username: string | null): string {
+  if (textOf(me['id']) === accountId) {
+    return sentence(
+      `${accountId} is the app-scoped id of ${username ?? 'the account'}; the id that webhooks carry is ${String(userId)}`,
+      'Delete the account here and add it with that id.',
+    );
+  }
+  return sentence(
+    `The access token belongs to another account (${[userId, username].filter((part) => part !== null).join(', ')})`,
+    'Should that be the account you mean, delete it here and add it with that id; else generate a token of this one in Meta’s dashboard and PATCH the account with it.',
+  );
 }
 
 /** A plain object, or wrapped in `data: [...]` as Meta's guide prints it. */
