@@ -11,10 +11,10 @@ const problemsWith = (fields: object) => [
 ];
 
 describe('an account of a request', () => {
-  it('has a username without the @, by which the command line finds it', () => {
-    for (const good of ['my.shop', 'a', 'me@home', '😀'.repeat(255)]) expect(problemsWith({ username: good })).toEqual([[], []]);
-    const said = [expect.stringMatching(/^username must be .* without the @$/)];
-    for (const bad of ['@my.shop', ' my.shop', 'my\nshop']) expect(problemsWith({ username: bad })).toEqual([said, said]);
+  it('has a username of one line, which may be written with its @', () => {
+    for (const good of ['my.shop', '@my.shop', 'a', 'me@home', '😀'.repeat(255)]) expect(problemsWith({ username: good })).toEqual([[], []]);
+    const said = [expect.stringMatching(/^username must be one line .* without a blank at either end$/)];
+    for (const bad of ['@', '@@my.shop', ' my.shop', 'my\nshop']) expect(problemsWith({ username: bad })).toEqual([said, said]);
   });
 
   it('has a verify token that can be typed into a form', () => {

@@ -4,7 +4,7 @@ import { MayBeAbsent } from '../common/may-be-absent.decorator.js';
 import { NestedObject } from '../common/nested-object.decorator.js';
 import { ACCOUNT_STATUSES, type AccountStatus, type NewAccount } from './account.js';
 import { AccountSettingsRequest } from './account-settings.request.dto.js';
-import { dateOf, PRINTABLE } from './update-account.request.dto.js';
+import { dateOf, PRINTABLE, USERNAME, USERNAME_MESSAGE, usernameOf } from './update-account.request.dto.js';
 
 export class CreateAccountRequest {
   /**
@@ -21,7 +21,7 @@ export class CreateAccountRequest {
    */
   @IsString()
   @Length(1, 255)
-  @Matches(/^(?!@)\S(.{0,253}\S)?$/u, { message: 'username must be one line of at most 255 characters, without a blank at either end and without the @' })
+  @Matches(USERNAME, { message: USERNAME_MESSAGE })
   username!: string;
 
   /**
@@ -79,9 +79,9 @@ export class CreateAccountRequest {
   settings?: AccountSettingsRequest;
 
   static toAccount(request: CreateAccountRequest): NewAccount {
-    const { id, username, accessToken, appSecret, webhookVerifyToken, status, manageSubscription, settings } = request;
+    const { id, accessToken, appSecret, webhookVerifyToken, status, manageSubscription, settings } = request;
     return {
-      id, username, accessToken, appSecret, webhookVerifyToken, status, manageSubscription, settings,
+      id, username: usernameOf(request.username), accessToken, appSecret, webhookVerifyToken, status, manageSubscription, settings,
       tokenExpiresAt: dateOf(request.tokenExpiresAt),
     };
   }

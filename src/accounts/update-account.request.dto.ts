@@ -8,6 +8,9 @@ import { AccountSettingsRequest } from './account-settings.request.dto.js';
 /** Credentials travel in headers: anything else could not be sent, or would end a header early. */
 export const PRINTABLE = /^[\x21-\x7e]+$/;
 
+export const USERNAME = /^@?[^\s@](.{0,253}\S)?$/u;
+export const USERNAME_MESSAGE = 'username must be one line of at most 255 characters, without a blank at either end';
+
 /** What is left out stays as it is. */
 export class UpdateAccountRequest {
   /**
@@ -17,7 +20,7 @@ export class UpdateAccountRequest {
   @MayBeAbsent()
   @IsString()
   @Length(1, 255)
-  @Matches(/^(?!@)\S(.{0,253}\S)?$/u, { message: 'username must be one line of at most 255 characters, without a blank at either end and without the @' })
+  @Matches(USERNAME, { message: USERNAME_MESSAGE })
   username?: string;
 
   /** The account's long-lived access token. Stored encrypted, shown in no answer. */
@@ -71,12 +74,17 @@ export class UpdateAccountRequest {
   settings?: AccountSettingsRequest;
 
   static toChanges(request: UpdateAccountRequest): AccountChanges {
-    const { username, accessToken, appSecret, webhookVerifyToken, status, manageSubscription, settings } = request;
+    const { accessToken, appSecret, webhookVerifyToken, status, manageSubscription, settings } = request;
     return {
-      username, accessToken, appSecret, webhookVerifyToken, status, manageSubscription, settings,
+      username: request.username === undefined ? undefined : usernameOf(request.username), accessToken, appSecret, webhookVerifyToken, status, manageSubscription, settings,
       tokenExpiresAt: dateOf(request.tokenExpiresAt),
     };
   }
+}
+
+/** Comments name people without the @ that is written before a name: with it the account's own would be answered. */
+export function usernameOf(given: string): string {
+  return given.replace(/^@/, '');
 }
 
 /** Absent stays absent: it means "as it is". */
