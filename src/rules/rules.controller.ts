@@ -5,7 +5,6 @@ import { ApiErrorAnswers } from '../common/http/index.js';
 import { PageQuery } from '../common/pagination.js';
 import type { RequestContext } from '../common/request-context.js';
 import { CreateRuleRequest } from './create-rule.request.dto.js';
-import { RuleIdPipe } from './rule-id.pipe.js';
 import { RULE_CHANGE_EXAMPLES, RULE_EXAMPLES, RULE_TEST_EXAMPLES } from './rule.examples.js';
 import { RulePageResponse, RuleResponse } from './rule.response.dto.js';
 import { RulesService } from './rules.service.js';
@@ -59,7 +58,7 @@ export class RulesController {
   @MinimumRole('viewer')
   @ApiOperation({ summary: 'Show a rule' })
   @ApiErrorAnswers(401, 404)
-  async get(@Param('accountId') accountId: string, @Param('ruleId', RuleIdPipe) ruleId: number): Promise<RuleResponse> {
+  async get(@Param('accountId') accountId: string, @Param('ruleId') ruleId: number): Promise<RuleResponse> {
     return RuleResponse.from(await this.rules.get(accountId, ruleId));
   }
 
@@ -71,7 +70,7 @@ export class RulesController {
   async update(
     @Ctx() ctx: RequestContext,
     @Param('accountId') accountId: string,
-    @Param('ruleId', RuleIdPipe) ruleId: number,
+    @Param('ruleId') ruleId: number,
     @Body() body: UpdateRuleRequest,
   ): Promise<RuleResponse> {
     return RuleResponse.from(await this.rules.update(ctx, accountId, ruleId, UpdateRuleRequest.toFields(body)));
@@ -85,7 +84,7 @@ export class RulesController {
   async delete(
     @Ctx() ctx: RequestContext,
     @Param('accountId') accountId: string,
-    @Param('ruleId', RuleIdPipe) ruleId: number,
+    @Param('ruleId') ruleId: number,
   ): Promise<void> {
     await this.rules.delete(ctx, accountId, ruleId);
   }

@@ -1,7 +1,7 @@
 import { AppError } from '../common/errors.js';
 
 export class RuleNotFoundError extends AppError {
-  constructor(ruleId: number | string) {
+  constructor(ruleId: number) {
     super('not_found', 'rule_not_found', `rule ${String(ruleId)} does not exist in this account`);
   }
 }

@@ -7,16 +7,19 @@ import { AppError } from '../errors.js';
  */
 @Injectable()
 export class PathParameterPipe implements PipeTransform<unknown, unknown> {
-  transform(value: unknown, { type, data }: ArgumentMetadata): unknown {
+  transform(value: unknown, { type, data, metatype }: ArgumentMetadata): unknown {
     if (type !== 'param' || typeof value !== 'string') return value;
     if (data === 'accountId' && !ACCOUNT_ID.test(value)) {
       throw new AppError('not_found', 'account_not_found', `There is no account ${value.slice(0, SHOWN)}.`);
     }
-    if (!ID.test(value)) throw new AppError('not_found', 'not_found', 'There is nothing with this id.');
+    // Made a number of by the pipe that follows, which reads 0x2 and 2.0 as 2.
+    const isId = metatype === Number ? NUMBER : ID;
+    if (!isId.test(value)) throw new AppError('not_found', 'not_found', 'There is nothing with this id.');
     return value;
   }
 }
 
 const ACCOUNT_ID = /^\d{1,50}$/;
 const ID = /^[\x21-\x7e]{1,200}$/;
+const NUMBER = /^\d{1,15}$/;
 const SHOWN = 50;
