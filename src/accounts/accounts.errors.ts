@@ -1,4 +1,5 @@
 import { AppError } from '../common/errors.js';
+import { GENERATED_KEY_FILE } from '../crypto/index.js';
 
 export class AccountNotFoundError extends AppError {
   constructor(accountId: string) {
@@ -52,7 +53,8 @@ export class CredentialsDoNotOpenError extends Error {
         ? `The key file in DATA_DIR does not open the credentials stored in the database (account ${accountId}: ${reason}). ` +
             'Put back the key file they were stored with, or set APP_SECRET_KEY to the key that was used.'
         : `APP_SECRET_KEY does not open the credentials stored in the database (account ${accountId}: ${reason}). ` +
-            'Set it to the key they were stored with, or add that key to APP_SECRET_KEY_PREVIOUS.',
+            'Set it to the key they were stored with, or add that key to APP_SECRET_KEY_PREVIOUS. ' +
+            `Where none had been set, it is the content of ${GENERATED_KEY_FILE} in DATA_DIR.`,
     );
     this.name = 'CredentialsDoNotOpenError';
   }
