@@ -58,7 +58,7 @@ export class LookAfterTokenUseCase {
     }
     if (seen.tokenAccepted === false) return await this.dead(claim, accessToken, seen, askedAt);
     // It belongs to somebody else, as far as Graph tells: people must look; sends will show whether it is so.
-    const problem = seen.tokenAccepted === true ? String(seen.error) : `The access token could not be checked: ${String(seen.error)}.`;
+    const problem = seen.tokenAccepted === true ? String(seen.error) : `The access token could not be checked: ${String(seen.error).replace(/\.$/, '')}.`;
     return this.failed(claim, problem);
   }
 

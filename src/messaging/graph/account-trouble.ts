@@ -36,7 +36,10 @@ export function troubleOfThrown(error: unknown): AccountTrouble {
   return { kind: 'unanswered', reason, retryAfterMs: null };
 }
 
+export function lacksPermission({ code }: GraphError): boolean {
+  return code === 3 || code === 10 || (code >= 200 && code <= 299);
+}
+
 function refusedWords(error: GraphError): string {
-  const permission = error.code === 3 || error.code === 10 || (error.code >= 200 && error.code <= 299);
-  return `${permission ? 'the app or the token lacks a permission' : 'Instagram does not accept it'} (${referenceOf(error)})`;
+  return `${lacksPermission(error) ? 'the app or the token lacks a permission' : 'Instagram does not accept it'} (${referenceOf(error)})`;
 }

@@ -32,4 +32,15 @@ describe('InstagramAccountVerifier', () => {
     );
     expect(await answered({ user_id: '1' }, '2')).toContain('another account (1).');
   });
+
+  it.each([
+    [10, 'Connect the account to the app again, with all permissions, and PATCH the account with the new access token.'],
+    [200, 'Connect the account to the app again, with all permissions, and PATCH the account with the new access token.'],
+    [3, "The app must be Live and have passed Meta's App Review; until then only people with a role in the app can be answered."],
+  ])('says what to do where a permission is missing (code %i)', async (code, cure) => {
+    const body = { error: { code, message: 'Não permitido.' } };
+    const graph = { get: () => Promise.resolve({ status: 400, headers: {}, body }) } as unknown as GraphClient;
+    const { error, tokenAccepted } = await new InstagramAccountVerifier(graph).verify(REQUEST);
+    expect([error, tokenAccepted]).toEqual([`Graph answered code ${String(code)}: Não permitido. ${cure}`, null]);
+  });
 });

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { AccountVerifier, Verification, VerificationRequest } from '../../accounts/index.js';
 import { sentence } from '../sentence.js';
-import { troubleOf } from './account-trouble.js';
+import { lacksPermission, troubleOf } from './account-trouble.js';
+import { classifyGraphError } from './classify-graph-error.js';
 import { codeText, graphErrorOf, isRecord, listOf, textOf, type GraphAnswer } from './graph-answer.js';
 import { GraphClient } from './graph-client.js';
 import { GraphTransportError } from './graph-transport.error.js';
@@ -36,7 +37,11 @@ function read(answer: GraphAnswer, { accountId, accessToken }: VerificationReque
     if (trouble?.kind === 'dead_token') return { ...unknown(sentence(trouble.reason, trouble.cure)), tokenAccepted: false };
     // Meta quotes what it does not understand, and this is shown to people, stored and logged.
     const words = error.message === null ? '' : `: ${error.message.replaceAll(accessToken, '[redacted]')}`;
-    return unknown(`Graph answered code ${codeText(error)}${words}`);
+    const said = `Graph answered code ${codeText(error)}${words}`;
+    const outcome = classifyGraphError(answer);
+    // The table's other cures are about a message; these are about the account, whatever is asked for it.
+    const cure = lacksPermission(error) && outcome.kind === 'failed' ? outcome.cure : undefined;
+    return unknown(cure === undefined ? said : sentence(said.replace(/\.$/, ''), cure));
   }
   const me = personOf(answer.body);
   if (answer.status >= 300 || !me) return unknown(`Graph answered HTTP ${String(answer.status)} without an account`);
