@@ -74,6 +74,13 @@ describe('classifyGraphError', () => {
     expect(classifyGraphError(answer(10, 4242), { recipient: { id: '1' } })).not.toHaveProperty('pause');
   });
 
+  it('asks for no new token where the owner only has to log in: the old one is mostly good again', () => {
+    expect(classifyGraphError(answer(190, 459))).toMatchObject({
+      kind: 'dead_token',
+      cure: 'Log in to Instagram and verify the account here: the token may be accepted again. If not, generate a new one and PATCH the account with it; what is still in time then goes out.',
+    });
+  });
+
   it('takes a refusal for the conversation’s only from a message that has no window of its own', () => {
     const plain = { recipient: { id: '1' } };
     expect(classifyGraphError(answer(10, 2534022), plain)).toMatchObject({ conversation: { kind: 'closed' } });

@@ -67,6 +67,7 @@ const TOO_MANY = 'Instagram takes no more calls for this account for now';
 const GOES_OUT_LATER = 'It goes out when the pause is over; send less if this happens often.';
 const RECONNECT = 'Connect the account to the app again, with all permissions, and PATCH the account with the new access token.';
 const NEW_TOKEN = 'Generate a new access token and PATCH the account with it; what is still in time then goes out.';
+const LOG_IN = 'Log in to Instagram and verify the account here: the token may be accepted again. If not, generate a new one and PATCH the account with it; what is still in time then goes out.';
 const APP_REVIEW = "The app must be Live and have passed Meta's App Review; until then only people with a role in the app can be answered.";
 
 /** The first row that fits the pair counts; then one that names the subcode; then the code's own row. */
@@ -105,10 +106,10 @@ export const OUTCOMES: readonly OutcomeRow[] = [
   row(102, null, DEAD, 'Instagram no longer accepts the access token', NEW_TOKEN),
   row(190, null, DEAD, 'Instagram no longer accepts the access token', NEW_TOKEN),
   row(190, 458, DEAD, 'The access token is dead: the app was removed from the account', RECONNECT),
-  row(190, 459, DEAD, 'The access token is dead: Instagram wants its owner to log in and confirm something', `Log in to Instagram. ${NEW_TOKEN}`),
+  row(190, 459, DEAD, 'The access token is dead: Instagram wants its owner to log in and confirm something', LOG_IN),
   row(190, 460, DEAD, "The access token is dead: the account's password was changed", NEW_TOKEN),
   row(190, 463, DEAD, 'The access token has expired', NEW_TOKEN),
-  row(190, 464, DEAD, 'The access token is dead: the account is not confirmed', `Log in to Instagram. ${NEW_TOKEN}`),
+  row(190, 464, DEAD, 'The access token is dead: the account is not confirmed', LOG_IN),
   row(190, 467, DEAD, 'The access token is dead: it was revoked or its session ended', NEW_TOKEN),
   row(190, 492, DEAD, "The access token is dead: its owner has no role on the account's Page any more", `Restore the role. ${NEW_TOKEN}`),
   row({ from: 200, to: 299 }, null, PERMISSION, 'A permission is missing or was revoked', RECONNECT),
