@@ -56,6 +56,14 @@ describe('the logger', () => {
     expect(lines.join('')).toContain('[redacted]');
   });
 
+  it.each(['a.', 'http+', '\\', '"password\\', 'a://b:', 'bearer ', 'IG-'])('is not kept busy by a line full of %j', (piece) => {
+    const { lines, logger } = capture();
+    const start = performance.now();
+    logger.info(piece.repeat(100_000 / piece.length));
+    expect(performance.now() - start).toBeLessThan(500);
+    expect(lines).toHaveLength(1);
+  });
+
   it('never writes a field whose name says that it is secret', () => {
     const { lines, logger } = capture();
     logger.info({

@@ -43,6 +43,10 @@ const TRANSPORT_FIELDS = new Set([
   'driverError',
 ]);
 
+/**
+ * Each must begin with something that a run of its own signs cannot be taken for: what begins anywhere within such a run is read
+ * to its end from every sign of it, and an address is a stranger's to choose.
+ */
 const SHAPES: readonly (readonly [RegExp, string])[] = [
   [/\b(bearer|basic)\s+[\w.~+/=-]{6,}/gi, `$1 ${REDACTED}`],
   // In a URL, a form or a sentence: access_token=…, hub.verify_token=…
@@ -52,11 +56,11 @@ const SHAPES: readonly (readonly [RegExp, string])[] = [
   ],
   // In JSON, also JSON inside a JSON string.
   [
-    /(\\*"(?:access_?token|app_?secret|client_?secret|(?:webhook_?|hub\.)?verify_?token|authorization|password|api_?key)\\*"\s*:\s*\\*")[^"\\]*/gi,
+    /("(?:access_?token|app_?secret|client_?secret|(?:webhook_?|hub\.)?verify_?token|authorization|password|api_?key)\\*"\s*:\s*\\*")[^"\\]*/gi,
     `$1${REDACTED}`,
   ],
   // user:password@host in a connection string
-  [/(\b[a-z][a-z0-9+.-]*:\/\/[^\s:/@"'\\]*:)[^\s/@"'<>\\]+@/gi, `$1${REDACTED}@`],
+  [/(:\/\/[^\s:/@"'\\]*:)[^\s/@"'<>\\]+@/g, `$1${REDACTED}@`],
   // Meta's own tokens, wherever they stand
   [/\b(?:IG|EA)[A-Za-z0-9_-]{40,}/g, REDACTED],
 ];
