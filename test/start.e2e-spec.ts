@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -108,11 +108,16 @@ describe('The first start on an empty folder', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('makes a key file of its own and an administrator’s key, printed once', async () => {
+  it('makes a key file and a database that nobody else can read, and an administrator’s key, printed once', async () => {
     const first = await RunningService.start({ DATA_DIR: folder, APP_SECRET_KEY: '', ADMIN_API_KEY: '', LOG_LEVEL: 'silent' });
     const key = findKey(first.output);
+    const modes = readdirSync(folder).map((name) => [name, (statSync(join(folder, name)).mode & 0o777).toString(8)]);
     await first.stop();
-    expect(statSync(join(folder, 'secret.key')).mode & 0o777).toBe(0o600);
+    // Whoever made the folder may have left it open to everybody.
+    expect(Object.fromEntries(modes)).toEqual({
+      'secret.key': '600', 'instagram-direct.sqlite': '600', 'instagram-direct.sqlite-wal': '600', 'instagram-direct.sqlite-shm': '600',
+      'instagram-direct.sqlite.lock': '600',
+    });
     const second = await RunningService.start({ DATA_DIR: folder, APP_SECRET_KEY: '', ADMIN_API_KEY: '', LOG_LEVEL: 'silent' });
     try {
       expect(second.output).not.toContain(key);

@@ -6,6 +6,7 @@ import type { AppSettings, MysqlSettings } from '../config/index.js';
 import { PORTABLE_TYPES } from './columns.js';
 import type { DatabaseKind } from './database-kind.js';
 import { tlsOf } from './mysql-tls.js';
+import { makePrivateFile } from './private-file.js';
 
 export interface Schema {
   // eslint-disable-next-line @typescript-eslint/no-unsafe-function-type -- TypeORM's own type of an entity class
@@ -69,10 +70,12 @@ export function dataSourceOptions(settings: AppSettings, kind: DatabaseKind, sch
   }
   // Customers' messages lie here: nobody else on this machine needs to read them.
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 });
+  const file = join(settings.dataDir, SQLITE_FILE);
+  makePrivateFile(file);
   return {
     ...common,
     type: 'better-sqlite3',
-    database: join(settings.dataDir, SQLITE_FILE),
+    database: file,
     // A second process that writes is waited for by retrying, not by blocking the event loop.
     timeout: 20,
     prepareDatabase: (db: { pragma(text: string): unknown }) => {

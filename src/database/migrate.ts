@@ -2,6 +2,7 @@ import Database from 'better-sqlite3';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource, QueryRunner } from 'typeorm';
 import type { DatabaseKind } from './database-kind.js';
+import { makePrivateFile } from './private-file.js';
 
 const WAIT_SECONDS = 120;
 /** A host that vanishes does not say so: its lock is free when its session has been idle for so long. The living say something. */
@@ -53,7 +54,9 @@ async function takeServerLock(runner: QueryRunner): Promise<void> {
 }
 
 async function underFileLock<T>(databaseFile: string, work: () => Promise<T>): Promise<T> {
-  const lock = new Database(`${databaseFile}.lock`, { timeout: 0 });
+  const lockFile = `${databaseFile}.lock`;
+  makePrivateFile(lockFile);
+  const lock = new Database(lockFile, { timeout: 0 });
   try {
     const deadline = Date.now() + WAIT_SECONDS * 1000;
     for (;;) {
