@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { isIP } from 'node:net';
 import { RateLimiterMemory } from 'rate-limiter-flexible';
 
 /** Far more than a client with an old key makes; a key cannot be guessed at any rate. */
@@ -17,8 +18,12 @@ export class FailedAttempts {
   }
 }
 
-/** One household or server has a whole IPv6 /64: its addresses count as one. */
+/**
+ * One household or server has a whole IPv6 /64: its addresses count as one. So does whatever is none: behind a proxy that hands
+ * `X-Forwarded-For` on as it came, anybody can write anything there, up to 16 KB that would be kept for a minute each.
+ */
 export function networkOf(address: string): string {
+  if (isIP(address) === 0) return '';
   if (!address.includes(':') || /^::ffff:\d+\./i.test(address)) return address.replace(/^::ffff:/i, '');
   const [head = '', tail = ''] = address.split('%', 1)[0]?.split('::') ?? [];
   const left = head === '' ? [] : head.split(':');
