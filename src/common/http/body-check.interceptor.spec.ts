@@ -55,6 +55,24 @@ describe('what is looked at before the fields of a call', () => {
     expect((await request(app.getHttpServer()).post('/body')).status).toBe(201);
   });
 
+  it.each([
+    ['a list without end', `{"replies":[${Array(5_001).fill('{}').join()}]}`],
+    ['fields without end', `{${Array.from({ length: 1_001 }, (_, i) => `"f${String(i)}":1`).join()}}`],
+    ['lists in lists', `{"cards":[${Array(1_000).fill('{"buttons":[{},{},{},{}]}').join()}]}`],
+    ['an event of too many fields', `{"event":{"a":{${Array.from({ length: 1_001 }, (_, i) => `"f${String(i)}":1`).join()}}}}`],
+    ['an event without end', `{"event":[${Array(50_001).fill('1').join()}]}`],
+  ])('%s is refused before each of them is checked, and answered, by itself', async (_what, body) => {
+    const answer = await post(body);
+    expect(answer.status).toBe(400);
+    expect(answer.text.length).toBeLessThan(500);
+  });
+
+  it('as many values are taken as anything of ours, or a delivery of a thousand updates, can hold', async () => {
+    expect((await post(`{"accountIds":[${Array(1_001).fill('"17841400000000001"').join()}]}`)).status).toBe(201);
+    const update = '{"sender":{"id":"1"},"recipient":{"id":"2"},"timestamp":1,"message":{"mid":"m","text":"x","attachments":[{"type":"image","payload":{"url":"u"}}]}}';
+    expect((await post(`{"event":{"object":"instagram","entry":[{"id":"2","time":1,"messaging":[${Array(1_000).fill(update).join()}]}]}}`)).status).toBe(201);
+  });
+
   it('a body nested without end is refused before anything works on it by recursion', async () => {
     expect((await post(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)).status).toBe(400);
     expect((await post(`${'{"a":'.repeat(51)}1${'}'.repeat(51)}`)).status).toBe(400);

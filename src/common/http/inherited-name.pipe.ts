@@ -1,5 +1,6 @@
 import { Injectable, type ArgumentMetadata, type PipeTransform } from '@nestjs/common';
 import { AppError } from '../errors.js';
+import { FREE_FORM } from './free-form.js';
 
 /**
  * Refuses fields named like something that every object of JavaScript has (`constructor`, `toString`, `__proto__`): those
@@ -15,9 +16,6 @@ export class InheritedNamePipe implements PipeTransform<unknown, unknown> {
     return value;
   }
 }
-
-/** `rules/test` takes an event as Meta delivers it: its fields are not ours, and may have whatever names JSON allows. */
-const FREE_FORM = new Set(['event']);
 
 /** No body that is wanted goes deeper, nor is anything deeper looked at but where any JSON may stand. */
 const DEEPEST = 8;
