@@ -9,8 +9,10 @@ export function parseJsonWithBigInts(text: string): unknown {
 }
 
 /** Cheap and too generous on purpose (it also finds digits inside strings): the scanner decides. */
-const MAY_HOLD_BIG_INT = /(?:^|[^"\d.])\d{16,}/;
-const INTEGER = /^-?\d{16,}$/;
+const MAY_HOLD_BIG_INT = /(?:^|[^"\d.])\d{16}/;
+const LONGEST_SAFE = 15;
+/** Looked for, not counted: an expression that takes in the digits themselves overflows its stack on millions of them. */
+const NO_INTEGER = /[.eE]/;
 
 /** `text` must be valid JSON. */
 export function quoteBigInts(text: string): string {
@@ -24,7 +26,7 @@ export function quoteBigInts(text: string): string {
     } else if (code === MINUS || isDigit(code)) {
       const end = endOfNumber(text, at);
       const token = text.slice(at, end);
-      if (INTEGER.test(token) && !Number.isSafeInteger(Number(token))) {
+      if (token.length > LONGEST_SAFE && !NO_INTEGER.test(token) && !Number.isSafeInteger(Number(token))) {
         result += `${text.slice(copied, at)}"${token}"`;
         copied = end;
       }

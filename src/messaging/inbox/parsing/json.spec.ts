@@ -42,6 +42,13 @@ function expected(text: string): unknown {
 }
 
 describe('parseJsonWithBigInts', () => {
+  it('takes numbers of any length', () => {
+    for (const digits of ['1'.repeat(9_000_000), `-${'1'.repeat(9_000_000)}`]) {
+      expect((parseJsonWithBigInts(`{"id":${digits}}`) as { id: unknown }).id === digits).toBe(true);
+    }
+    expect(parseJsonWithBigInts(`[${'1'.repeat(4_000_000)}.${'1'.repeat(4_000_000)}]`)).toEqual([Infinity]);
+  });
+
   it('loses no digit of an id', () => {
     expect(parseJsonWithBigInts('{"id":17841400000000001,"t":1527459824123}')).toEqual({ id: '17841400000000001', t: 1527459824123 });
     expect(parseJsonWithBigInts('12345678901234567890')).toBe('12345678901234567890');
