@@ -63,6 +63,19 @@ describe('the budget for bodies held in memory', () => {
     expect([visit(budget, large).refusal, visit(budget, large).refusal]).toEqual([undefined, undefined]);
   });
 
+  it('is not filled by small ones that do not come either, however many connections announce them', () => {
+    jest.useFakeTimers();
+    const budget = bodyBudget(10 * MIB, MIB);
+    const small = { 'content-length': '16000' };
+    const stalled: ReturnType<typeof visit>[] = [];
+    do stalled.push(visit(budget, small)); while (stalled.at(-1)?.refusal === undefined);
+    jest.advanceTimersByTime(1_000);
+    expect(visit(budget, small).refusal).toBeUndefined();
+    // What has come of them is held.
+    for (const one of stalled.slice(0, -1)) one.request.emit('data', Buffer.alloc(16_000));
+    expect(visit(budget, small).refusal).toBeDefined();
+  });
+
   it('forgets what still comes of a body that was answered already', () => {
     const budget = bodyBudget(10 * MIB, 25 * MIB);
     const endless = visit(budget, { 'transfer-encoding': 'chunked' });

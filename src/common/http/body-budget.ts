@@ -9,8 +9,11 @@ const LARGE = 256 * 1024;
 const ROOM_FOR_SMALL = 64 * 1024 * 1024;
 /** What is announced and does not come within this time no longer counts: only what has come of it is held. */
 const SLOW_MS = 1_000;
-/** Of bodies up to this length not every piece is counted. */
-const WORTH_COUNTING = 16 * 1024;
+/**
+ * Of bodies up to this length, as most deliveries are, not every piece is counted: what is announced counts until the request has
+ * had all its time. It would take more connections to fill the budget so than a process can have.
+ */
+const WORTH_COUNTING = 1024;
 const COME_BACK_SECONDS = 5;
 
 /**
