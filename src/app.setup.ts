@@ -81,6 +81,8 @@ export function configureApp(app: NestExpressApplication, logger: Logger): void 
   if (isWorker) return;
   SwaggerModule.setup('docs', app, () => openApiDocument(app), {
     jsonDocumentUrl: 'docs-json',
+    // Not as YAML too: it would be written anew for every stranger who asks, for a tenth of a second of everybody's time.
+    raw: ['json'],
     swaggerOptions: { persistAuthorization: true, tagsSorter: 'alpha' },
     customSiteTitle: 'Instagram Direct server',
   });

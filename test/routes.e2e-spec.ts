@@ -105,6 +105,11 @@ describe('Every route', () => {
     expect(routes.filter((route) => route.access?.public === true).map(nameOf).sort()).toEqual([...PUBLIC].sort());
   });
 
+  it('is described at /docs and /docs-json and nowhere else: YAML would be written anew for everybody who asks', async () => {
+    const status = async (path: string) => (await fetch(`${stage.service.url}${path}`)).status;
+    expect(await Promise.all(['/docs', '/docs-json', '/docs/swagger-ui-init.js', '/docs-yaml'].map(status))).toEqual([200, 200, 200, 404]);
+  });
+
   it('is in the OpenAPI document, described, with its errors and the need of a key', () => {
     const described = Object.entries(openApi.paths).flatMap(([path, operations]) =>
       Object.keys(operations).map((method) => `${method.toUpperCase()} ${path}`),
