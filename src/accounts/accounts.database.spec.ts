@@ -207,6 +207,16 @@ describe('accounts on a database', () => {
     expect((await service.get('1')).tokenStatus).toBe('valid');
   });
 
+  it('says of a dead token that a send has met how to learn why, before it asks for a new one', async () => {
+    const { service } = wired(NEW_KEY);
+    await service.create(SYSTEM_CONTEXT, newAccount('1'));
+    const news = { tokenHash: accessTokenHash(SECRETS.accessToken), status: 'invalid', calledAt: clock.at } as const;
+    await database.transactions.run((tx) => repository.markTokenStatus(tx, '1', news));
+    expect((await service.get('1')).problems.map(({ message }) => message)).toEqual([
+      'Instagram no longer accepts the access token. Verify the account to see why: its owner may only have to log in. Else generate a new one in Meta’s dashboard and PATCH the account with it.',
+    ]);
+  });
+
   it('loads what it does not know in one go, and remembers who does not exist', async () => {
     const { service, directory } = wired(NEW_KEY);
     await service.create(SYSTEM_CONTEXT, newAccount('1'));

@@ -149,6 +149,6 @@ function doNotOpen({ updatedAt }: AccountEntity, names: readonly CredentialName[
 /** A send may have met the token's end before anybody looked after it. */
 function problemsOf(row: AccountEntity, known: readonly AccountProblem[]): readonly AccountProblem[] {
   if (row.tokenStatus !== 'invalid' || known.some(({ about }) => about === 'token')) return known;
-  const message = 'Instagram no longer accepts the access token. Generate a new one in Meta’s dashboard and PATCH the account with it.';
+  const message = 'Instagram no longer accepts the access token. Verify the account to see why: its owner may only have to log in. Else generate a new one in Meta’s dashboard and PATCH the account with it.';
   return [{ about: 'token', message, since: row.tokenCheckedAt ?? row.updatedAt }, ...known];
 }
