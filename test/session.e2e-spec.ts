@@ -1,67 +1,38 @@
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { createConnection, type Connection } from 'mysql2/promise';
 import type { DataSource } from 'typeorm';
-import { migrate, openDataSource } from '../src/database/index.js';
+import { openDataSource } from '../src/database/index.js';
 import { SCHEMA } from '../src/schema.js';
 import { eachDatabase } from './support/databases.js';
 
-/** What a server may have been set to, and our statements do not bear. */
-const ODD = { sql_mode: 'NO_BACKSLASH_ESCAPES', autocommit: 0 } as const;
-const INSERT = `INSERT INTO unrouted_events (dedupe_key, kind, reason, occurred_at, received_at, payload)
-  VALUES (?, ?, 'r', '2026-01-01 00:00:00.000', '2026-01-01 00:00:00.000', ?)`;
+/** `@@transaction_isolation` is `@@tx_isolation` on MariaDB 10. */
+const SETTINGS = (isolation: string) => `SELECT @@SESSION.sql_mode AS mode, @@SESSION.autocommit AS autocommit, @@SESSION.${isolation} AS isolation, SLEEP(0.2) AS slept`;
 
+/**
+ * A server may be set so that backslashes do not escape, that what is too long is cut off, or that nothing is committed by itself.
+ * No server comes with the mode we set: what is read here is not what it has by default.
+ */
 eachDatabase((database) => {
-  const url = database.env['MYSQL_URL'];
-  if (url === undefined) {
-    it.skip('has no settings of a server', () => undefined);
+  if (database.name === 'SQLite') {
+    it.skip('has no sessions', () => undefined);
     return;
   }
-  let other: Connection;
   let dataSource: DataSource;
 
   beforeAll(async () => {
-    other = await createConnection(url);
-    const [[usual]] = (await other.query('SELECT @@GLOBAL.sql_mode AS sql_mode, @@GLOBAL.autocommit AS autocommit')) as unknown as [[typeof ODD]];
-    try {
-      await set(ODD);
-      const opened = await openDataSource(database.settings(), SCHEMA);
-      dataSource = opened.dataSource;
-      // The first connection is made in another way than those that follow.
-      await Promise.all([dataSource.query('SELECT SLEEP(0.2)'), dataSource.query('SELECT SLEEP(0.2)')]);
-    } finally {
-      // Other suites make connections too.
-      await set(usual);
-    }
-    await migrate(dataSource, dataSource.options.type === 'mariadb' ? 'mariadb' : 'mysql');
+    dataSource = (await openDataSource(database.settings(), SCHEMA)).dataSource;
   });
 
   afterAll(async () => {
     await dataSource.destroy();
-    await other.end();
   });
 
-  async function set(settings: { readonly sql_mode: string; readonly autocommit: number }): Promise<void> {
-    await other.query('SET GLOBAL sql_mode = ?, GLOBAL autocommit = ?', [settings.sql_mode, settings.autocommit]);
-  }
-
-  /** Two at once: on either connection. */
-  async function onBoth(key: string, kind: string, payload: string): Promise<PromiseSettledResult<unknown>[]> {
-    return await Promise.allSettled([1, 2].map((i) => dataSource.query(INSERT, [`${key}${String(i)}`, kind, payload])));
-  }
-
-  it.each(['it\'s {"a":"b\\nc"}', "\\', (SELECT 1)) -- "])('stores %s as it is', async (payload) => {
-    const key = `as-it-is-${String(payload.length)}-`;
-    expect((await onBoth(key, 'k', payload)).map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
-    expect(await dataSource.query(`SELECT payload FROM unrouted_events WHERE dedupe_key LIKE '${key}%'`)).toEqual([{ payload }, { payload }]);
-  });
-
-  it('cuts nothing off', async () => {
-    expect((await onBoth('cut-', 'k'.repeat(41), 'p')).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
-  });
-
-  it('has committed what is written, once it is said to be', async () => {
-    await onBoth('written-', 'k', 'p');
-    const [rows] = await other.query("SELECT dedupe_key FROM unrouted_events WHERE dedupe_key LIKE 'written-%'");
-    expect(rows).toHaveLength(2);
+  it('has the settings that our statements are written for, in the first session and in those that follow', async () => {
+    const sql = SETTINGS(database.name === 'MariaDB' ? 'tx_isolation' : 'transaction_isolation');
+    const [usual] = await dataSource.query<{ mode: string }[]>('SELECT @@GLOBAL.sql_mode AS mode');
+    const sessions = (await Promise.all(Array.from({ length: 4 }, () => dataSource.query(sql)))) as [{ mode: string; autocommit: number; isolation: string }][];
+    expect(sessions.map(([{ mode, autocommit, isolation }]) => [mode, autocommit, isolation])).toEqual(
+      Array(4).fill(['STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', 1, 'READ-COMMITTED']),
+    );
+    expect(usual?.mode).not.toBe(sessions[0]?.[0].mode);
   });
 });
