@@ -29,7 +29,9 @@ const common = {
 
 export default {
   coverageProvider: 'v8',
-  maxWorkers: 2,
+  // Most suites wait most of the time, for what the service does by the clock.
+  maxWorkers: 3,
+  testSequencer: '<rootDir>/test/support/longest-first.cjs',
   // Jest knows it only here, not for each project: the end-to-end suites start processes and servers.
   testTimeout: 60_000,
   projects: [
