@@ -48,6 +48,14 @@ eachDatabase((database) => {
     expect((await refusals()).map((error) => dialect.isUnavailable(error))).toEqual([true, true]);
   });
 
+  it('is unavailable where the user may ask no more in this hour, be it in a session that is only being made', async () => {
+    await administrator.query(`ALTER USER '${user}'@'%' WITH MAX_USER_CONNECTIONS 10 MAX_QUERIES_PER_HOUR 1`);
+    const errors = await refusals();
+    expect(errors.length).toBeGreaterThan(0);
+    expect(errors.filter((error) => !dialect.isUnavailable(error))).toEqual([]);
+    await administrator.query(`ALTER USER '${user}'@'%' WITH MAX_USER_CONNECTIONS ${String(CONNECTIONS)} MAX_QUERIES_PER_HOUR 0`);
+  });
+
   it('is unavailable while the password is being changed', async () => {
     await administrator.query(`ALTER USER '${user}'@'%' IDENTIFIED BY 'another' WITH MAX_USER_CONNECTIONS 10`);
     const errors = await refusals();

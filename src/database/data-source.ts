@@ -104,7 +104,13 @@ export async function openDataSource(settings: AppSettings, schema: Schema): Pro
   if (kind !== 'sqlite') {
     const { pool } = dataSource.driver as unknown as { pool: SessionPool };
     pool.on('connection', (connection) => {
-      for (const statement of SESSION) connection.query(statement);
+      for (const statement of SESSION) {
+        connection.query(statement, (error) => {
+          // Without a listener the driver would end the process. And nothing may use a session that is set otherwise: whoever waits for
+          // this one hears that the connection is lost.
+          if (error) connection.stream.destroy();
+        });
+      }
     });
     // The connection that initialize() itself opened came before the listener.
     for (const statement of SESSION) await dataSource.query(statement);
@@ -124,8 +130,13 @@ function nameOf({ mysql, dataDir }: AppSettings): string {
   return `${mysql.database} on ${mysql.host}:${String(mysql.port)} (MYSQL_URL or MYSQL_HOST)${tls}`;
 }
 
+interface Session {
+  query(sql: string, done: (error: unknown) => void): void;
+  readonly stream: { destroy(): void };
+}
+
 interface SessionPool {
-  on(event: 'connection', listener: (connection: { query(sql: string): void }) => void): void;
+  on(event: 'connection', listener: (connection: Session) => void): void;
 }
 
 const REAL_TYPES: Record<'sqlite' | 'server', Record<string, string>> = {

@@ -14,6 +14,7 @@ function failed(error: Error): QueryFailedError {
 describe('Dialect', () => {
   it.each([
     ['a connection that ended before', Object.assign(new Error("Can't add new command when connection is in closed state"), { fatal: true }), true],
+    ['one that was destroyed', Object.assign(new Error('Cannot call write after a stream was destroyed'), { code: 'ERR_STREAM_DESTROYED' }), true],
     ['no route', Object.assign(new Error('connect ENETUNREACH'), { code: 'ENETUNREACH', fatal: true }), true],
     ['a deadlock', Object.assign(new Error('Deadlock found'), { code: 'ER_LOCK_DEADLOCK', fatal: false }), false],
     ['a mistake', new TypeError('x is not a function'), false],

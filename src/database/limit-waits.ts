@@ -17,12 +17,14 @@ export function limitWaits(dataSource: DataSource): void {
   pool?.on('acquire', (connection) => {
     if (limited.has(connection)) return;
     limited.add(connection);
-    connection.query(`SET SESSION innodb_lock_wait_timeout = ${String(LOCK_WAIT_SECONDS)}, wait_timeout = ${String(SESSION_IDLE_SECONDS)}`);
+    connection.query(`SET SESSION innodb_lock_wait_timeout = ${String(LOCK_WAIT_SECONDS)}, wait_timeout = ${String(SESSION_IDLE_SECONDS)}`, () => {
+      // Refused, it waits as long as the server lets it: no reason to do without the connection. Unheard, an error would end the process.
+    });
   });
 }
 
 interface Connection {
-  query(sql: string): void;
+  query(sql: string, done: (error: unknown) => void): void;
 }
 
 interface Pool {
