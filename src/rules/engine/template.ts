@@ -20,9 +20,9 @@ export class ReplyTemplate {
     const tooSlow = this.rest.reason;
     if (tooSlow !== null) throw new Error(tooSlow);
     const variables = {
-      username: facts.username ?? '',
-      name: facts.name ?? '',
-      text: facts.text ?? '',
+      username: facts.username || UNKNOWN,
+      name: facts.name || UNKNOWN,
+      text: facts.text || UNKNOWN,
       match: new MatchDrop(match),
       account: { username: facts.account.username },
     };
@@ -40,6 +40,42 @@ export class ReplyTemplate {
 /** `split: ''` takes emoji apart: Meta and each database would take something else for a half, and the echo be no longer known for ours. */
 const HALF_CHARACTERS = /\p{Surrogate}/gu;
 
+/**
+ * What is not known: an empty text, but false in a condition, where Liquid takes every text for true: `{% if name %}` must not
+ * greet a person without a name by it.
+ */
+class Unknown extends Drop implements Comparable {
+  override valueOf(): null {
+    return null;
+  }
+
+  toJSON(): string {
+    return '';
+  }
+
+  override liquidMethodMissing(key: string | number): number | null {
+    return key === 'size' ? 0 : null;
+  }
+
+  /** `blank` and `empty` know themselves what they are equal to. */
+  equals(other: unknown): boolean {
+    return other === '' || other === null || other === undefined || other === this || (isComparable(other) && other.equals(''));
+  }
+
+  gt = (): boolean => false;
+  geq = (): boolean => false;
+  lt = (): boolean => false;
+  leq = (): boolean => false;
+}
+
+type Comparable = Pick<Unknown, 'equals'>;
+
+function isComparable(value: unknown): value is Comparable {
+  return typeof value === 'object' && value !== null && 'equals' in value;
+}
+
+const UNKNOWN = new Unknown();
+
 /** `{{ match }}` is the whole match, `{{ match[1] }}` and `{{ match.name }}` its groups. */
 class MatchDrop extends Drop {
   readonly #groups: PatternMatch;
@@ -49,12 +85,13 @@ class MatchDrop extends Drop {
     this.#groups = groups;
   }
 
-  override valueOf(): string {
-    return this.#groups['0'] ?? '';
+  /** A match of nothing is false too. */
+  override valueOf(): string | null {
+    return this.#groups['0'] || null;
   }
 
-  override liquidMethodMissing(key: string | number): string | null {
-    return Object.hasOwn(this.#groups, key) ? (this.#groups[String(key)] ?? null) : null;
+  override liquidMethodMissing(key: string | number): string | Unknown | null {
+    return Object.hasOwn(this.#groups, key) ? this.#groups[String(key)] || UNKNOWN : null;
   }
 }
 
@@ -84,8 +121,6 @@ const liquid = new Liquid({
   memoryLimit: 100_000,
   ownPropertyOnly: true,
   strictFilters: true,
-  // What is not known is an empty text, which Liquid takes for true: `{% if name %}` must not greet a person without a name by it.
-  jsTruthy: true,
 });
 
 /**
