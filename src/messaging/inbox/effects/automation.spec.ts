@@ -236,7 +236,7 @@ describe('automation', () => {
       expect(await bed.conversation()).toMatchObject({ optedOut: false });
     });
 
-    it.each(['stop?', '"stop"?', 'stop it.', '...', '!', '#stop', '@stop', 'stop/start'])('not by a question, nor by anything else: %s', async (words) => {
+    it.each(['stop?', '"stop"?', 'stop it.', '...', '!', '#stop', '@stop', 'stop/start', 'stop :)', 'stop ;)', 'stop :('])('not by a question, nor by anything else: %s', async (words) => {
       await answersAfter(words, 0);
       expect(await bed.conversation()).toMatchObject({ optedOut: false });
     });

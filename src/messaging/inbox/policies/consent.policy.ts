@@ -32,9 +32,9 @@ function bareWord(text: string): string {
   return bare === '' ? folded : bare;
 }
 
-/** Sentence ends and quotes, as NFKC leaves them ("…" is three full stops). */
-const SIGNS = String.raw`[\s.!,;:¡。、।۔'"\p{Pi}\p{Pf}\p{Ps}\p{Pe}]`;
-const AROUND = new RegExp(`^${SIGNS}+|${SIGNS}+$`, 'gu');
+/** Sentence ends and quotes, as NFKC leaves them ("…" is three full stops). Not what smileys are made of: "no :(" is no opt-out. */
+const SIGNS = String.raw`[\s.!,¡。、।۔'"\p{Pi}\p{Pf}「」『』]`;
+const AROUND = new RegExp(`^${SIGNS}+|(?<!${SIGNS})${SIGNS}+$`, 'gu');
 
 export interface ConsentChange {
   readonly patch: Partial<ConversationRow>;
