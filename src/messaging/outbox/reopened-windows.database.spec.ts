@@ -20,9 +20,13 @@ describe('what a person has queued, and its window, on a database', () => {
   };
   const statuses = async () => (await bed.inConversation('1')).toReversed().filter(({ direction }) => direction === 'outbound').map(({ status }) => status);
 
-  /** The account pauses for two hours; the window was to close in one. */
+  async function pauseFor(ms: number): Promise<void> {
+    await bed.database.transactions.run((tx) => bed.accounts.pauseSending(tx, ACCOUNT, inMs(ms), 'Too many calls.', bed.clock.now()));
+  }
+
+  /** The window was to close in one. */
   async function pauseFor2Hours(): Promise<void> {
-    await bed.database.transactions.run((tx) => bed.accounts.pauseSending(tx, ACCOUNT, inMs(2 * HOUR_MS), 'Too many calls.', bed.clock.now()));
+    await pauseFor(2 * HOUR_MS);
   }
 
   async function waitFor3Hours(): Promise<void> {
@@ -55,6 +59,22 @@ describe('what a person has queued, and its window, on a database', () => {
     await window(inMs(HOUR_MS), inMs(60_000));
     await waitFor3Hours();
     expect(await statuses()).toEqual(['sent']);
+  });
+
+  it('is given up after seven days, however often the customer has written', async () => {
+    await bed.recordMessage('1', 'mid.in');
+    await pauseFor(9 * DAY_MS);
+    await bed.queue('1', ['by hand'], { source: 'manual', sendBefore: inMs(HOUR_MS) });
+    const after: string[][] = [];
+    for (let hours = 0; hours < 8 * 24; hours += 23) {
+      await window(inMs(DAY_MS));
+      bed.clock.pass(23 * 3_600);
+      await bed.send();
+      after.push(await statuses());
+    }
+    expect(after.slice(0, 7)).toEqual(Array(7).fill(['queued']));
+    expect(after.at(-1)).toEqual(['failed']);
+    expect(bed.sender.calls).toEqual([]);
   });
 
   it('is given up where the window is closed, and a typing sign or a private reply whatever the window', async () => {

@@ -33,14 +33,22 @@ export class ReopenedWindows {
     for (const send of byHand) {
       const conversation = conversations.get(send.conversationId);
       const permission = conversation && mayWrite(conversation, textOf(send.request, 'tag') !== null, now);
-      if (permission && 'until' in permission) inTime.set(send, permission.until);
+      if (!permission || !('until' in permission)) continue;
+      const until = new Date(Math.min(permission.until.getTime(), send.createdAt.getTime() + GOOD_FOR_MS));
+      if (until > now) inTime.set(send, until);
     }
     await this.outbox.saveSendBefore(tx, [...inTime].map(([{ accountId, id }, sendBefore]) => ({ accountId, id, sendBefore })));
     return expired.filter((send) => !inTime.has(send));
   }
 }
 
-/** A comment's time to be answered is its own, a typing sign is of the moment, and what a rule says answers one message. */
+/** However long the customer keeps the window open: what was written longer ago is not meant any more. As long as the longest window. */
+const GOOD_FOR_MS = 7 * 24 * 60 * 60_000;
+
+/**
+ * A comment's time to be answered is its own, a typing sign is of the moment, and what a rule says answers one message (unless a
+ * person has sent it again).
+ */
 function followsWindow({ source, request }: OutboxMessage): boolean {
   return source === 'manual' && !isTyping(request) && !kindsOfSend(request).includes('private_replies');
 }
