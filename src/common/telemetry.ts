@@ -30,7 +30,7 @@ export type MessageEnd = (typeof MESSAGE_ENDS)[number];
  * series. Implementations must not throw and must not wait: they are called on the hot path.
  */
 export abstract class Telemetry {
-  /** One webhook request was answered; `seconds` from its first byte read to the answer. */
+  /** One webhook request was answered; `seconds` from when it had been read, or could have been, to the answer. */
   abstract deliveryReceived(result: DeliveryResult, seconds: number): void;
 
   /** A delivery was refused with 503 for now: counted beside `deliveryReceived('unavailable')`. */

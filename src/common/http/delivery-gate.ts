@@ -8,8 +8,8 @@ import { TakingTurns } from './taking-turns.js';
 type Middleware = (request: DeliveryRequest, response: ServerResponse, next: () => void) => void;
 
 export interface DeliveryRequest extends IncomingMessage {
-  /** For how long (ms) it may have been here, unread: since one before it was refused. */
-  waitedMs?: number;
+  /** Since when (of `performance.now()`) it may have been here, unread: one before it was refused then. */
+  unreadSince?: number | undefined;
 }
 
 export interface DeliveryGateOptions {
@@ -58,7 +58,7 @@ export function deliveryGate({ isDelivery, refused, mostInHand = MOST_IN_HAND, l
       refuse(request, response);
       return;
     }
-    request.waitedMs = turns.waited(request.socket);
+    request.unreadSince = turns.unreadSince(request.socket);
     inHand++;
     cost.noteTaken(inHand);
     let counts = true;

@@ -29,10 +29,9 @@ export class TakingTurns {
   private running = false;
   private turnBegan = 0;
 
-  /** For how long (ms) the request that has just been read of it may have been there, unread. */
-  waited(socket: Socket): number {
-    const since = this.justRead.get(socket);
-    return since === undefined ? 0 : performance.now() - since;
+  /** Since when (of `performance.now()`) the request that has just been read of it may have been there, unread; undefined: it was read as it came. */
+  unreadSince(socket: Socket): number | undefined {
+    return this.justRead.get(socket);
   }
 
   /** What is being read of it now is read to its end; the next request on it waits for its turn. */

@@ -65,7 +65,9 @@ export class InboxWriter {
     }
     if (this.namesLocked(records)) throw accountLocked();
     const now = performance.now();
-    if (this.expectedWaitMs(now) > Math.min(MOST_WAIT_MS, since + MOST_IN_ALL_MS - now)) {
+    const leftMs = since + MOST_IN_ALL_MS - now;
+    if (leftMs <= 0) throw tooLate();
+    if (this.expectedWaitMs(now) > Math.min(MOST_WAIT_MS, leftMs)) {
       throw cannotStore('slow_storage', 'Storing takes too long at the moment; deliver it again later');
     }
     const size = [...records.events, ...records.unrouted].reduce((all, event) => all + event.payload.length, 0);
@@ -151,7 +153,7 @@ export class InboxWriter {
   private refuseLate(line: DeliveryLine): readonly WaitingDelivery[] {
     const bound = performance.now() - FORGET_AFTER_MS;
     const late = line.takeWhere((item) => item.since <= bound);
-    for (const item of late) item.refused(cannotStore('too_late', 'It could not be stored in time; deliver it again later'));
+    for (const item of late) item.refused(tooLate());
     return late;
   }
 
@@ -271,6 +273,10 @@ function isAnyIn(events: ReadonlyMap<string, unknown>, keys: ReadonlySet<string>
 
 function accountLocked(): AppError {
   return cannotStore('account_locked', 'The account is locked in the database at the moment; deliver it again later');
+}
+
+function tooLate(): AppError {
+  return cannotStore('too_late', 'It could not be stored in time; deliver it again later');
 }
 
 function unavailable(cause: unknown): AppError {

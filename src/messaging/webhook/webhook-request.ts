@@ -5,8 +5,8 @@ export interface WebhookRequest {
   readonly params: Readonly<Record<string, string | undefined>>;
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body?: unknown;
-  /** Put there by the gate: for how long (ms) it may have been here, unread. */
-  readonly waitedMs?: number;
+  /** Put there by the gate: since when (of `performance.now()`) it may have been here, unread. */
+  readonly unreadSince?: number | undefined;
   /** Put there by the guard, once the signature is known to be good. */
   delivery?: AcceptedDelivery;
 }

@@ -27,7 +27,7 @@ export class WebhookSignatureGuard implements CanActivate {
 
   /** @throws AppError for every request it does not let in */
   async admit(request: WebhookRequest): Promise<true> {
-    const startedAt = performance.now() - (request.waitedMs ?? 0);
+    const startedAt = request.unreadSince ?? performance.now();
     const rawBody = Buffer.isBuffer(request.body) ? request.body : EMPTY;
     const header = request.headers['x-hub-signature-256'];
     const refuse = (result: DeliveryResult, error: AppError): never => {
