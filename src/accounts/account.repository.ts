@@ -50,8 +50,9 @@ export class AccountRepository extends SqlRepository {
   async findByUsername(tx: Tx, username: string): Promise<AccountEntity[]> {
     const rows = await this.select<{ id: string }>(
       tx,
-      'SELECT id FROM instagram_business_accounts WHERE LOWER(username) = ? AND deleted_at IS NULL ORDER BY id LIMIT 2',
-      [username.toLowerCase()],
+      // An earlier version stored it with its @ where it was given so.
+      'SELECT id FROM instagram_business_accounts WHERE LOWER(username) IN (?, ?) AND deleted_at IS NULL ORDER BY id LIMIT 2',
+      [username.toLowerCase(), `@${username.toLowerCase()}`],
     );
     return await this.findMany(tx, rows.map((row) => row.id));
   }

@@ -47,7 +47,7 @@ function accountId(text: string): string {
 }
 
 function username(text: string): string {
-  const name = text.replace(/^@/, '').trim();
-  if (!/^\S(.{0,253}\S)?$/u.test(name)) throw new InvalidArgumentError('It must be one line of 1 to 255 characters.');
+  const name = text.trim().replace(/^@/, '');
+  if (!/^[^\s@](.{0,253}\S)?$/u.test(name)) throw new InvalidArgumentError('It must be one line of 1 to 255 characters.');
   return name;
 }

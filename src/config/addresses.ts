@@ -11,7 +11,7 @@ const GRAPH = { ...ADDRESS, protocols: ['http', 'https'], disallow_auth: true, a
  */
 export function isRedisAddress(value: unknown): boolean {
   const url = typeof value === 'string' && isURL(value, REDIS) ? parsed(value) : null;
-  return url !== null && decodes(url.username) && decodes(url.password) && /^\/?$|^\/\d{1,5}$/.test(url.pathname);
+  return url !== null && decodes(url.username) && decodes(url.password) && /^\/?$|^\/\d{1,5}\/?$/.test(url.pathname);
 }
 
 export function isGraphAddress(value: unknown): boolean {
@@ -26,9 +26,11 @@ export function isSafeForTokens(value: unknown): boolean {
 
 const META = /(?:^|\.)(?:instagram|facebook)\.com$/;
 
-/** `/v26.0` at its end would stand twice in every address that is called. */
-export function isWithoutVersion(value: unknown): boolean {
-  return typeof value !== 'string' || !/\/v\d+\.\d+\/*$/.test(value);
+/** `/v26.0` at its end would stand twice in every address that is called. A stand-in's own path may end in another one. */
+export function isWithoutVersion(value: unknown, { GRAPH_API_VERSION }: { readonly GRAPH_API_VERSION?: unknown }): boolean {
+  if (typeof value !== 'string') return true;
+  const end = /\/(v\d+\.\d+)\/*$/.exec(value)?.[1];
+  return end === undefined || (end !== GRAPH_API_VERSION && !META.test(parsed(value)?.hostname ?? ''));
 }
 
 /** Null for what the validator takes and nobody can call: `https:host`, or a name that is no correct punycode. */

@@ -56,11 +56,13 @@ describe('the environment', () => {
     for (const bad of ['https://graph.instagram.com/v26.0', 'http://127.0.0.1:4010/meta/v26.0/']) {
       expect(problemsOf({ GRAPH_API_BASE_URL: bad })).toEqual([expect.stringMatching(/^GRAPH_API_BASE_URL must not end with the version.*GRAPH_API_VERSION/)]);
     }
+    // A stand-in's path is its own.
+    expect(problemsOf({ GRAPH_API_BASE_URL: 'http://127.0.0.1:4010/stub/v1.0' })).toEqual([]);
     expect(parseEnvironment({ GRAPH_API_BASE_URL: 'http://127.0.0.1:4010/meta/' }).graphBaseUrl).toBe('http://127.0.0.1:4010/meta');
   });
 
   it('refuses an address of Redis that its driver cannot use', () => {
-    for (const good of ['redis://h', 'redis://h:6379/', 'rediss://default:p%25w@h:6379/15', 'redis://[::1]:6379?family=0']) {
+    for (const good of ['redis://h', 'redis://h:6379/', 'redis://h:6379/0/', 'rediss://default:p%25w@h:6379/15', 'redis://[::1]:6379?family=0']) {
       expect(parseEnvironment({ REDIS_URL: good }).redisUrl).toBe(good);
     }
     for (const bad of ['redis://default:100%@h:6379', 'redis://h:6379/direct', 'redis://h:6379/-1', 'redis:h', 'http://h:6379']) {

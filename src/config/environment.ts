@@ -10,8 +10,11 @@ const Whole = (min: number, max: number): PropertyDecorator => (target, name) =>
   for (const check of [IsInt({ message }), Min(min, { message }), Max(max, { message })]) check(target, name);
 };
 
-const Is = (validate: (value: unknown) => boolean, message: string): PropertyDecorator =>
-  ValidateBy({ name: validate.name, validator: { validate, defaultMessage: () => message } });
+const Is = (check: (value: unknown, others: Environment) => boolean, message: string): PropertyDecorator =>
+  ValidateBy({
+    name: check.name,
+    validator: { validate: (value, args) => check(value, args?.object as Environment), defaultMessage: () => message },
+  });
 
 /** The environment as the contract names it, before defaults that depend on each other. */
 export class Environment {
