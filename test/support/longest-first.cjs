@@ -2,8 +2,9 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 const { readFileSync } = require('node:fs');
 
-/** What each test of a suite may take at most stands behind it: `}, 120_000);`. */
-const OWN_TIMEOUT = /^\s*\}, ([\d_]+)\);$/gm;
+/** What each test of a suite may take at most stands behind it: `}, 120_000);`. Or it is said once for all of them. */
+const OWN_TIMEOUT = /^\s*\}, (\d[\d_]{3,})\);$/gm;
+const OF_ALL = /^jest\.setTimeout\(([\d_]+)\);$/m;
 /** Behind all others: none takes as long as the shortest end-to-end suite. */
 const UNIT = -1;
 
@@ -28,6 +29,12 @@ module.exports = class LongestFirst extends Sequencer {
 /** @param {import('@jest/test-result').Test} test */
 function weightOf({ path }) {
   if (!path.endsWith('.e2e-spec.ts')) return UNIT;
-  const timeouts = [...readFileSync(path, 'utf8').matchAll(OWN_TIMEOUT)];
-  return timeouts.reduce((sum, [, ms = '0']) => sum + Number(ms.replaceAll('_', '')), 0);
+  const text = readFileSync(path, 'utf8');
+  const own = [...text.matchAll(OWN_TIMEOUT)].reduce((sum, [, ms]) => sum + numberOf(ms), 0);
+  return Math.max(own, numberOf(OF_ALL.exec(text)?.[1]));
+}
+
+/** @param {string | undefined} text as it is written in code */
+function numberOf(text = '0') {
+  return Number(text.replaceAll('_', ''));
 }
