@@ -18,7 +18,7 @@ const SUBSCRIPTION_EVERY_MS = HOUR_MS;
 const TOKEN_EVERY_MS = 6 * HOUR_MS;
 /** Nothing to do: somebody else's subscription, an account that has gone. */
 const IDLE_EVERY_MS = DAY_MS;
-/** Stored credentials that do not open: asking again asks nothing of Meta, and there is an hour before it unsubscribes the account. */
+/** Stored credentials that do not open: asking again asks Meta at most whether a token is good whose date is over, and there is an hour before it unsubscribes the account. */
 const UNREADABLE_EVERY_MS = 5 * MINUTE_MS;
 const RETRY_AFTER_MS = [MINUTE_MS, 5 * MINUTE_MS, 30 * MINUTE_MS, HOUR_MS, 3 * HOUR_MS, 6 * HOUR_MS];
 

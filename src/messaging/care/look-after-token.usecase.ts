@@ -33,7 +33,6 @@ export class LookAfterTokenUseCase {
     if (!account || accessToken === null) return idle(this.clock.now());
     let token = stateOf(account);
     let plan = planToken(token, this.clock.now());
-    if (plan.kind !== 'wait') await this.openOthers(claim.accountId);
     if (plan.kind === 'check') {
       const refusal = await this.check(claim, account, accessToken);
       if (refusal) return refusal;
@@ -46,15 +45,6 @@ export class LookAfterTokenUseCase {
     const now = this.clock.now();
     const dueAt = nextLookAt('token', now, Math.random());
     return well(claim, now, plan.kind === 'wait' && plan.until < dueAt ? { dueAt: plan.until } : { dueAt });
-  }
-
-  /**
-   * All three are sealed together: where one of the others does not open, what Meta gives could not be stored. Known before Meta is
-   * asked for anything, since it is tried again soon.
-   */
-  private async openOthers(accountId: string): Promise<void> {
-    await this.directory.appSecret(accountId);
-    await this.directory.verifyToken(accountId);
   }
 
   /** Null: Graph accepts the token. */
@@ -76,6 +66,9 @@ export class LookAfterTokenUseCase {
     const askedAt = this.clock.now();
     const leftMs = claim.claimedUntil.getTime() - askedAt.getTime();
     if (leftMs < CLAIM_MS - CALLS_WITHIN_MS) return { ...well(claim, askedAt), dueAt: askedAt, failures: claim.failures, problem: claim.problem };
+    // All three are sealed together: where one of the others does not open, what Meta gives could not be stored.
+    await this.directory.appSecret(claim.accountId);
+    await this.directory.verifyToken(claim.accountId);
     const result = await this.refresher.refresh(accessToken);
     switch (result.kind) {
       case 'refreshed':
