@@ -32,16 +32,17 @@ onRedis('Bells through BullMQ when the way to Redis fails unannounced', (shared)
     const id = newId();
     const worker = answering(await bed.instance(id, { url: throughProxy }), desk(runs, 'worker'));
     const web = await bed.instance(id);
+    // By lane: that one has run may get lost with the flows, and then it runs once more, which does no harm.
+    const runsOf = (lane: number) =>
+      eventually(`a run of lane ${String(lane)}`, async () => runs.filter((run) => run.lane === lane), (found) => found.length > 0, 10);
     web.ring('inbox', 1);
-    await count('a run before', runs, 1);
+    await runsOf(1);
     proxy.loseFlows();
     web.ring('inbox', 2);
-    await count('the run after', runs, 2);
-    expect(runs[1]).toEqual({ instance: 'worker', lane: 2, elsewhere: true });
+    expect(await runsOf(2)).toContainEqual({ instance: 'worker', lane: 2, elsewhere: true });
     await eventually('its own line again', async () => worker.reach, (reach) => reach === 'redis', 10);
     worker.ring('inbox', 3);
-    await count('what it rings itself', runs, 3);
-    expect(runs[2]).toEqual({ instance: 'worker', lane: 3, elsewhere: true });
+    expect(await runsOf(3)).toContainEqual({ instance: 'worker', lane: 3, elsewhere: true });
   });
 
   it('rings for all though Redis stalled when the queues first asked it something', async () => {
