@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import type { DataSource } from 'typeorm';
 import { openDataSource } from '../src/database/index.js';
 import { SCHEMA } from '../src/schema.js';
-import { eachDatabase } from './support/databases.js';
+import { eachServer } from './support/databases.js';
 
 /** `@@transaction_isolation` is `@@tx_isolation` on MariaDB 10. */
 const SETTINGS = (isolation: string) => `SELECT @@SESSION.sql_mode AS mode, @@SESSION.autocommit AS autocommit, @@SESSION.${isolation} AS isolation, SLEEP(0.2) AS slept`;
@@ -11,11 +11,7 @@ const SETTINGS = (isolation: string) => `SELECT @@SESSION.sql_mode AS mode, @@SE
  * A server may be set so that backslashes do not escape, that what is too long is cut off, or that nothing is committed by itself.
  * No server comes with the mode we set: what is read here is not what it has by default.
  */
-eachDatabase((database) => {
-  if (database.name === 'SQLite') {
-    it.skip('has no sessions', () => undefined);
-    return;
-  }
+eachServer((database) => {
   let dataSource: DataSource;
 
   beforeAll(async () => {

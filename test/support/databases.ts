@@ -25,9 +25,14 @@ interface Addresses {
 
 /** Describes the same suite once for each database. One that could not be had is skipped; with CI set that fails before. */
 export function eachDatabase(suite: (database: TestDatabase) => void): void {
-  const { mariadb, mysql } = addresses();
   const only = process.env.TEST_DATABASES?.toLowerCase();
   onDatabase('SQLite', only === undefined || only.includes('sqlite') ? '' : null, suite);
+  eachServer(suite);
+}
+
+/** The same, for what only a server has: sessions, users, a limit of connections. */
+export function eachServer(suite: (database: TestDatabase) => void): void {
+  const { mariadb, mysql } = addresses();
   onDatabase('MariaDB', mariadb, suite);
   onDatabase('MySQL', mysql, suite);
 }
