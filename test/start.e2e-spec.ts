@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdtempSync, openSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -82,6 +82,34 @@ describe('A bad environment', () => {
       }
     } finally {
       taken.close();
+    }
+  });
+});
+
+describe('A log on a full disk', () => {
+  it('ends nothing: the service starts, answers, and stops in good order', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'direct-full-'));
+    const port = String(await freePort());
+    const full = openSync('/dev/full', 'w');
+    const child = spawn(process.execPath, ['dist/src/main.js'], {
+      env: {
+        PATH: process.env.PATH, HOST: '127.0.0.1', PORT: port, DATA_DIR: folder, LOG_LEVEL: 'debug',
+        ADMIN_API_KEY: 'test-administrator-key-0123456789', APP_SECRET_KEY: 'a passphrase of the tests',
+      },
+      stdio: ['ignore', full, 'inherit'],
+    });
+    const ended = once(child, 'exit');
+    try {
+      const answers = (path: string) => fetch(`http://127.0.0.1:${port}${path}`).then((answer) => answer.status, () => 0);
+      await eventually('the start', () => answers('/health/live'), (status) => status === 200);
+      // More lines than one, of more than one place that logs.
+      for (let time = 0; time < 5; time += 1) expect([await answers('/api/v1/accounts'), await answers('/health')]).toEqual([401, 200]);
+      child.kill('SIGTERM');
+      expect(await ended).toEqual([0, null]);
+    } finally {
+      child.kill('SIGKILL');
+      closeSync(full);
+      rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
     }
   });
 });

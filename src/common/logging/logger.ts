@@ -1,4 +1,5 @@
 import { pino, type DestinationStream, type Logger } from 'pino';
+import { outputOf, STANDARD_OUTPUT } from './output.js';
 import { Scrubber } from './scrub.js';
 
 export interface LoggerOptions {
@@ -26,7 +27,7 @@ export function createLogger({ level, secrets = [], destination }: LoggerOptions
       // The scrubber has already turned errors into plain fields.
       serializers: { err: (error: unknown) => error },
     },
-    destination ?? pino.destination({ dest: 1, sync: true }),
+    destination ?? outputOf(STANDARD_OUTPUT),
   );
 }
 
