@@ -130,6 +130,23 @@ eachDatabase((database) => {
     expect(await audit()).toEqual(['account.subscribe']);
   });
 
+  it('finds within ten minutes what an older version has added without what it does not know of', async () => {
+    await add({ tokenExpiresAt: inTime(40 * DAY) });
+    await one.worker.round();
+    meta.unsubscribe(ID);
+    await dataSource.query("DELETE FROM account_care WHERE task = 'subscription'");
+    const [token] = await dataSource.query('SELECT * FROM account_care');
+    await pass(9 * 60_000, 60_000);
+    expect(meta.subscribedFields(ID)).toBeUndefined();
+    await pass(60_000);
+    expect(meta.subscribedFields(ID)).toEqual(WANTED);
+    // What it has is left as it is.
+    expect(await dataSource.query("SELECT * FROM account_care WHERE task = 'token'")).toEqual([token]);
+    await dataSource.query('DELETE FROM account_care');
+    await pass(10 * 60_000);
+    expect(await dataSource.query('SELECT task FROM account_care ORDER BY task')).toMatchObject([{ task: 'subscription' }, { task: 'token' }]);
+  });
+
   it('repairs a subscription that Meta has ended, within the hour or so', async () => {
     await add({ tokenExpiresAt: inTime(40 * DAY) });
     await one.worker.round();

@@ -12,10 +12,22 @@ export class AccountCareRepository extends SqlRepository {
     super(dialect);
   }
 
-  /** Every task of a new account, due at once. */
+  /** Every task of the account that is not there yet, due at once. */
   async insertAll(tx: Tx, accountId: string, now: Date): Promise<void> {
     const columns = ['account_id', 'task', 'due_at', 'failures'];
-    await this.insertRows(tx, 'account_care', columns, CARE_TASKS.map((task) => [accountId, task, this.dialect.time(now), 0]));
+    const rows = CARE_TASKS.map((task) => [accountId, task, this.dialect.time(now), 0]);
+    await this.insertRows(tx, 'account_care', columns, rows, this.dialect.ignoreDuplicates(['account_id', 'task']));
+  }
+
+  /** Accounts that lack a task: added by an instance of a version that did not know of it. */
+  async listLacking(tx: Tx, limit: number): Promise<string[]> {
+    const rows = await this.select<{ id: string }>(
+      tx,
+      `SELECT a.id FROM instagram_business_accounts a
+       WHERE a.deleted_at IS NULL AND (SELECT COUNT(*) FROM account_care c WHERE c.account_id = a.id) < ? LIMIT ?`,
+      [CARE_TASKS.length, limit],
+    );
+    return rows.map(({ id }) => id);
   }
 
   /** Due at once and without a history: what the task knew is no longer so. Whoever is at it finds that out at the end. */

@@ -16,6 +16,9 @@ const EVERY_MS = 1_000;
 const AT_ONCE = 10;
 const PULSE = 'account-care';
 const MOST_SILENCE_MS = CLAIM_MS + 60_000;
+/** How often accounts are looked for that an instance of an older version has added, and how many of them at once. */
+const COMPLETE_EVERY_MS = 600_000;
+const COMPLETED_AT_ONCE = 100;
 /** What is not finished by then is due again when its claim ends. */
 const STOP_PATIENCE_MS = 10_000;
 
@@ -25,6 +28,7 @@ export class AccountCareWorker {
   private readonly logger = new Logger('AccountCare');
   private readonly end = new AbortController();
   private loop: Promise<void> | null = null;
+  private completeAt = 0;
 
   constructor(
     private readonly transactions: TransactionRunner,
@@ -51,9 +55,23 @@ export class AccountCareWorker {
   async round(): Promise<number> {
     const now = this.clock.now();
     const until = new Date(now.getTime() + CLAIM_MS);
+    await this.completeNowAndThen();
     const claims = await this.transactions.run((tx) => this.care.claimDue(tx, now, until, AT_ONCE));
     await Promise.all(claims.map((claim) => this.look(claim)));
     return claims.length;
+  }
+
+  /** During an upgrade, or after going back for a while, an older version adds accounts without what it does not know of. */
+  private async completeNowAndThen(): Promise<void> {
+    const now = this.clock.now();
+    if (now.getTime() < this.completeAt) return;
+    this.completeAt = now.getTime() + COMPLETE_EVERY_MS;
+    for (const accountId of await this.transactions.read((tx) => this.care.listLacking(tx, COMPLETED_AT_ONCE))) {
+      // Each by itself: a row that somebody keeps locked, or that goes meanwhile, must not stop the others.
+      await this.transactions.run((tx) => this.care.insertAll(tx, accountId, now)).catch((error: unknown) => {
+        this.logger.warn({ msg: `It is not looked after yet: ${messageOf(error)}`, accountId });
+      });
+    }
   }
 
   private async look(claim: ClaimedCare): Promise<void> {
