@@ -102,8 +102,8 @@ eachDatabase((database) => {
 
     it('are sealed anew under the newest key', async () => {
       await instance(OLD_KEY).accounts.create(SYSTEM_CONTEXT, account('4'));
-      const result = await instance(NEW_KEY, [OLD_KEY]).rotation.execute(1);
-      expect(result).toEqual({ rotated: 1, failed: [], damaged: [], locked: [], remaining: 0 });
+      const result = await instance(NEW_KEY, [OLD_KEY]).rotation.execute({ batchSize: 1 });
+      expect(result).toEqual({ rotated: 1, failed: [], damaged: [], givenUp: [], locked: [], remaining: 0 });
       expect(await instance(NEW_KEY).directory.accessToken('4')).toBe('IGAA');
     });
 
@@ -208,9 +208,9 @@ eachDatabase((database) => {
         await somebody.query('START TRANSACTION');
         await somebody.query("SELECT id FROM instagram_business_accounts WHERE id = '41' FOR UPDATE");
         const { rotation } = instance(NEW_KEY, [OLD_KEY]);
-        expect(await rotation.execute(1)).toEqual({ rotated: 2, failed: [], damaged: [], locked: ['41'], remaining: 1 });
+        expect(await rotation.execute({ batchSize: 1 })).toEqual({ rotated: 2, failed: [], damaged: [], givenUp: [], locked: ['41'], remaining: 1 });
         await somebody.query('ROLLBACK');
-        expect(await rotation.execute()).toEqual({ rotated: 1, failed: [], damaged: [], locked: [], remaining: 0 });
+        expect(await rotation.execute()).toEqual({ rotated: 1, failed: [], damaged: [], givenUp: [], locked: [], remaining: 0 });
       } finally {
         await somebody.end();
       }

@@ -216,6 +216,11 @@ export class AccountRepository extends SqlRepository {
     return await this.findMany(tx, rows.map(({ id }) => id));
   }
 
+  /** Names another key than the one that sealed the credentials: they count as damaged from then on, until they are set anew. */
+  async giveUpCredentials(tx: Tx, id: string, keyId: string): Promise<void> {
+    await this.repository(tx, AccountEntity).update({ id }, { credentialKeyId: keyId });
+  }
+
   async saveSealed(tx: Tx, id: string, sealed: SealedCredentials): Promise<void> {
     await this.repository(tx, AccountEntity).update({ id }, sealed);
   }

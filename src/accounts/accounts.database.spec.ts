@@ -16,6 +16,7 @@ import { AccountDirectory } from './account-directory.js';
 import { AccountPurger } from './account-purger.js';
 import { AccountEntity } from './account.entity.js';
 import { AccountRepository } from './account.repository.js';
+import { CredentialsUnreadableError } from './accounts.errors.js';
 import { AccountsService } from './accounts.service.js';
 import { CredentialCheck } from './credential-check.js';
 import { DeleteAccountUseCase } from './delete-account.usecase.js';
@@ -285,11 +286,29 @@ describe('accounts on a database', () => {
     await database.dataSource.query("UPDATE instagram_business_accounts SET app_secret = 'damaged' WHERE id = '2'");
     const { rotation, directory } = wired(NEW_KEY, [OLD_KEY]);
     const seen: string[] = [];
-    const result = await rotation.execute(2, ({ done, total }) => seen.push(`${String(done)}/${String(total)}`));
-    expect(result).toEqual({ rotated: 3, failed: ['2'], damaged: ['2'], locked: [], remaining: 1 });
+    const result = await rotation.execute({ batchSize: 2, onProgress: ({ done, total }) => seen.push(`${String(done)}/${String(total)}`) });
+    expect(result).toEqual({ rotated: 3, failed: ['2'], damaged: ['2'], givenUp: [], locked: [], remaining: 1 });
     expect(seen.at(-1)).toBe('4/4');
     expect(await wired(NEW_KEY).directory.accessToken('4')).toBe(SECRETS.accessToken);
     expect(await directory.accessToken('1')).toBe(SECRETS.accessToken);
     expect((await rotation.execute()).rotated).toBe(0);
+  });
+
+  it('gives up what a lost key has sealed, and nothing else, so that the service starts and new credentials can be set', async () => {
+    for (const id of ['1', '2']) await wired(OLD_KEY).service.create(SYSTEM_CONTEXT, newAccount(id));
+    await wired(NEW_KEY).service.create(SYSTEM_CONTEXT, newAccount('3'));
+    const { check, rotation, service, directory } = wired(NEW_KEY);
+    await expect(check.run()).rejects.toThrow(/does not open/);
+    expect(await rotation.execute()).toMatchObject({ rotated: 0, failed: ['1', '2'], givenUp: [], remaining: 2 });
+    await expect(check.run()).rejects.toThrow(/does not open/);
+
+    expect(await rotation.execute({ giveUp: true })).toEqual({ rotated: 0, failed: [], damaged: [], givenUp: ['1', '2'], locked: [], remaining: 0 });
+    await expect(check.run()).resolves.toBeUndefined();
+    await expect(directory.accessToken('1')).rejects.toThrow(CredentialsUnreadableError);
+    expect(await directory.accessToken('3')).toBe(SECRETS.accessToken);
+    await service.update(SYSTEM_CONTEXT, '1', { ...SECRETS, accessToken: 'IGAA-anew', webhookVerifyToken: 'set-anew' });
+    expect(await wired(NEW_KEY).directory.accessToken('1')).toBe('IGAA-anew');
+    // The key is found after all: nothing is lost yet of what has not been set anew.
+    expect(await wired(NEW_KEY, [OLD_KEY]).directory.accessToken('2')).toBe(SECRETS.accessToken);
   });
 });

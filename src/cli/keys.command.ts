@@ -15,17 +15,18 @@ export function addKeysCommands(program: Command): void {
       'Encrypts every credential anew with APP_SECRET_KEY. Put the old key in APP_SECRET_KEY_PREVIOUS first. Broken off, it goes on where it stopped.',
     )
     .option('--batch-size <accounts>', 'how many accounts are committed at once', batchSize, 100)
+    .option('--give-up', 'where a key is lost: its accounts stay, without their credentials, and each needs new ones (PATCH)', false)
     .action(rotate);
 }
 
-async function rotate(options: { batchSize: number }): Promise<void> {
+async function rotate(options: { batchSize: number; giveUp: boolean }): Promise<void> {
   await withApp(
     async ({ app }) => {
       const { RotateCredentialsUseCase } = await import('../accounts/index.js');
       const progress = process.stderr.isTTY ? progressBar() : progressLines();
-      const { rotated, failed, damaged, locked, remaining } = await app
+      const { rotated, failed, damaged, givenUp, locked, remaining } = await app
         .get(RotateCredentialsUseCase, { strict: false })
-        .execute(options.batchSize, progress.show)
+        .execute({ ...options, onProgress: progress.show })
         .finally(progress.end);
       const summary = `Encrypted with the newest key: ${String(rotated)} accounts. Still under another: ${String(remaining)}.`;
       if (failed.length + locked.length > 0) throw new CommandError(`${cureOf(failed, damaged, locked)} ${summary}`);
@@ -33,6 +34,11 @@ async function rotate(options: { batchSize: number }): Promise<void> {
         throw new CommandError(
           `An instance that still runs with the old key has written meanwhile: restart it with the new one and run this again. ${summary}`,
         );
+      }
+      if (givenUp.length > 0) remark(`Given up: ${named(givenUp)}. PATCH each with a new accessToken, appSecret and webhookVerifyToken.`);
+      // A process that was not given the new key finds everything in order, under the old one.
+      if (rotated + givenUp.length === 0) {
+        remark('Nothing to do: every account is under the APP_SECRET_KEY of this process. If you have just changed the key, this process has not got the new one.');
       }
       print(summary);
     },
