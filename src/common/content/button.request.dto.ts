@@ -1,6 +1,7 @@
-import { IsIn, IsUrl, Length, Matches, MaxLength, ValidateIf } from 'class-validator';
+import { IsIn, Length, Matches, MaxLength, ValidateIf } from 'class-validator';
 import { OnlyWhen } from '../only-when.decorator.js';
 import { BUTTON_TYPES, CONTENT_LIMITS, type Button } from './content.js';
+import { IsWebAddress } from './is-web-address.decorator.js';
 
 const OfType = (wanted: Button['type'], field: string): PropertyDecorator =>
   OnlyWhen(({ type }: ButtonRequest) => type === wanted, `${field} belongs to buttons of type ${wanted}: leave it out`);
@@ -32,7 +33,7 @@ export class ButtonRequest {
   /** Of a `web_url`: the page, with http:// or https://. */
   @ValidateIf(({ type, url }: ButtonRequest) => type === 'web_url' || url !== undefined)
   @OfType('web_url', 'url')
-  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  @IsWebAddress()
   @MaxLength(CONTENT_LIMITS.url)
   url?: string;
 

@@ -1,5 +1,6 @@
-import { IsIn, IsUrl, MaxLength } from 'class-validator';
+import { IsIn, MaxLength } from 'class-validator';
 import { CONTENT_LIMITS, MEDIA_TYPES, type MediaType } from './content.js';
+import { IsWebAddress } from './is-web-address.decorator.js';
 
 export class MediaRequest {
   /** @example "image" */
@@ -10,7 +11,7 @@ export class MediaRequest {
    * Where Instagram fetches it: a public https address.
    * @example "https://example.com/price-list.png"
    */
-  @IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false })
+  @IsWebAddress()
   @MaxLength(CONTENT_LIMITS.url)
   url!: string;
 }

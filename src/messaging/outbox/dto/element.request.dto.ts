@@ -1,10 +1,10 @@
-import { IsUrl, Length, MaxLength } from 'class-validator';
+import { Length, MaxLength } from 'class-validator';
 import { ButtonRequest } from '../../../common/content/button.request.dto.js';
 import { CONTENT_LIMITS, type Element } from '../../../common/content/content.js';
+import { IsWebAddress } from '../../../common/content/is-web-address.decorator.js';
 import { MayBeAbsent } from '../../../common/may-be-absent.decorator.js';
 import { NestedList } from '../../../common/nested-list.decorator.js';
 
-const IsAddress = (): PropertyDecorator => IsUrl({ protocols: ['http', 'https'], require_protocol: true, require_tld: false });
 const Text = (field: string): PropertyDecorator =>
   Length(1, CONTENT_LIMITS.elementText, { message: `${field} must have 1 to ${String(CONTENT_LIMITS.elementText)} characters` });
 
@@ -21,7 +21,7 @@ export class ElementRequest {
 
   /** @example "https://example.com/dress.jpg" */
   @MayBeAbsent()
-  @IsAddress()
+  @IsWebAddress()
   @MaxLength(CONTENT_LIMITS.url)
   imageUrl?: string;
 
@@ -30,7 +30,7 @@ export class ElementRequest {
    * @example "https://example.com/dress"
    */
   @MayBeAbsent()
-  @IsAddress()
+  @IsWebAddress()
   @MaxLength(CONTENT_LIMITS.url)
   url?: string;
 
