@@ -71,6 +71,8 @@ describe('factsFromEvent', () => {
     ['an echo marked outside', { is_echo: true, message: { text: 'hi' } }, /message of the account itself/],
     ['a self message', { message: { text: 'hi', is_self: true } }, /the account itself/],
     ['a self postback', { is_self: true, postback: { payload: 'P' } }, /the account itself/],
+    ['a self postback that says so itself', { postback: { payload: 'P', is_self: true } }, /the account itself/],
+    ['an echo of a postback', { is_echo: true, postback: { payload: 'P' } }, /of the account itself/],
     [
       'a reaction of the account',
       { id: '5', messaging: [{ sender: { id: '5' }, reaction: { action: 'react' } }] },

@@ -46,6 +46,8 @@ function readItem({ value: item, entryId }: EventItem, who: FactsContext): Facts
   if (message) return readMessage(message, item, who);
   const postback = objectOf(item, 'postback');
   if (postback) {
+    if (fieldOf(postback, 'is_self') === true) return WHY.own;
+    if (fieldOf(item, 'is_echo') === true) return WHY.echo;
     return factsOf(who, 'postback', textOf(postback, 'title'), {
       payload: textOf(postback, 'payload'),
       referral: referralIn(postback) ?? referralIn(item),
