@@ -12,7 +12,7 @@ export class PathParameterPipe implements PipeTransform<unknown, unknown> {
     if (data === 'accountId' && !ACCOUNT_ID.test(value)) {
       throw new AppError('not_found', 'account_not_found', `There is no account ${value.slice(0, SHOWN)}.`);
     }
-    // Made a number of by the pipe that follows, which reads 0x2 and 2.0 as 2.
+    // Made a number of by the pipe that follows, which reads 0x2, 2.0 and 02 as 2.
     const isId = metatype === Number ? NUMBER : ID;
     if (!isId.test(value)) throw new AppError('not_found', 'not_found', 'There is nothing with this id.');
     return value;
@@ -21,5 +21,5 @@ export class PathParameterPipe implements PipeTransform<unknown, unknown> {
 
 const ACCOUNT_ID = /^\d{1,50}$/;
 const ID = /^[\x21-\x7e]{1,200}$/;
-const NUMBER = /^\d{1,15}$/;
+const NUMBER = /^(?:0|[1-9]\d{0,14})$/;
 const SHOWN = 50;
