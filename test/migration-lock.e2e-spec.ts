@@ -40,7 +40,7 @@ eachDatabase((database) => {
     Object.assign(settings, mysql && through ? { mysql: { ...mysql, host: '127.0.0.1', port: through.port } } : {});
     const { dataSource, kind } = await openDataSource(settings, { entities: [], migrations: [LongMigration1700000000001] });
     sources.push(dataSource);
-    return () => migrate(dataSource, kind, IDLE_SECONDS);
+    return () => migrate(dataSource, kind, { idleSeconds: IDLE_SECONDS });
   }
 
   it('a host that vanishes while it migrates keeps nobody from migrating; one that takes its time does', async () => {

@@ -49,7 +49,12 @@ eachDatabase((database) => {
   it('goes back to nothing, and forward again', async () => {
     for (const _ of ALL) await dataSource.undoLastMigration({ transaction: kind === 'sqlite' ? 'each' : 'none' });
     expect(await tables(dataSource, kind)).toEqual(['migrations']);
-    expect(await migrate(dataSource, kind)).toEqual(ALL);
+    let begun = 0;
+    const onBegin = () => {
+      begun += 1;
+    };
+    expect(await migrate(dataSource, kind, { onBegin })).toEqual(ALL);
+    expect([await migrate(dataSource, kind, { onBegin }), begun]).toEqual([[], 1]);
     expect(await drift(dataSource)).toEqual([]);
   });
 

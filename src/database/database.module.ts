@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Logger, Module, type DynamicModule } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { AppSettings } from '../config/index.js';
@@ -31,7 +31,7 @@ export class DatabaseModule {
           dataSourceFactory: async (options) => {
             const { settings } = options as unknown as { settings: AppSettings };
             const { dataSource, kind } = await openDataSource(settings, schema);
-            await migrate(dataSource, kind);
+            await migrateAloud(dataSource, kind);
             limitWaits(dataSource);
             giveUpOnSilence(dataSource);
             return dataSource;
@@ -54,6 +54,17 @@ export class DatabaseModule {
       exports: [Dialect, TransactionRunner],
     };
   }
+}
+
+/** A table of millions of rows may take minutes to be changed: whoever watches the start sees what it waits for. */
+async function migrateAloud(dataSource: DataSource, kind: DatabaseKind): Promise<void> {
+  const logger = new Logger('Database');
+  const ran = await migrate(dataSource, kind, {
+    onBegin: () => {
+      logger.log('Migrating the database');
+    },
+  });
+  if (ran.length > 0) logger.log(`The database has been migrated: ${ran.join(', ')}`);
 }
 
 function kindOf(dataSource: DataSource): DatabaseKind {

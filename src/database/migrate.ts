@@ -9,12 +9,22 @@ const WAIT_SECONDS = 120;
 const IDLE_SECONDS = 60;
 const WORDS_WITHIN_IDLE_TIME = 4;
 
+export interface MigrateOptions {
+  /** Called before the first one runs; not called when there is none to run. */
+  readonly onBegin?: () => void;
+  /** For tests: after how many seconds of silence the server ends the session that holds the lock. */
+  readonly idleSeconds?: number;
+}
+
 /**
  * Runs what has not been run, under a lock that dies with its holder: many instances may start at once.
  * @returns the names of the migrations this call ran
  */
-export async function migrate(dataSource: DataSource, kind: DatabaseKind, idleSeconds = IDLE_SECONDS): Promise<string[]> {
+export async function migrate(
+  dataSource: DataSource, kind: DatabaseKind, { onBegin, idleSeconds = IDLE_SECONDS }: MigrateOptions = {},
+): Promise<string[]> {
   return await underLock(dataSource, kind, idleSeconds, async () => {
+    if (onBegin && (await dataSource.showMigrations())) onBegin();
     // SQLite's foreign keys are switched off around a migration by TypeORM, on the one connection it has.
     const ran = await dataSource.runMigrations({ transaction: kind === 'sqlite' ? 'each' : 'none' });
     return ran.map((migration) => migration.name);
