@@ -121,6 +121,31 @@ eachDatabase((database) => {
     expect((await audit(account)).map(({ action }) => action)).not.toContain('account.token_refresh');
   });
 
+  it('ends the subscription of an account that is deleted, and of none that is not its business', async () => {
+    const account = await stage.addAccount();
+    await eventually('the subscription', () => audit(account), (entries) => entries.some(({ action }) => action === 'account.subscribe'));
+    const own = await stage.addAccount({ manageSubscription: false });
+    const headers = { authorization: `Bearer ${own.accessToken}` };
+    await fetch(`${stage.meta.graphUrl}/v26.0/${own.id}/subscribed_apps?subscribed_fields=messages`, { method: 'POST', headers });
+    for (const { id } of [account, own]) expect((await stage.service.api('DELETE', `/accounts/${id}`)).status).toBe(204);
+    expect(stage.meta.subscribedFields(account.id)).toBeUndefined();
+    expect(stage.meta.subscribedFields(own.id)).toEqual(['messages']);
+    expect((await audit(account))[0]).toMatchObject({ action: 'account.unsubscribe', changes: { ok: true } });
+    expect(calls(account, 'subscribed_apps').at(-1)).toMatchObject({ method: 'DELETE', tokenInUrl: false });
+  });
+
+  it('deletes an account in seconds also while Meta does not answer, and says so', async () => {
+    const account = await stage.addAccount();
+    await eventually('the subscription', () => audit(account), (entries) => entries.some(({ action }) => action === 'account.subscribe'));
+    stage.meta.failNext({ on: 'subscribed_apps', accountId: account.id, mode: 'timeout' });
+    const began = Date.now();
+    expect((await stage.service.api('DELETE', `/accounts/${account.id}`)).status).toBe(204);
+    // Its own three seconds, and those of a machine that is busy; not Graph's ten.
+    expect(Date.now() - began).toBeLessThan(9_000);
+    expect((await audit(account))[0]).toMatchObject({ action: 'account.unsubscribe', changes: { ok: false, reason: expect.stringContaining('ETIMEDOUT') } });
+    expect(stage.service.output).toContain('Instagram may still deliver its webhooks');
+  });
+
   it('finds out that a token is dead before anybody writes', async () => {
     const account = await stage.addAccount({ tokenExpiresAt: inDays(40) });
     await until(account, 'a known token', ({ tokenStatus }) => tokenStatus === 'valid');

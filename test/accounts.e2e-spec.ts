@@ -8,6 +8,7 @@ import { AccountCareRepository } from '../src/accounts/account-care.repository.j
 import { AccountCredentials } from '../src/accounts/account-credentials.js';
 import { AccountPurger } from '../src/accounts/account-purger.js';
 import { DeleteAccountUseCase } from '../src/accounts/delete-account.usecase.js';
+import { EndSubscription } from '../src/accounts/end-subscription.js';
 import {
   AccountDirectory, AccountEntity, AccountRepository, AccountsService, RotateCredentialsUseCase, StoreRefreshedTokenUseCase,
 } from '../src/accounts/index.js';
@@ -60,13 +61,14 @@ eachDatabase((database) => {
     const directory = new AccountDirectory(transactions, repository, credentials, clock);
     const audit = new AuditTrail(new AuditRepository(dialect), clock);
     const purger = new AccountPurger(transactions, new AccountDataRepository(dialect));
+    const endSubscription = new EndSubscription(credentials, { end: async () => null }, transactions, audit);
     const keys = new ApiKeyRepository(dialect);
     return {
       directory,
       purger,
       repository,
       accounts: new AccountsService(transactions, repository, new AccountCareRepository(dialect), credentials, audit, directory, dialect, clock),
-      deletion: new DeleteAccountUseCase(transactions, repository, audit, directory, purger, clock),
+      deletion: new DeleteAccountUseCase(transactions, repository, audit, directory, purger, endSubscription, clock),
       rotation: new RotateCredentialsUseCase(transactions, repository, credentials, directory, dialect),
       refreshed: new StoreRefreshedTokenUseCase(transactions, repository, credentials, audit, directory, clock),
       keys: new ApiKeysService(transactions, keys, new Principals(transactions, keys, database.settings()), audit, clock),

@@ -241,6 +241,19 @@ eachDatabase((database) => {
     expect(calls('refresh')).toHaveLength(1);
   });
 
+  it('leaves no subscription behind for an account that is deleted while it is being subscribed', async () => {
+    meta.failNext({ on: 'subscribed_apps', mode: 'delay', answerDelayMs: 300 });
+    await add({ tokenExpiresAt: inTime(40 * DAY) });
+    const round = one.worker.round();
+    while (calls('subscribed_apps').length === 0) await new Promise((resolve) => setImmediate(resolve));
+    // By another instance, which has Meta end the subscription at once: before there is one.
+    await transactions.run((tx) => new AccountRepository(dialect).markDeleted(tx, ID, clock.now()));
+    await round;
+    expect(calls('subscribed_apps')).toEqual(['GET', 'POST', 'DELETE']);
+    expect(meta.subscribedFields(ID)).toBeUndefined();
+    expect(await audit()).toEqual([]);
+  });
+
   it('goes on trying while Meta is away, and says when the token ends', async () => {
     await add({ tokenExpiresAt: inTime(9 * DAY) });
     meta.failNext({ on: 'refresh', mode: 'drop', times: 3 });

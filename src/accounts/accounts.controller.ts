@@ -65,7 +65,8 @@ export class AccountsController {
   @MinimumRole('admin')
   @ApiOperation({
     summary: 'Delete an account and all its data',
-    description: 'The account is gone at once; the rows of a large one are removed behind the answer.',
+    description: 'The account is gone at once, and Meta is asked to deliver its webhooks no longer (not with `manageSubscription: false`); '
+      + 'the rows of a large one are removed behind the answer.',
   })
   @ApiErrorAnswers(401, 403, 404)
   async delete(@Ctx() ctx: RequestContext, @Param('accountId') accountId: string): Promise<void> {

@@ -20,6 +20,7 @@ import { CredentialsUnreadableError } from './accounts.errors.js';
 import { AccountsService } from './accounts.service.js';
 import { CredentialCheck } from './credential-check.js';
 import { DeleteAccountUseCase } from './delete-account.usecase.js';
+import { EndSubscription } from './end-subscription.js';
 import { RotateCredentialsUseCase } from './rotate-credentials.usecase.js';
 
 const OLD_KEY = 'the former passphrase';
@@ -48,11 +49,12 @@ describe('accounts on a database', () => {
     const credentials = new AccountCredentials(new CredentialCipher(KeyRing.fromSecrets(key, previous)));
     const directory = new AccountDirectory(transactions, repository, credentials, clock);
     const purger = new AccountPurger(transactions, new AccountDataRepository(dialect));
+    const endSubscription = new EndSubscription(credentials, { end: async () => null }, transactions, audit);
     return {
       directory,
       credentials,
       service: new AccountsService(transactions, repository, new AccountCareRepository(dialect), credentials, audit, directory, dialect, clock),
-      deletion: new DeleteAccountUseCase(transactions, repository, audit, directory, purger, clock),
+      deletion: new DeleteAccountUseCase(transactions, repository, audit, directory, purger, endSubscription, clock),
       check: new CredentialCheck(transactions, repository, credentials, parseEnvironment({ APP_SECRET_KEY: key })),
       rotation: new RotateCredentialsUseCase(transactions, repository, credentials, directory, dialect),
     };

@@ -11,12 +11,13 @@ import { AccountsController } from './accounts.controller.js';
 import { AccountsService } from './accounts.service.js';
 import { CredentialCheck } from './credential-check.js';
 import { DeleteAccountUseCase } from './delete-account.usecase.js';
+import { EndSubscription } from './end-subscription.js';
 import { LockedAccounts } from './locked-accounts.js';
 import { RotateCredentialsUseCase } from './rotate-credentials.usecase.js';
 import { StoreRefreshedTokenUseCase } from './store-refreshed-token.usecase.js';
 
 const repositories = [AccountRepository, AccountCareRepository, AccountDataRepository];
-const services = [AccountsService, AccountDirectory, AccountCredentials, AccountPurger, CredentialCheck, LockedAccounts];
+const services = [AccountsService, AccountDirectory, AccountCredentials, AccountPurger, CredentialCheck, EndSubscription, LockedAccounts];
 const useCases = [DeleteAccountUseCase, RotateCredentialsUseCase, StoreRefreshedTokenUseCase];
 
 @Module({

@@ -18,3 +18,4 @@ export { CredentialCheck } from './credential-check.js';
 export { LockedAccounts } from './locked-accounts.js';
 export { RotateCredentialsUseCase, type RotationProgress, type RotationResult } from './rotate-credentials.usecase.js';
 export { StoreRefreshedTokenUseCase, type RefreshedToken } from './store-refreshed-token.usecase.js';
+export { SUBSCRIPTION_ENDER, type SubscriptionEnder, type SubscriptionToEnd } from './subscription-ender.port.js';

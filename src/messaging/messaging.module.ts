@@ -2,6 +2,7 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule } from '../accounts/index.js';
 import { CareModule } from './care/care.module.js';
 import { GraphModule } from './graph/graph.module.js';
+import { SubscriptionEnderModule } from './graph/subscription-ender.module.js';
 import { InboxModule } from './inbox/inbox.module.js';
 import { OutboxModule } from './outbox/outbox.module.js';
 import { PaceModule } from './pace/pace.module.js';
@@ -19,7 +20,7 @@ export class MessagingModule {
     return {
       module: MessagingModule,
       imports: [
-        AccountsModule, CareModule, GraphModule, PaceModule, OutboxModule, InboxModule.forRoot({ workers }),
+        AccountsModule, CareModule, GraphModule, SubscriptionEnderModule, PaceModule, OutboxModule, InboxModule.forRoot({ workers }),
       ],
       controllers: [WebhookController],
       providers: [WebhookHandshakeService, WebhookSignatureGuard, DeliveryReception, DeliveryEntrance, ...(workers ? [SendingLifecycle] : [])],

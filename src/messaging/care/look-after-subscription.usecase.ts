@@ -5,6 +5,7 @@ import { Clock } from '../../common/clock.js';
 import { SYSTEM_CONTEXT } from '../../common/request-context.js';
 import { TransactionRunner } from '../../database/index.js';
 import type { AccountTrouble } from '../graph/account-trouble.js';
+import { GRAPH_TIMEOUT_MS } from '../graph/graph-client.js';
 import { WebhookSubscriptions } from '../graph/webhook-subscriptions.js';
 import { failing, idle, well, type Look } from './look.js';
 import {
@@ -49,11 +50,26 @@ export class LookAfterSubscriptionUseCase {
     for (const fields of FIELD_LISTS) {
       const at = this.clock.now();
       const result = await this.subscriptions.subscribe(claim.accountId, fields, accessToken);
+      if (result.kind === 'subscribed' && (await this.isGone(claim.accountId))) return await this.end(claim, accessToken);
       if (result.kind === 'subscribed') return await this.note(claim, listed, last, { fields, at }, refusal);
       refusal = result;
       if (result.kind !== 'refused') break;
     }
     return refusal ? await this.failed(claim, accessToken, refusal, this.clock.now()) : well(claim, this.clock.now());
+  }
+
+  /** As it is now: who deletes an account ends its subscription after that, and may have done so before this call arrived. */
+  private async isGone(accountId: string): Promise<boolean> {
+    this.directory.evict(accountId);
+    return (await this.directory.find(accountId)) === null;
+  }
+
+  private async end({ accountId }: ClaimedCare, accessToken: string): Promise<Look> {
+    const reason = await this.subscriptions.end({ accountId, accessToken, withinMs: GRAPH_TIMEOUT_MS });
+    const msg = 'The account was deleted while it was subscribed to its webhooks';
+    if (reason === null) this.logger.log({ msg: `${msg}: that is ended again`, accountId });
+    else this.logger.warn({ msg: `${msg}, which could not be ended: ${reason}. Remove the app in the account’s settings on Instagram.`, accountId });
+    return idle(this.clock.now());
   }
 
   private async note(

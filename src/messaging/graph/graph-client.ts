@@ -17,10 +17,12 @@ const PLAIN_JSON = { Accept: 'application/json', 'Accept-Encoding': 'identity' }
 const JSON_BODY = { 'Content-Type': 'application/json' };
 
 interface Call {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   readonly url: string;
   readonly data?: string;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Of the whole call, in ms. */
+  readonly timeout?: number;
 }
 
 /**
@@ -73,6 +75,11 @@ export class GraphClient implements OnApplicationShutdown {
     return await this.call({ method: 'POST', url: this.address(path, parameters), data: JSON.stringify(body), headers: JSON_BODY }, accessToken);
   }
 
+  /** @throws GraphTransportError when there was no answer within that time */
+  async delete(path: string, accessToken: string, withinMs: number): Promise<GraphAnswer> {
+    return await this.call({ method: 'DELETE', url: this.address(path, {}), timeout: withinMs }, accessToken);
+  }
+
   /**
    * The one call that Meta wants with the token in its URL (and without a version): nobody may ever write that URL down.
    * @throws GraphTransportError when there was no answer; it holds no URL
@@ -97,7 +104,7 @@ export class GraphClient implements OnApplicationShutdown {
       const answer = await this.http.request<unknown>({
         ...config,
         // Its own time-out starts when the socket is idle; this one is for the whole call, the connection included.
-        ...(this.settings.graphProxied ? { signal: AbortSignal.timeout(GRAPH_TIMEOUT_MS) } : {}),
+        ...(this.settings.graphProxied ? { signal: AbortSignal.timeout(config.timeout ?? GRAPH_TIMEOUT_MS) } : {}),
         headers: { ...config.headers, ...PLAIN_JSON, ...(bearer === null ? {} : { Authorization: `Bearer ${bearer}` }) },
       });
       return { status: answer.status, body: parse(answer.data), headers: flatten(answer.headers) };

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import type { SubscriptionEnder, SubscriptionToEnd } from '../../accounts/index.js';
 import { troubleOf, troubleOfThrown, type AccountTrouble } from './account-trouble.js';
 import { isRecord, listOf, textOf } from './graph-answer.js';
 import { GraphClient } from './graph-client.js';
@@ -8,7 +9,7 @@ export type SubscribeResult = { readonly kind: 'subscribed' } | AccountTrouble;
 
 /** `/{account}/subscribed_apps`: which webhooks of an account Meta sends to the app its token is of. */
 @Injectable()
-export class WebhookSubscriptions {
+export class WebhookSubscriptions implements SubscriptionEnder {
   constructor(private readonly graph: GraphClient) {}
 
   /** Never throws; no fields: not subscribed. */
@@ -35,6 +36,18 @@ export class WebhookSubscriptions {
       return isRecord(answer.body) && answer.body['success'] === true ? { kind: 'subscribed' } : saidNothing();
     } catch (error) {
       return troubleOfThrown(error);
+    }
+  }
+
+  /** Never throws. Where the account is not subscribed, nothing is to be ended, and Instagram says the same. */
+  async end({ accountId, accessToken, withinMs }: SubscriptionToEnd): Promise<string | null> {
+    try {
+      const answer = await this.graph.delete(edge(accountId), accessToken, withinMs);
+      const trouble = troubleOf(answer);
+      if (trouble) return trouble.reason;
+      return isRecord(answer.body) && answer.body['success'] === true ? null : saidNothing().reason;
+    } catch (error) {
+      return troubleOfThrown(error).reason;
     }
   }
 }
