@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { AccountDirectory, CredentialsUnreadableError } from '../../accounts/index.js';
+import { AccountDirectory, CredentialsUnreadableError, type Account } from '../../accounts/index.js';
 import { sha256 } from '../../crypto/index.js';
 import type { SignatureProof } from '../message-receiver.port.js';
 import type { DeliveryRecords, NewInboxEvent, NewUnroutedEvent } from './inbox-event.js';
@@ -60,13 +60,27 @@ export class EventRouter {
     return { records: { events, unrouted }, unreadable: cause };
   }
 
-  /** Each account named that exists → whether its secret made the signature; and those whose secret does not open. */
-  private async findSigned(ids: readonly string[], proof: SignatureProof): Promise<{ signed: Map<string, boolean>; unreadable: Map<string, Error> }> {
+  /**
+   * What another instance has just made or changed may not be seen here yet, and an entry that is nobody's is never looked at
+   * again: whoever is not known, or did not sign, is read anew before it is settled so. Somebody we know has signed the delivery,
+   * which costs more by being stored; those of one look-up are enough.
+   */
+  private async findSigned(ids: readonly string[], proof: SignatureProof): Promise<Signers> {
     const named = [...new Set(ids)].filter((id) => ACCOUNT_ID.test(id) && id !== TEST_BUTTON_ID);
+    const known = await this.lookUp(named, proof, (some) => this.accounts.findMany(some));
+    const doubtful = named.filter((id) => known.signed.get(id) !== true && !known.unreadable.has(id)).slice(0, IDS_PER_LOOKUP);
+    if (doubtful.length === 0) return known;
+    const anew = await this.lookUp(doubtful, proof, (some) => this.accounts.findManyAnew(some));
+    return { signed: new Map([...known.signed, ...anew.signed]), unreadable: new Map([...known.unreadable, ...anew.unreadable]) };
+  }
+
+  private async lookUp(
+    ids: readonly string[], proof: SignatureProof, find: (some: readonly string[]) => Promise<Map<string, Account>>,
+  ): Promise<Signers> {
     const signed = new Map<string, boolean>();
     const unreadable = new Map<string, Error>();
-    for (let from = 0; from < named.length; from += IDS_PER_LOOKUP) {
-      const found = await this.accounts.findMany(named.slice(from, from + IDS_PER_LOOKUP));
+    for (let from = 0; from < ids.length; from += IDS_PER_LOOKUP) {
+      const found = await find(ids.slice(from, from + IDS_PER_LOOKUP));
       for (const id of found.keys()) {
         try {
           const secret = await this.accounts.appSecret(id);
@@ -79,6 +93,13 @@ export class EventRouter {
     }
     return { signed, unreadable };
   }
+}
+
+interface Signers {
+  /** Each account named that exists → whether its secret made the signature. */
+  readonly signed: ReadonlyMap<string, boolean>;
+  /** Those whose secret does not open, and why. */
+  readonly unreadable: ReadonlyMap<string, Error>;
 }
 
 function whyUnrouted({ accountId, isInstagram, isWhole }: ParsedEntry, signed: ReadonlyMap<string, boolean>): string | null {

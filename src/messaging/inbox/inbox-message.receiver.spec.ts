@@ -10,8 +10,9 @@ import { SharedAddress } from './shared-address.js';
 const SECRETS = new Map([['1', 'app-one'], ['2', 'app-one'], ['3', 'app-two']]);
 const RECEIVED = new Date('2026-11-01T12:00:00Z');
 
-const directory = {
+const directory: AccountDirectory = {
   findMany: async (ids: Iterable<string>) => new Map([...ids].filter((id) => SECRETS.has(id)).map((id) => [id, { id }])),
+  findManyAnew: async (ids: Iterable<string>) => directory.findMany(ids),
   appSecret: async (id: string) => SECRETS.get(id) ?? null,
   allAppSecrets: async () => ['app-one', 'app-two'],
 } as unknown as AccountDirectory;
