@@ -95,6 +95,39 @@ describe('InProcessPace', () => {
     expect(passes.map((pass) => pass.granted)).toEqual([true, true, false]);
   });
 
+  it('counts what went out in the hour before this process, asked once, and keeps nothing else waiting for that', async () => {
+    const time = new MovedTime();
+    const asked: string[] = [];
+    let tell: (ages: readonly number[]) => void = () => undefined;
+    const former = {
+      agesOf: async (accountId: string, windowMs: number) => {
+        asked.push(`${accountId} ${String(windowMs)}`);
+        return await new Promise<readonly number[]>((resolve) => (tell = resolve));
+      },
+    };
+    const pace = new InProcessPace({ ...LIMITS, private_replies: { most: 3, windowMs: HOUR_MS } }, time, former);
+    const reply = (account = 'a') => pace.take(account, ['private_replies', 'sends'], 0);
+    const waiting = [reply(), reply()];
+    expect(await pace.take('a', ['sends'], 0)).toMatchObject({ granted: true });
+    tell([HOUR_MS - 60_000, 10_000]);
+    expect(await Promise.all(waiting)).toEqual([{ granted: true, giveBack: expect.any(Function) }, { granted: false, retryAfterMs: 60_000 }]);
+    time.at += 60_000;
+    expect((await reply()).granted).toBe(true);
+    expect((await reply()).granted).toBe(false);
+    expect(asked).toEqual([`a ${String(HOUR_MS)}`]);
+    // After an hour it has seen everything itself.
+    time.at += HOUR_MS;
+    expect((await reply('b')).granted).toBe(true);
+    expect(asked).toHaveLength(1);
+  });
+
+  it('gives nobody a pass whose patience ended while the hour before was read', async () => {
+    const time = new MovedTime();
+    const pace = new InProcessPace(LIMITS, time, { agesOf: async () => ((time.at += 5_000), []) });
+    expect((await pace.take('a', ['private_replies', 'sends'], 3_000)).granted).toBe(false);
+    expect((await pace.take('a', ['private_replies', 'sends'], 3_000)).granted).toBe(true);
+  });
+
   it('keeps accounts apart', async () => {
     const pace = new InProcessPace({ ...LIMITS, sends: { most: 1, windowMs: 1000 } }, new MovedTime());
     expect(await pace.take('a', ['sends'], 0)).toMatchObject({ granted: true });

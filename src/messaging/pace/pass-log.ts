@@ -35,6 +35,13 @@ export class PassLog {
     if (this.byKey.size > FORGET_ABOVE) this.forgetIdle(now);
   }
 
+  /** Counts what this process has not seen: when each went. */
+  recall(accountId: string, kind: PaceKind, times: readonly number[], now: number): void {
+    const { at } = this.passes(accountId, kind, now);
+    at.push(...times);
+    at.sort((a, b) => a - b);
+  }
+
   /** Counts one no longer that was counted at that moment. */
   forget(accountId: string, kinds: readonly PaceKind[], countedAt: number): void {
     for (const kind of kinds) {
