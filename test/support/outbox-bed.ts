@@ -23,6 +23,7 @@ import { DeliverMessagesUseCase } from '../../src/messaging/outbox/deliver-messa
 import { DueSendRepository } from '../../src/messaging/outbox/due-send.repository.js';
 import { EchoMatcher, type Echo } from '../../src/messaging/outbox/echo-matcher.js';
 import { FailedSendRepository } from '../../src/messaging/outbox/failed-send.repository.js';
+import { LateAnswers } from '../../src/messaging/outbox/late-answers.js';
 import { LookUpAttempt } from '../../src/messaging/outbox/look-up-attempt.js';
 import { MarkLostSends } from '../../src/messaging/outbox/mark-lost-sends.js';
 import { NewSends } from '../../src/messaging/outbox/new-sends.js';
@@ -81,6 +82,7 @@ export class OutboxBed {
   readonly failures: FailedSendRepository;
   readonly messages: MessageRepository;
   readonly conversations: ConversationRepository;
+  readonly early: EarlyChangeRepository;
   readonly accounts: AccountRepository;
   readonly writer: OutcomeWriter;
   readonly recorder: OutcomeRecorder;
@@ -104,7 +106,8 @@ export class OutboxBed {
     this.failures = new FailedSendRepository(dialect, clock);
     this.outbox = new OutboxRepository(dialect, clock, new InProcessDoorbell(), hints, this.due, this.me);
     this.attempted = new AttemptedSendRepository(dialect, this.due, this.me);
-    const earlyChanges = new EarlyChanges(new EarlyChangeRepository(dialect), this.messages);
+    this.early = new EarlyChangeRepository(dialect);
+    const earlyChanges = new EarlyChanges(this.early, this.messages);
     this.writer = new OutcomeWriter(this.outbox, this.failures, this.messages, this.conversations, earlyChanges, new NoTelemetry());
     const { outbox, attempted, messages, conversations, accounts, writer } = this;
     const directory = {
@@ -119,7 +122,8 @@ export class OutboxBed {
     const locked = new LockedAccounts(transactions, accounts);
     const stops = new ConversationStops(conversations, outbox, writer, clock);
     const news = new AccountNewsWriter(accounts, directory, clock, locked, new AppPauses(transactions, accounts, directory, clock, locked));
-    this.recorder = new OutcomeRecorder(transactions, dialect, attempted, writer, stops, news, clock, locked);
+    const late = new LateAnswers(transactions, conversations, messages, earlyChanges, writer, clock);
+    this.recorder = new OutcomeRecorder(transactions, dialect, attempted, writer, late, stops, news, clock, locked);
     const withdrawn = new WithdrawnReplies(outbox, this.due, conversations, messages);
     const windows = new ReopenedWindows(conversations, outbox);
     this.claims = new ClaimSends(new ClaimSet(transactions, outbox, this.due, withdrawn, windows, writer, messages, accounts, clock));

@@ -172,7 +172,7 @@ describe('replies that go as soon as they are committed, on a database', () => {
   });
 
   it('are not taken for what somebody else wrote while they wait uncalled', async () => {
-    const goOn = bed.sender.hold();
+    const goOn = bed.sender.hold(() => sent(bed.sender.calls.length === 1 ? 'mid.echo' : 'mid.2'));
     const [, second] = await bed.decide(['1', '1'], { text: numbered() });
     const matches = await bed.matchEchoes([bed.echo('1', 'mid.typed', '2')]);
     expect(matches.find(ACCOUNT, 'mid.typed')).toBeUndefined();

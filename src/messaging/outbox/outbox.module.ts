@@ -20,6 +20,7 @@ import { DueSendRepository } from './due-send.repository.js';
 import { EchoMatcher } from './echo-matcher.js';
 import { FailedSendRepository } from './failed-send.repository.js';
 import { IdempotencyKeyRepository } from './idempotency-key.repository.js';
+import { LateAnswers } from './late-answers.js';
 import { ListOutboxUseCase } from './list-outbox.usecase.js';
 import { LookUpAttempt } from './look-up-attempt.js';
 import { MarkLostSends } from './mark-lost-sends.js';
@@ -45,7 +46,7 @@ const repositories = [
   OutboxRepository, OutboxLogRepository, AttemptedSendRepository, DueSendRepository, FailedSendRepository, IdempotencyKeyRepository, PrivateReplyRepository,
 ];
 const delivery = [OutboxHints, WithdrawnReplies, ReopenedWindows, ClaimSet, ClaimSends, AttemptSend, OutcomeRecorder, LookUpAttempt, MarkLostSends];
-const records = [OutcomeWriter, ConversationStops, AppPauses, AccountNewsWriter];
+const records = [OutcomeWriter, LateAnswers, ConversationStops, AppPauses, AccountNewsWriter];
 const control = [ListOutboxUseCase, CancelMessageUseCase, RetryMessageUseCase];
 const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUseCase, MessageReferences, PrivateReplies, EchoMatcher];
 

@@ -10,8 +10,15 @@ const { OutcomeRecorder } = await import('./outcome.recorder.js');
 
 const LOCKED = 'locked';
 
+interface Faults {
+  readonly held?: readonly string[];
+  readonly isFound?: boolean;
+  readonly code?: string;
+  readonly recordLate?: () => Promise<void>;
+}
+
 /** Fakes of what it writes by: what it writes is for the specs on a database. */
-function newRecorder({ held: inTheWay = [LOCKED], isFound = true, code = 'ER_LOCK_WAIT_TIMEOUT' }: { held?: readonly string[]; isFound?: boolean; code?: string } = {}) {
+function newRecorder({ held: inTheWay = [LOCKED], isFound = true, code = 'ER_LOCK_WAIT_TIMEOUT', recordLate = () => Promise.resolve() }: Faults = {}) {
   const locked = new Set<string>();
   const held = new Set(inTheWay);
   const written: string[] = [];
@@ -22,6 +29,7 @@ function newRecorder({ held: inTheWay = [LOCKED], isFound = true, code = 'ER_LOC
     new Dialect('mysql'),
     { lockAttempts: () => Promise.resolve({ standing: [], otherwise: [] }) } as never,
     { writeQuietly: () => Promise.resolve(new Set()) } as never,
+    { find: () => Promise.resolve([]), record: recordLate } as never,
     { lock: () => Promise.resolve(new Map()), apply: () => Promise.resolve() } as never,
     {
       gather: (of: readonly { accountId: string }[]) => Promise.resolve(of),
@@ -100,6 +108,14 @@ describe('OutcomeRecorder', () => {
     free();
     await theirs;
     expect([settled, written]).toEqual([[expect.objectContaining({ settled: true })], [LOCKED]]);
+  });
+
+  it('keeps an answer that came late until it is recorded too', async () => {
+    let failures = 3;
+    const recordLate = () => (failures-- > 0 ? Promise.reject(Object.assign(new Error('It did not work'), { code: 'ECONNREFUSED' })) : Promise.resolve());
+    const { record } = newRecorder({ held: [], recordLate });
+    expect(await record('one')).toMatchObject({ settled: true });
+    expect(failures).toBe(-1);
   });
 
   it('leaves to the look-up what the database will not take', async () => {

@@ -8,6 +8,7 @@ import { AccountNewsWriter } from './account-news.writer.js';
 import { AttemptedSendRepository } from './attempted-send.repository.js';
 import { ConversationStops } from './conversation-stops.js';
 import { decideOutcome, type AttemptOutcome } from './decide-outcome.js';
+import { LateAnswers, type LateAnswer } from './late-answers.js';
 import type { ClaimedMessage } from './outbox-message.js';
 import { OutcomeWriter } from './outcome.writer.js';
 
@@ -20,6 +21,14 @@ export interface Attempt {
   readonly tokenHash: string | null;
   /** When the call began. */
   readonly calledAt: Date;
+}
+
+interface Written {
+  /** The accounts of which something waits behind these. */
+  readonly behind: ReadonlySet<string>;
+  /** The outbox ids of those that go on. */
+  readonly unsettled: ReadonlySet<number>;
+  readonly late: readonly LateAnswer[];
 }
 
 export interface Recorded {
@@ -60,6 +69,7 @@ export class OutcomeRecorder {
     private readonly dialect: Dialect,
     private readonly sends: AttemptedSendRepository,
     private readonly writer: OutcomeWriter,
+    private readonly lateAnswers: LateAnswers,
     private readonly stops: ConversationStops,
     private readonly news: AccountNewsWriter,
     private readonly clock: Clock,
@@ -116,7 +126,8 @@ export class OutcomeRecorder {
   }
 
   private async settle(batch: readonly Waiting[]): Promise<void> {
-    const { behind, unsettled } = await this.write(batch);
+    const { behind, unsettled, late } = await this.write(batch);
+    await this.lateAnswers.record(late);
     for (const one of batch) {
       one.done({ settled: !unsettled.has(one.claimed.id) && letsOthersGo(one.outcome), behind: behind.has(one.claimed.accountId) });
     }
@@ -178,10 +189,7 @@ export class OutcomeRecorder {
     else this.waiting.unshift(...batch);
   }
 
-  /**
-   * @returns the accounts of which something waits behind these, and the outbox ids of those that go on
-   */
-  private async write(batch: readonly Waiting[]): Promise<{ behind: ReadonlySet<string>; unsettled: ReadonlySet<number> }> {
+  private async write(batch: readonly Waiting[]): Promise<Written> {
     const byId = new Map(batch.map((attempt) => [attempt.claimed.id, attempt]));
     const news = await this.news.gather(batch.map((attempt) => ({ ...attempt, accountId: attempt.claimed.accountId })));
     return await this.transactions.run(async (tx) => {
@@ -199,8 +207,9 @@ export class OutcomeRecorder {
       await this.news.write(tx, news);
       // Settled meanwhile by somebody else (Meta's echo), who may not have seen what was queued behind it since.
       const gone = batch.filter(({ claimed }) => !standing.some((row) => row.id === claimed.id));
+      const late = await this.lateAnswers.find(tx, gone.filter(({ claimed }) => !otherwise.includes(claimed.id)));
       const goOn = sends.filter(({ decision }) => decision.next !== null).map(({ outboxId }) => outboxId);
-      return { behind: new Set([...behind, ...gone.map(({ claimed }) => claimed.accountId)]), unsettled: new Set([...goOn, ...otherwise]) };
+      return { behind: new Set([...behind, ...gone.map(({ claimed }) => claimed.accountId)]), unsettled: new Set([...goOn, ...otherwise]), late };
     });
   }
 }

@@ -11,7 +11,7 @@ import { OutboxRepository } from './outbox.repository.js';
 import { messageEndOf } from './send-result.js';
 
 /** What the column holds; Meta's ids have some 164 characters. */
-const LONGEST_EXTERNAL_ID = 1000;
+export const LONGEST_EXTERNAL_ID = 1000;
 
 export interface DecidedSend {
   readonly outboxId: number;
@@ -132,8 +132,11 @@ export class OutcomeWriter {
     return true;
   }
 
-  /** Only what this echo changed: a later takeover, and an operator's word (`Takeovers`), stand. */
-  private async undoTakeover(tx: Tx, { accountId, conversationId, details }: MessageRow): Promise<void> {
+  /**
+   * Of an echo that was our own, and does not stand as somebody else's any more. Only what it changed: a later takeover, and an
+   * operator's word (`Takeovers`), stand.
+   */
+  async undoTakeover(tx: Tx, { accountId, conversationId, details }: MessageRow): Promise<void> {
     const [conversation] = (await this.conversations.lockMany(tx, [{ accountId, id: conversationId }])).values();
     if (!conversation || !details?.elsewhere) return;
     const { pausedUntil, turns, turnsSince } = details.elsewhere;
