@@ -1,3 +1,4 @@
+import { isText } from './message-content.js';
 import type { OutboxMessage } from './outbox-message.js';
 
 /** The numbers of sending, and what follows from them. Times in milliseconds. */
@@ -88,6 +89,14 @@ export function unansweredRetryAt(now: Date, givesUpAt: Date, retryAfterMs: numb
   const waited = NO_EVIDENCE_AFTER_MS - (givesUpAt.getTime() - now.getTime());
   const patience = Math.max(Math.min(last, Math.max(first, waited / 4)), retryAfterMs ?? 0);
   return new Date(Math.max(now.getTime() + first, Math.min(now.getTime() + patience, givesUpAt.getTime())));
+}
+
+/**
+ * Since when a message can be this send's. Of its calls only the latest is noted, and one before may have delivered it although
+ * Instagram refused it: since it was queued, then, but where hardly anything tells two messages apart.
+ */
+export function mayHaveGoneSince({ attempts, createdAt, request }: Pick<OutboxMessage, 'attempts' | 'createdAt' | 'request'>, attemptedAt: Date): Date {
+  return attempts > 1 && isText(request) ? createdAt : attemptedAt;
 }
 
 /** Whether look-ups that did not find the message prove that it was not delivered. */

@@ -18,6 +18,8 @@ const REFUSALS: readonly [string, SendOutcome][] = [
 ];
 
 const PASSING: SendOutcome = { kind: 'retry', retryAfterMs: 60_000, reason: 'x', code: '2' };
+const UNKNOWN: SendOutcome = { kind: 'unknown', reason: 'timeout' };
+const ANSWERS: readonly (readonly [string, SendOutcome])[] = [['uncertain', UNKNOWN], ['queued again', PASSING]];
 
 describe('EchoMatcher, on a database', () => {
   let bed: OutboxBed;
@@ -102,6 +104,83 @@ describe('EchoMatcher, on a database', () => {
       }
       expect((await bed.matchEchoes([bed.echo('1', 'mid.ours', 'hello', heard(called))])).find(ACCOUNT, 'mid.ours')).toBe(id);
       expect(await bed.waiting()).toEqual([]);
+    });
+  });
+
+  describe('a call before the latest, which was refused though it had delivered the message', () => {
+    /** Called twice, half a minute apart. @returns when the first time */
+    async function callTwice(second: SendOutcome | (() => Promise<SendOutcome>)): Promise<Date> {
+      bed.sender.answer = () => (bed.sender.calls.length === 1 ? { ...PASSING, retryAfterMs: 30_000 } : typeof second === 'function' ? second() : second);
+      await bed.send();
+      const called = bed.clock.now();
+      bed.clock.pass(31);
+      await bed.send();
+      expect(bed.sender.calls).toHaveLength(2);
+      return called;
+    }
+
+    const match = async (mid: string, at: Date) => (await bed.matchEchoes([bed.echo('1', mid, 'hello', at)])).find(ACCOUNT, mid);
+
+    it.each(ANSWERS)('is recognised by its echo while the send is %s', async (_, second) => {
+      const [id] = await bed.queue('1', ['hello']);
+      const called = await callTwice(second);
+      expect(await match('mid.first', called)).toBe(id);
+      expect((await bed.inConversation('1'))[0]).toMatchObject({ status: 'sent', externalId: 'mid.first' });
+      expect(await bed.waiting()).toEqual([]);
+    });
+
+    it('is recognised by its echo while the latest is under way', async () => {
+      const [id] = await bed.queue('1', ['hello']);
+      const called = bed.clock.now();
+      let matched: string | undefined;
+      await callTwice(async () => {
+        matched = await match('mid.first', called);
+        return sent('mid.second');
+      });
+      expect(matched).toBe(id);
+      expect((await bed.inConversation('1')).map(({ externalId }) => externalId)).toEqual(['mid.second', 'mid.first']);
+    });
+
+    it('is not what was written before the message was queued, nor in other words', async () => {
+      const queued = bed.clock.now();
+      await bed.queue('1', ['hello']);
+      const called = await callTwice(UNKNOWN);
+      expect(await match('mid.before', new Date(queued.getTime() - 6_000))).toBeUndefined();
+      expect((await bed.matchEchoes([bed.echo('1', 'mid.other', 'hello!', called)])).find(ACCOUNT, 'mid.other')).toBeUndefined();
+    });
+
+    it.each(WORDLESS)('is not recognised by an echo without words: %s', async (_, content) => {
+      await queue(content);
+      const called = await callTwice(UNKNOWN);
+      expect(await matchWordless('mid.photo', content.is === 'generic_template' ? ['template'] : ['image'], called)).toBeUndefined();
+    });
+
+    it('is not one of an equal message before it: sent, whose echo comes again', async () => {
+      const [first] = await bed.queue('1', ['hello']);
+      bed.sender.answer = () => sent('mid.before');
+      await bed.send();
+      bed.sender.calls.length = 0;
+      await bed.queue('1', ['hello']);
+      await callTwice(UNKNOWN);
+      expect(await match('mid.before', bed.clock.now())).toBe(first);
+      expect((await bed.waiting()).map(({ status }) => status)).toEqual(['uncertain']);
+    });
+
+    it('nor given up, whose echo comes late', async () => {
+      const [first, second] = await bed.queue('1', ['hello', 'hello']);
+      const calledFirst = bed.clock.now();
+      bed.sender.answer = () => ({ kind: 'unknown', reason: 'timeout' });
+      bed.record = () => null;
+      await bed.send();
+      for (let minutes = 0; minutes < 16; minutes++) {
+        bed.clock.pass(60);
+        await bed.settle.execute(ACCOUNT);
+      }
+      bed.sender.calls.length = 0;
+      const called = await callTwice(UNKNOWN);
+      expect(await match('mid.first', new Date(calledFirst.getTime() + 500))).toBe(first);
+      expect((await bed.inConversation('1')).map(({ status }) => status)).toEqual(['uncertain', 'sent']);
+      expect(await match('mid.second', called)).toBe(second);
     });
   });
 

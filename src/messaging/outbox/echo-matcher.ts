@@ -4,7 +4,7 @@ import type { Tx } from '../../database/index.js';
 import { groupBy } from '../group-by.js';
 import { AttemptedSendRepository } from './attempted-send.repository.js';
 import type { Decision } from './decide-outcome.js';
-import { ABSENCE_COUNTS_AFTER_MS, CLOCK_TOLERANCE_MS } from './delivery.policy.js';
+import { ABSENCE_COUNTS_AFTER_MS, CLOCK_TOLERANCE_MS, mayHaveGoneSince } from './delivery.policy.js';
 import { DEPARTURES, type Departures } from './departures.js';
 import { FailedSendRepository, type UnknownSend } from './failed-send.repository.js';
 import { canBeSame, type SeenMessage } from './message-content.js';
@@ -38,8 +38,8 @@ export class EchoMatches {
 /**
  * Recognises our own sends in Meta's echoes, which often come before the answer to the call. A known mid is a
  * confirmation; an unknown one is matched with an attempted, unsettled send of the conversation that has the same
- * content and is not younger than the echo, and settles it as sent; or, failing that, with one that was given up without
- * being known to have arrived.
+ * content and was called (for a text that was called more than once: queued) before it, and settles it as sent; or, failing
+ * that, with one that was given up without being known to have arrived.
  */
 @Injectable()
 export class EchoMatcher {
@@ -60,6 +60,9 @@ export class EchoMatcher {
     // An echo that is here before the call is somebody else's, however alike.
     const attempted = mayHaveGone.filter(({ id }) => !this.departures.isUncalled(id));
     await this.matchKnown(tx, echoes, matches);
+    const unmatched = () => echoes.filter(({ accountId, mid }) => matches.find(accountId, mid) === undefined);
+    // Given up, it was called before any that stands: an echo from before the latest call of that is of the one given up.
+    await this.matchGivenUp(tx, unmatched().filter((echo) => attempted.some((send) => isEchoOf(echo, send) && isOfEarlierCall(echo, send))), matches);
     const settled: DecidedSend[] = [];
     for (const echo of echoes) {
       if (matches.find(echo.accountId, echo.mid) !== undefined) continue;
@@ -70,7 +73,7 @@ export class EchoMatcher {
       settled.push({ outboxId: send.id, conversationId: send.conversationId, decision: sentAs(echo, send.messageId) });
     }
     await this.writer.write(tx, settled);
-    await this.matchGivenUp(tx, echoes.filter(({ accountId, mid }) => matches.find(accountId, mid) === undefined), matches);
+    await this.matchGivenUp(tx, unmatched(), matches);
     return matches;
   }
 
@@ -121,16 +124,25 @@ function sentAs({ accountId, mid, at }: Echo, messageId: string): Decision {
  */
 function isEchoOfGivenUp(echo: Echo, send: UnknownSend): boolean {
   if (send.conversationId !== echo.conversationId || !echo.text) return false;
-  if (echo.at.getTime() < send.createdAt.getTime() - CLOCK_TOLERANCE_MS || echo.at > send.failedAt) return false;
+  if (!isSince(echo, send.createdAt) || echo.at > send.failedAt) return false;
   return canBeSame(send.request, seenOf(echo));
 }
 
 function isEchoOf(echo: Echo, send: OutboxMessage): boolean {
-  if (send.accountId !== echo.accountId || send.conversationId !== echo.conversationId || send.attemptedAt === null) return false;
-  const afterMs = echo.at.getTime() - send.attemptedAt.getTime();
-  if (afterMs < -CLOCK_TOLERANCE_MS) return false;
-  if (!echo.text && !canGoWithoutWords(send, afterMs)) return false;
+  const { attemptedAt } = send;
+  if (send.accountId !== echo.accountId || send.conversationId !== echo.conversationId || attemptedAt === null) return false;
+  if (!isSince(echo, mayHaveGoneSince(send, attemptedAt))) return false;
+  if (!echo.text && !canGoWithoutWords(send, echo.at.getTime() - attemptedAt.getTime())) return false;
   return canBeSame(send.request, seenOf(echo));
+}
+
+function isOfEarlierCall(echo: Echo, { attemptedAt }: OutboxMessage): boolean {
+  return attemptedAt !== null && !isSince(echo, attemptedAt);
+}
+
+/** By two clocks. */
+function isSince({ at }: Echo, since: Date): boolean {
+  return at.getTime() >= since.getTime() - CLOCK_TOLERANCE_MS;
 }
 
 function seenOf({ text, attachments }: Echo): SeenMessage {

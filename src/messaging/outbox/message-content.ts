@@ -49,6 +49,11 @@ function plain(text: string): string {
   return text.normalize('NFC').replace(/\r\n?/g, '\n').trim();
 }
 
+/** Nothing but the very same words is taken for it. */
+export function isText(request: Readonly<Record<string, unknown>>): boolean {
+  return textOf(objectOf(request, 'message'), 'text') !== null;
+}
+
 /** A typing sign, a reaction, "seen": no message comes of it, and doing it twice is the same as once. */
 export function isAction(request: Readonly<Record<string, unknown>>): boolean {
   return typeof request['sender_action'] === 'string';

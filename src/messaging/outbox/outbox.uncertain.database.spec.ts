@@ -32,6 +32,29 @@ describe('uncertain sends, on a database', () => {
     expect(bed.sender.texts).toEqual(['hello', 'next']);
   });
 
+  it('finds by a look-up what a call before the latest had delivered, though it was refused, and does not send it once more', async () => {
+    await bed.queue('1', ['hello']);
+    const called = bed.clock.now();
+    bed.sender.answer = () => (bed.sender.calls.length === 1
+      ? { kind: 'retry', retryAfterMs: 30_000, reason: 'x', code: '2' } : { kind: 'unknown', reason: 'timeout' });
+    await bed.send();
+    bed.clock.pass(10);
+    await bed.recordMessage('1', 'in.1', { text: 'anybody there?' });
+    bed.external = [
+      { id: 'in.1', fromId: '1', text: 'anybody there?', hasAttachments: false, createdAt: bed.clock.now() },
+      { id: 'mid.1', fromId: ACCOUNT, text: 'hello', hasAttachments: false, createdAt: called },
+    ];
+    bed.clock.pass(21);
+    await bed.send();
+    for (let seconds = 0; seconds < 30; seconds++) {
+      bed.clock.pass(1);
+      await bed.settle.execute(ACCOUNT);
+      await bed.send();
+    }
+    expect(bed.sender.calls).toHaveLength(2);
+    expect((await bed.inConversation('1')).find(({ direction }) => direction === 'outbound')).toMatchObject({ status: 'sent', externalId: 'mid.1' });
+  });
+
   it('sends again only after two look-ups without it, the last of them late enough', async () => {
     await bed.queue('1', ['hello']);
     bed.sender.answer = () => (bed.sender.calls.length === 1 ? { kind: 'unknown', reason: 'reset' } : sent('mid.2'));

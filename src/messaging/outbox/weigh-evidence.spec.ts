@@ -54,6 +54,37 @@ describe('weighEvidence', () => {
     expect(weigh([inbound('same words', 1), shown('old', -60)], { known: known(['same words', 6, 'inbound']) })).toBe('absent');
   });
 
+  describe('where it was called before, and refused', () => {
+    /** Half a minute ago; it was queued then. */
+    const again = (message?: object): ClaimedMessage => ({ ...attempt(message), attempts: 2, createdAt: new Date(AT - 30_000) });
+
+    it('finds what an earlier call had delivered all the same', () => {
+      expect(weigh([inbound('new', -10), shown('own', -29), inbound('hello', -60)], { of: again() })).toBe('own');
+      expect(weigh([shown('own', -29)], { of: { ...again(), attempts: 1 } })).toBe('absent');
+    });
+
+    it('does not take for proof what came between the calls', () => {
+      const between = known(['between', 6, 'inbound']);
+      const standing = new Map([...between].map(([mid, one]) => [mid, { ...one, createdAt: new Date(AT - 10_000) }]));
+      const more = { known: standing, isComplete: false, expectsEarlier: true };
+      expect(weigh([inbound('between', -10)], { of: again(), ...more })).toBe('hidden');
+      expect(weigh([inbound('between', -10), dark('own?'), inbound('hello', -60)], { of: again(), ...more })).toBe('hidden');
+      expect(weigh([inbound('between', -10), inbound('hello', -60)], { of: again(), ...more })).toBe('absent');
+    });
+
+    it('is not taken in by an equal text before it, nor by one that a person wrote meanwhile', () => {
+      expect(weigh([shown('before', -29), inbound('hello', -60)], { of: again(), known: known(['before', 4]) })).toBe('absent');
+      expect(weigh([shown('long before', -40)], { of: again() })).toBe('absent');
+      const typed = new Map([...known(['typed', 6])].map(([mid, one]) => [mid, { ...one, createdAt: new Date(AT - 10_000) }]));
+      expect(weigh([shown('typed', -10), inbound('hello', -60)], { of: again(), known: typed })).toBe('absent');
+    });
+
+    it('reckons what has no words by the latest call alone', () => {
+      const image = again({ attachment: { type: 'image', payload: { url: 'https://example.com/a.png' } } });
+      expect(weigh([shown('photo', -29, { text: null, hasAttachments: true })], { of: image })).toBe('absent');
+    });
+  });
+
   it('reckons by Meta’s clock', () => {
     for (const hours of [-2, 2]) {
       expect(weigh([shown('own', hours * 3600 + 1)], { clockAheadMs: hours * 3_600_000 })).toBe('own');
@@ -98,9 +129,11 @@ describe('weighEvidence', () => {
       // Few, or about as many as Instagram shows the content of.
       after: fc.oneof(fc.array(entry, { maxLength: 6 }), fc.array(entry, { minLength: 18, maxLength: 26 })),
       isDelivered: fc.boolean(), clockAheadMs: fc.integer({ min: -9e6, max: 9e6 }),
+      // The call that is looked up is another, made after the first had been refused.
+      calledAgainAfter: fc.option(fc.integer({ min: 1, max: 120 })),
       pageSize: fc.integer({ min: 5, max: 30 }),
     });
-    fc.assert(fc.property(thread, ({ before, after, isDelivered, clockAheadMs, pageSize }) => {
+    fc.assert(fc.property(thread, ({ before, after, isDelivered, clockAheadMs, calledAgainAfter, pageSize }) => {
       const standing = new Map<string, KnownMessage>();
       const all: ExternalMessage[] = [];
       let seconds = -before.reduce((sum, { gap }) => sum + gap, 0) - 6;
@@ -121,7 +154,8 @@ describe('weighEvidence', () => {
       if (isDelivered) all.unshift(shown('own', seconds + clockAheadMs / 1000));
       say(after.map((one) => (one.by === 'us' ? { ...one, by: 'person' as const } : one)), 100);
       const page = all.slice(0, pageSize).map((one, i) => (i < 20 ? one : dark(one.id)));
-      const found = weigh(page, { known: standing, clockAheadMs, isComplete: all.length <= pageSize, expectsEarlier: standing.size > 0 });
+      const of = calledAgainAfter === null ? attempt() : { ...attempt(), attempts: 2, attemptedAt: new Date(AT + calledAgainAfter * 1000) };
+      const found = weigh(page, { of, known: standing, clockAheadMs, isComplete: all.length <= pageSize, expectsEarlier: standing.size > 0 });
       const others = all.filter((one) => one.id !== 'own' && one.fromId === SHOP && one.text === 'same').map((one) => one.id);
       if (isDelivered) expect(found).not.toBe('absent');
       // A person's same words since the attempt are taken for it: the customer has them.

@@ -1,5 +1,5 @@
 import type { ConversationRecord, ExternalMessage } from '../graph/conversation-lookup.js';
-import { CLOCK_TOLERANCE_MS } from './delivery.policy.js';
+import { CLOCK_TOLERANCE_MS, mayHaveGoneSince } from './delivery.policy.js';
 import { canBeSame } from './message-content.js';
 import type { ClaimedMessage } from './outbox-message.js';
 
@@ -28,7 +28,7 @@ export type Evidence =
   | { readonly kind: 'found'; readonly message: ExternalMessage }
   /** It would be shown, and is not. */
   | { readonly kind: 'absent' }
-  /** The record does not reach back to the attempt, or shows some messages without what is in them. */
+  /** The record does not reach back to the attempt (of several calls, the first), or shows some messages without what is in them. */
   | { readonly kind: 'hidden' };
 
 /** Pure: what Instagram's record of a conversation says of an attempt whose outcome is unknown. */
@@ -64,11 +64,11 @@ function findAttempt({ attempt, participantId, record, position, known }: Eviden
 function isBefore(message: ExternalMessage, { attempt, record, position, known }: EvidenceCase): boolean {
   const standing = known.get(message.id);
   // What we had recorded before the call, Instagram had before.
-  if (standing) return standing.position < position || standing.createdAt < attempt.attemptedAt;
+  if (standing) return standing.position < position || standing.createdAt < mayHaveGoneSince(attempt, attempt.attemptedAt);
   return message.createdAt !== null && message.createdAt.getTime() < earliestOf(attempt, record);
 }
 
-/** The attempt's time by Meta's clock, as far as the two are apart. */
+/** The attempt's time (or that of one before it, which Instagram refused) by Meta's clock, as far as the two are apart. */
 function earliestOf(attempt: ClaimedMessage, record: ConversationRecord): number {
-  return attempt.attemptedAt.getTime() + record.clockAheadMs - CLOCK_TOLERANCE_MS;
+  return mayHaveGoneSince(attempt, attempt.attemptedAt).getTime() + record.clockAheadMs - CLOCK_TOLERANCE_MS;
 }
