@@ -17,6 +17,9 @@ const WRITTEN = [
   'consent_changed_at', 'updated_at',
 ] as const;
 
+/** But for what an erasure has left: an opt-out, which nobody comes to without a message. */
+const NOT_ERASED = '(opted_out = 0 OR message_count > 0)';
+
 export interface ConversationKey {
   readonly accountId: string;
   readonly id: string;
@@ -127,13 +130,16 @@ export class ConversationRepository extends SqlRepository {
     return rows.map((row) => this.read(row));
   }
 
+  /** Only while the claim stands: the conversation may have been erased since the person was asked for. */
   async saveProfile(
-    tx: Tx, accountId: string, id: string, profile: { username: string | null; name: string | null; checkedAt: Date },
+    tx: Tx, accountId: string, id: string, profile: { username: string | null; name: string | null; checkedAt: Date }, claimedAt: Date,
   ): Promise<void> {
+    const { dialect } = this;
     await this.execute(
       tx,
-      'UPDATE conversations SET participant_username = ?, participant_name = ?, profile_checked_at = ? WHERE account_id = ? AND id = ?',
-      [profile.username, profile.name, this.dialect.time(profile.checkedAt), accountId, id],
+      `UPDATE conversations SET participant_username = ?, participant_name = ?, profile_checked_at = ?
+       WHERE account_id = ? AND id = ? AND profile_checked_at = ?`,
+      [profile.username, profile.name, dialect.time(profile.checkedAt), accountId, id, dialect.time(claimedAt)],
     );
   }
 
@@ -149,6 +155,7 @@ export class ConversationRepository extends SqlRepository {
   /**
    * Conversations whose customer is not known by name, and was not asked for since `checkedBefore`; of all accounts. They
    * count as asked for at `claimedAt`, so that no other instance asks as well; what somebody else is claiming is passed over.
+   * Of who was erased, and left an opt-out behind, no name is wanted: there are few such rows to pass over.
    */
   async claimNeedingProfile(tx: Tx, limit: number, checkedBefore: Date, claimedAt: Date): Promise<ConversationRow[]> {
     const { forUpdateSkipLocked } = this.dialect;
@@ -156,13 +163,13 @@ export class ConversationRepository extends SqlRepository {
     const fresh = await this.select<RawConversation>(
       tx,
       `SELECT ${SELECTED} FROM conversations WHERE participant_username IS NULL AND profile_checked_at IS NULL
-       ORDER BY id LIMIT ?${forUpdateSkipLocked}`,
+       AND ${NOT_ERASED} ORDER BY id LIMIT ?${forUpdateSkipLocked}`,
       [limit],
     );
     const again = fresh.length >= limit ? [] : await this.select<RawConversation>(
       tx,
       `SELECT ${SELECTED} FROM conversations WHERE participant_username IS NULL AND profile_checked_at < ?
-       ORDER BY profile_checked_at, id LIMIT ?${forUpdateSkipLocked}`,
+       AND ${NOT_ERASED} ORDER BY profile_checked_at, id LIMIT ?${forUpdateSkipLocked}`,
       [this.dialect.time(checkedBefore), limit - fresh.length],
     );
     const rows = [...fresh, ...again].map((row) => this.read(row));

@@ -48,11 +48,12 @@ export class ProfileWorker {
   async round(): Promise<void> {
     const checkedBefore = new Date(this.clock.now().getTime() - AGAIN_AFTER_MS);
     // Should this process die over it, they are due again as those are whose account may not ask.
-    const needing = await this.transactions.run((tx) => this.conversations.claimNeedingProfile(tx, AT_ONCE, checkedBefore, this.soon()));
-    await Promise.all(needing.map((conversation) => this.learn(conversation)));
+    const claimedAt = this.soon();
+    const needing = await this.transactions.run((tx) => this.conversations.claimNeedingProfile(tx, AT_ONCE, checkedBefore, claimedAt));
+    await Promise.all(needing.map((conversation) => this.learn(conversation, claimedAt)));
   }
 
-  private async learn(conversation: ConversationRow): Promise<void> {
+  private async learn(conversation: ConversationRow, claimedAt: Date): Promise<void> {
     const { accountId } = conversation;
     const account = await this.directory.find(accountId);
     // Where Instagram wants no calls, each would make that longer.
@@ -63,7 +64,7 @@ export class ProfileWorker {
       ? { kind: 'unanswered', reason: 'the account may not ask now', retryAfterMs: null }
       : await this.lookup.find(conversation.participantId, accessToken);
     if (accessToken !== null) this.rest(accountId, result);
-    await this.save(conversation, result);
+    await this.save(conversation, result, claimedAt);
   }
 
   /** Null: it does not open, which is shown with the account; the others of a round must not suffer for it. */
@@ -76,7 +77,7 @@ export class ProfileWorker {
     }
   }
 
-  private async save(conversation: ConversationRow, result: ProfileResult): Promise<void> {
+  private async save(conversation: ConversationRow, result: ProfileResult, claimedAt: Date): Promise<void> {
     // Whom nothing was learnt about is not asked for again at once: it would stand at the head of the line for ever. The claim has
     // put it there, with what was known before.
     if (result.kind === 'unanswered') return;
@@ -86,7 +87,7 @@ export class ProfileWorker {
         username: found?.username?.slice(0, LONGEST_NAME) ?? null,
         name: found?.name?.slice(0, LONGEST_NAME) ?? null,
         checkedAt: this.clock.now(),
-      }),
+      }, claimedAt),
     );
   }
 
