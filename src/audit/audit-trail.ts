@@ -2,7 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Clock } from '../common/clock.js';
 import type { RequestContext } from '../common/request-context.js';
 import type { Tx } from '../database/index.js';
-import { AuditRepository } from './audit.repository.js';
+import { AuditRepository, type AuditPage } from './audit.repository.js';
+import { withoutPerson, type AuditedPerson } from './without-person.js';
 
 export interface AuditedChange {
   /** `account.create`, `rule.update`, …: the thing, then the verb. At most 60 characters. */
@@ -32,5 +33,23 @@ export class AuditTrail {
       changes: JSON.stringify(change.changes),
       requestId: ctx.requestId,
     });
+  }
+
+  /** The last entry of the account; 0 where there is none. */
+  async newestId(tx: Tx, accountId: string): Promise<number> {
+    return (await this.entries.findNewestId(tx, accountId)) ?? 0;
+  }
+
+  /**
+   * Takes a person's ids out of the entries of a page, which say what was done all the same.
+   * @returns behind which entry the next page begins; null: this was the last one
+   */
+  async forgetPerson(tx: Tx, accountId: string, person: AuditedPerson, page: AuditPage): Promise<number | null> {
+    const rows = await this.entries.listFrom(tx, accountId, page);
+    for (const { id, target, changes } of rows) {
+      const without = withoutPerson({ target, changes: JSON.parse(changes) as Record<string, unknown> }, person);
+      if (without) await this.entries.rewrite(tx, accountId, { id, target: without.target, changes: JSON.stringify(without.changes) });
+    }
+    return rows.length < page.limit ? null : (rows.at(-1)?.id ?? null);
   }
 }

@@ -11,6 +11,13 @@ export interface AuditFilter {
   readonly limit: number;
 }
 
+/** Entries of one account, by their ids. */
+export interface AuditPage {
+  readonly after: number;
+  readonly upTo: number;
+  readonly limit: number;
+}
+
 /** Far below what SQLite puts together in one statement. */
 const PARTS_AT_ONCE = 100;
 
@@ -29,6 +36,29 @@ export class AuditRepository extends SqlRepository {
       ['at', 'actor', 'action', 'account_id', 'target', 'changes', 'request_id'],
       [[this.dialect.time(entry.at), entry.actor, entry.action, entry.accountId, entry.target, entry.changes, entry.requestId]],
     );
+  }
+
+  /** Null: the account has no entries. */
+  async findNewestId(tx: Tx, accountId: string): Promise<number | null> {
+    const [row] = await this.select<{ id: number | string }>(
+      tx, `SELECT id FROM audit_log${this.dialect.along('ix_audit_account')} WHERE account_id = ? ORDER BY id DESC LIMIT 1`, [accountId],
+    );
+    return row ? Number(row.id) : null;
+  }
+
+  /** Entries of the account behind `after`, oldest first. */
+  async listFrom(tx: Tx, accountId: string, { after, upTo, limit }: AuditPage): Promise<Pick<AuditRow, 'id' | 'target' | 'changes'>[]> {
+    const rows = await this.select<Pick<RawRow, 'id' | 'target' | 'changes'>>(
+      tx,
+      `SELECT id, target, changes FROM audit_log${this.dialect.along('ix_audit_account')} WHERE account_id = ? AND id > ? AND id <= ?
+       ORDER BY id LIMIT ?`,
+      [accountId, after, upTo, limit],
+    );
+    return rows.map((row) => ({ ...row, id: Number(row.id) }));
+  }
+
+  async rewrite(tx: Tx, accountId: string, { id, target, changes }: Pick<AuditRow, 'id' | 'target' | 'changes'>): Promise<void> {
+    await this.execute(tx, 'UPDATE audit_log SET target = ?, changes = ? WHERE account_id = ? AND id = ?', [target, changes, accountId, id]);
   }
 
   /** Newest first. */
