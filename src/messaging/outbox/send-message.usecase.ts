@@ -130,7 +130,10 @@ export class SendMessageUseCase {
     if (known.requestHash !== key.request) {
       throw new AppError('conflict', 'idempotency_key_reused', 'Idempotency-Key was used before for another message.');
     }
-    return await this.messages.get(tx, accountId, known.messageId);
+    const message = await this.messages.get(tx, accountId, known.messageId);
+    // Whoever asks again must not be the one who writes to somebody whose data was to be erased.
+    if (!message) throw new AppError('conflict', 'idempotency_key_reused', 'Idempotency-Key was used before for a message that has been erased since.');
+    return message;
   }
 }
 
