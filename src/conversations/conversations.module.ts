@@ -1,5 +1,6 @@
 import { Module } from '@nestjs/common';
 import { AuditModule } from '../audit/index.js';
+import { ConversationErasureRepository } from './conversation-erasure.repository.js';
 import { ConversationRepository } from './conversation.repository.js';
 import { ConversationsController } from './conversations.controller.js';
 import { ConversationsService } from './conversations.service.js';
@@ -9,7 +10,7 @@ import { MessageRepository } from './message.repository.js';
 import { MessagesController } from './messages.controller.js';
 import { Takeovers } from './takeovers.js';
 
-const shared = [ConversationRepository, MessageRepository, EarlyChangeRepository, EarlyChanges];
+const shared = [ConversationRepository, ConversationErasureRepository, MessageRepository, EarlyChangeRepository, EarlyChanges];
 
 @Module({
   imports: [AuditModule],

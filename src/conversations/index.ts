@@ -7,7 +7,8 @@ export { EarlyChangeRepository } from './early-change.repository.js';
 export { EarlyChanges } from './early-changes.js';
 export { ConversationRepository, type ConversationKey } from './conversation.repository.js';
 export { MessageRepository } from './message.repository.js';
-export { MessageNotFoundError } from './conversations.errors.js';
+export { ConversationErasureRepository, type Erasure } from './conversation-erasure.repository.js';
+export { ConversationNotFoundError, MessageNotFoundError } from './conversations.errors.js';
 export { ConversationsService } from './conversations.service.js';
 export { LOOKED_BACK, Takeovers } from './takeovers.js';
 export {

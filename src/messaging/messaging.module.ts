@@ -1,6 +1,7 @@
 import { Module, type DynamicModule } from '@nestjs/common';
 import { AccountsModule } from '../accounts/index.js';
 import { CareModule } from './care/care.module.js';
+import { ErasureModule } from './erasure/erasure.module.js';
 import { GraphModule } from './graph/graph.module.js';
 import { SubscriptionEnderModule } from './graph/subscription-ender.module.js';
 import { InboxModule } from './inbox/inbox.module.js';
@@ -21,6 +22,7 @@ export class MessagingModule {
       module: MessagingModule,
       imports: [
         AccountsModule, CareModule, GraphModule, SubscriptionEnderModule, PaceModule, OutboxModule, InboxModule.forRoot({ workers }),
+        ErasureModule,
       ],
       controllers: [WebhookController],
       providers: [WebhookHandshakeService, WebhookSignatureGuard, DeliveryReception, DeliveryEntrance, ...(workers ? [SendingLifecycle] : [])],

@@ -65,6 +65,11 @@ export class CooldownRepository extends SqlRepository {
       }),
     );
   }
+
+  /** Forgets which rules have answered there: as many rows as there are such rules. */
+  async deleteOf(tx: Tx, { accountId, conversationId }: ConversationKey): Promise<void> {
+    await this.execute(tx, 'DELETE FROM rule_cooldowns WHERE account_id = ? AND conversation_id = ?', [accountId, conversationId]);
+  }
 }
 
 const IDS_PER_STATEMENT = 1000;

@@ -102,6 +102,21 @@ export class FailedSendRepository extends SqlRepository {
   async delete(tx: Tx, accountId: string, messageId: string): Promise<void> {
     await this.execute(tx, 'DELETE FROM failed_sends WHERE account_id = ? AND message_id = ?', [accountId, messageId]);
   }
+
+  /** Those of them that have failed can no longer be sent again; whoever is about to do so is waited for. */
+  async deleteMany(tx: Tx, accountId: string, messageIds: readonly string[]): Promise<void> {
+    const rows = await this.select<{ message_id: string }>(
+      tx,
+      `SELECT message_id FROM failed_sends${this.dialect.byTextKey('failed_sends')} WHERE account_id = ? AND message_id IN (${placeholders(messageIds.length)})`,
+      [accountId, ...messageIds],
+    );
+    if (rows.length === 0) return;
+    await this.execute(
+      tx,
+      `${this.dialect.deleteByTextKey('failed_sends')} WHERE account_id = ? AND message_id IN (${placeholders(rows.length)})`,
+      [accountId, ...rows.map((row) => row.message_id)],
+    );
+  }
 }
 
 interface RawSend {

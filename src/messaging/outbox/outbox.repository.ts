@@ -153,6 +153,28 @@ export class OutboxRepository extends OutboxRows {
     return row ? this.read(row) : null;
   }
 
+  /** What is not settled of this conversation, oldest first; waits for whoever holds it. */
+  async lockConversation(tx: Tx, accountId: string, conversationId: string, limit: number): Promise<OutboxMessage[]> {
+    const rows = await this.select<RawOutboxMessage>(
+      tx,
+      `SELECT ${OUTBOX_SELECTED} FROM outbox_messages o${this.dialect.along('ix_outbox_conversation')}
+       WHERE o.account_id = ? AND o.conversation_id = ? ORDER BY o.id LIMIT ?${this.dialect.forUpdate}`,
+      [accountId, conversationId, limit],
+    );
+    return rows.map((row) => this.read(row));
+  }
+
+  /** Which of these messages are not settled. */
+  async findUnsettled(tx: Tx, accountId: string, messageIds: readonly string[]): Promise<Set<string>> {
+    const rows = await this.select<{ message_id: string }>(
+      tx,
+      `SELECT message_id FROM outbox_messages${this.dialect.along('ux_outbox_message')}
+       WHERE account_id = ? AND message_id IN (${placeholders(messageIds.length)})`,
+      [accountId, ...messageIds],
+    );
+    return new Set(rows.map((row) => row.message_id));
+  }
+
   /** What rules have put in this conversation behind what was under way there, oldest first: queued, or claimed and waiting for its turn. */
   async listRepliesBehind(tx: Tx, accountId: string, conversationId: string): Promise<OutboxMessage[]> {
     // By the conversation alone: with the status beside it, SQLite would go through all that is queued.
