@@ -1,9 +1,8 @@
-import { SingleBar } from 'cli-progress';
 import { InvalidArgumentError, type Command } from 'commander';
-import type { RotationProgress } from '../accounts/index.js';
 import { withApp } from './app-context.js';
 import { CommandError } from './command-error.js';
 import { print, remark } from './output.js';
+import { progressOf } from './progress.js';
 
 const NAMED = 5;
 
@@ -23,7 +22,7 @@ async function rotate(options: { batchSize: number; giveUp: boolean }): Promise<
   await withApp(
     async ({ app }) => {
       const { RotateCredentialsUseCase } = await import('../accounts/index.js');
-      const progress = process.stderr.isTTY ? progressBar() : progressLines();
+      const progress = progressOf('Encrypting', 'accounts');
       const { rotated, failed, damaged, givenUp, locked, remaining } = await app
         .get(RotateCredentialsUseCase, { strict: false })
         .execute({ ...options, onProgress: progress.show })
@@ -58,43 +57,6 @@ export function cureOf(failed: readonly string[], damaged: readonly string[], lo
 
 function named(ids: readonly string[]): string {
   return `${ids.slice(0, NAMED).join(', ')}${ids.length > NAMED ? ` and ${String(ids.length - NAMED)} more` : ''}`;
-}
-
-interface Progress {
-  readonly show: (progress: RotationProgress) => void;
-  readonly end: () => void;
-}
-
-function progressBar(): Progress {
-  const bar = new SingleBar({
-    format: 'Encrypting {bar} {percentage}% | {value} of {total} accounts | {eta_formatted} left',
-    hideCursor: true,
-    stream: process.stderr,
-  });
-  bar.start(0, 0);
-  return {
-    show: ({ done, total }) => {
-      bar.setTotal(total);
-      bar.update(done);
-    },
-    end: () => {
-      bar.stop();
-    },
-  };
-}
-
-/** Where nobody watches a bar (a log, a pipe): a line for each batch but the last. */
-function progressLines(): Progress {
-  let shown = 0;
-  return {
-    show: ({ done, total }) => {
-      // The end is told by the summary, or by the one line of a mistake.
-      if (done === shown || done === total) return;
-      shown = done;
-      remark(`${String(done)} of ${String(total)} accounts`);
-    },
-    end: () => undefined,
-  };
 }
 
 function batchSize(text: string): number {
