@@ -1,7 +1,6 @@
 import { afterAll, beforeAll, expect, it, jest } from '@jest/globals';
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { LocalMeta, deliveryOf, entryOf, newIgsid, textEvent } from '../src/local-meta/index.js';
+import { runCommand, type Ran } from './support/command-line.js';
 import { eachDatabase } from './support/databases.js';
 import { RunningService, eventually, freePort } from './support/running-service.js';
 
@@ -16,12 +15,6 @@ const OLD = {
 };
 const FIRST_KEY = 'the first passphrase of the tests';
 const SECOND_KEY = 'the second passphrase of the tests';
-
-interface Ran {
-  readonly code: number | null;
-  readonly stdout: string;
-  readonly stderr: string;
-}
 
 eachDatabase((database) => {
   let meta: LocalMeta;
@@ -40,18 +33,7 @@ eachDatabase((database) => {
     await meta.close();
   });
 
-  const cli = async (args: string[], more: Record<string, string> = {}): Promise<Ran> => {
-    const child = spawn(process.execPath, ['dist/src/cli.js', ...args], {
-      env: { PATH: process.env.PATH, ...environment, ...more },
-      stdio: ['ignore', 'pipe', 'pipe'],
-      timeout: 60_000,
-    });
-    let [stdout, stderr] = ['', ''];
-    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')));
-    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')));
-    await once(child, 'close');
-    return { code: child.exitCode, stdout, stderr };
-  };
+  const cli = (args: string[], more: Record<string, string> = {}): Promise<Ran> => runCommand(args, { ...environment, ...more });
 
   it("moves the old server's variables into an account that works", async () => {
     meta.addAccount({
