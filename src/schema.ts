@@ -4,7 +4,7 @@ import { AuditEntity } from './audit/index.js';
 import { ApiKeyEntity } from './auth/index.js';
 import { ConversationEntity, EarlyChangeEntity, MessageEntity } from './conversations/index.js';
 import type { Schema } from './database/index.js';
-import { MESSAGING_ENTITIES } from './messaging/index.js';
+import { LOCAL_ENTITIES, MESSAGING_ENTITIES } from './messaging/index.js';
 import { RULES_ENTITIES } from './rules/index.js';
 
 /** Every table the service owns: the app, `ormconfig.ts` and the tests open the database with this. */
@@ -22,3 +22,6 @@ export const SCHEMA: Schema = {
   ],
   migrations: MIGRATIONS,
 };
+
+/** What goes along when the service moves to another database. */
+export const MOVING_ENTITIES: Schema['entities'] = SCHEMA.entities.filter((entity) => LOCAL_ENTITIES.every((local) => local !== entity));

@@ -3,8 +3,12 @@ import { messageOf } from '../common/errors.js';
 import { AppSettings } from '../config/index.js';
 import { TransactionRunner } from '../database/index.js';
 import { AccountCredentials } from './account-credentials.js';
+import type { AccountEntity } from './account.entity.js';
 import { AccountRepository } from './account.repository.js';
 import { CredentialsDoNotOpenError } from './accounts.errors.js';
+
+/** What of an account's row it takes to try a key on it. */
+export type SealedSample = Pick<AccountEntity, 'id' | 'accessToken' | 'appSecret' | 'webhookVerifyToken' | 'credentialKeyId'>;
 
 /** Before the service listens: do our keys open what is stored? One account of every key is tried. */
 @Injectable()
@@ -20,7 +24,11 @@ export class CredentialCheck {
 
   /** @throws CredentialsDoNotOpenError with a message for the person who starts the service. */
   async run(): Promise<void> {
-    const samples = await this.transactions.read((tx) => this.accounts.listOnePerKey(tx));
+    this.tryOn(await this.transactions.read((tx) => this.accounts.listOnePerKey(tx)));
+  }
+
+  /** The same for rows of another database. */
+  tryOn(samples: readonly SealedSample[]): void {
     for (const sample of samples) {
       try {
         this.credentials.openAll(sample);

@@ -14,7 +14,7 @@ export { ACCOUNT_VERIFIER, type AccountVerifier, type Verification, type Verific
 export { AccountNotFoundError, CredentialsUnreadableError } from './accounts.errors.js';
 export { AccountsModule } from './accounts.module.js';
 export { AccountsService } from './accounts.service.js';
-export { CredentialCheck } from './credential-check.js';
+export { CredentialCheck, type SealedSample } from './credential-check.js';
 export { LockedAccounts } from './locked-accounts.js';
 export { RotateCredentialsUseCase, type RotationProgress, type RotationResult } from './rotate-credentials.usecase.js';
 export { StoreRefreshedTokenUseCase, type RefreshedToken } from './store-refreshed-token.usecase.js';

@@ -19,10 +19,10 @@ describe('the command line', () => {
     const names = buildProgram().commands.flatMap((command) =>
       command.commands.length > 0 ? command.commands.map((sub) => `${command.name()} ${sub.name()}`) : [command.name()],
     );
-    expect(names.sort()).toEqual(['accounts import-env', 'api-keys create', 'keys rotate', 'send', 'simulate']);
+    expect(names.sort()).toEqual(['accounts import-env', 'api-keys create', 'database copy-from', 'keys rotate', 'send', 'simulate']);
   });
 
-  it.each([['send'], ['accounts import-env'], ['api-keys create'], ['keys rotate'], ['simulate'], ['accounts'], ['']])(
+  it.each([['send'], ['accounts import-env'], ['api-keys create'], ['keys rotate'], ['database copy-from'], ['simulate'], ['accounts'], ['']])(
     'helps with "%s"',
     async (command) => {
       expect(await runCli([...command.split(' ').filter(Boolean), '--help'])).toBe(0);
@@ -39,6 +39,7 @@ describe('the command line', () => {
     ['a bad id', ['accounts', 'import-env', '--id', '12a', '--username', 'shop']],
     ['a role that does not exist', ['api-keys', 'create', '--name', 'x', '--role', 'root']],
     ['an extra argument', ['keys', 'rotate', 'now']],
+    ['a missing argument', ['database', 'copy-from']],
     ['a missing file', ['accounts', 'import-env', '--id', '1', '--username', 'shop', '--from-file', '/nowhere/.env']],
   ])('says one line about %s', async (_, args) => {
     expect(await runCli(args)).toBe(1);
@@ -54,7 +55,7 @@ describe('the command line', () => {
     }
   });
 
-  it.each([[[], 'send, accounts, api-keys, keys, simulate'], [['accounts'], 'import-env'], [['api-keys'], 'create'], [['keys'], 'rotate']])(
+  it.each([[[], 'send, accounts, api-keys, keys, database, simulate'], [['accounts'], 'import-env'], [['api-keys'], 'create'], [['keys'], 'rotate'], [['database'], 'copy-from']])(
     'names the commands there are when none is given: %j',
     async (args, names) => {
       expect(await runCli(args)).toBe(1);

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { addAccountsCommands } from './accounts.command.js';
 import { addApiKeysCommands } from './api-keys.command.js';
 import { CommandError, oneLine } from './command-error.js';
+import { addDatabaseCommands } from './database.command.js';
 import { addKeysCommands } from './keys.command.js';
 import { complain } from './output.js';
 import { addSendCommand } from './send.command.js';
@@ -32,6 +33,7 @@ export function buildProgram(): Command {
   addAccountsCommands(program);
   addApiKeysCommands(program);
   addKeysCommands(program);
+  addDatabaseCommands(program);
   addSimulateCommand(program);
   for (const group of [program, ...program.commands.filter((command) => command.commands.length > 0)]) {
     group.helpCommand(false).allowExcessArguments().action(() => {

@@ -3,6 +3,7 @@ import { TypeOrmModule } from '@nestjs/typeorm';
 import { DataSource } from 'typeorm';
 import { AppSettings } from '../config/index.js';
 import { openDataSource, type Schema } from './data-source.js';
+import { DatabaseCopy } from './database-copy.js';
 import type { DatabaseKind } from './database-kind.js';
 import { Dialect } from './dialect.js';
 import { limitWaits } from './limit-waits.js';
@@ -50,8 +51,13 @@ export class DatabaseModule {
           useFactory: (dataSource: DataSource, dialect: Dialect) =>
             dialect.isSqlite ? new SerialTransactionRunner(dataSource, dialect) : new PooledTransactionRunner(dataSource, dialect),
         },
+        {
+          provide: DatabaseCopy,
+          inject: [DataSource, Dialect, TransactionRunner],
+          useFactory: (dataSource: DataSource, dialect: Dialect, transactions: TransactionRunner) => new DatabaseCopy(dataSource, dialect, transactions),
+        },
       ],
-      exports: [Dialect, TransactionRunner],
+      exports: [Dialect, TransactionRunner, DatabaseCopy],
     };
   }
 }

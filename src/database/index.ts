@@ -7,3 +7,5 @@ export { Tx } from './tx.js';
 export { LongText, SequenceKey, TimeColumn } from './columns.js';
 export { dataSourceOptions, detectDatabaseKind, openDataSource, SQLITE_FILE, type Schema } from './data-source.js';
 export { migrate } from './migrate.js';
+export { DatabaseCopy, type CopyProgress } from './database-copy.js';
+export { SqliteFile } from './sqlite-file.js';

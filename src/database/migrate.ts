@@ -31,6 +31,11 @@ export async function migrate(
   });
 }
 
+/** Neither does a service start, since it would migrate first: it waits, and gives up after two minutes. */
+export async function whileNobodyMigrates<T>(dataSource: DataSource, kind: DatabaseKind, work: () => Promise<T>): Promise<T> {
+  return await underLock(dataSource, kind, IDLE_SECONDS, work);
+}
+
 async function underLock<T>(dataSource: DataSource, kind: DatabaseKind, idleSeconds: number, work: () => Promise<T>): Promise<T> {
   if (kind === 'sqlite') return await underFileLock(String(dataSource.options.database), work);
   const runner = dataSource.createQueryRunner();

@@ -7,7 +7,7 @@ import { InstanceId } from './instance-id.js';
 import { InstanceRepository } from './instance.repository.js';
 import { InstanceSigns } from './instance-signs.js';
 
-const BEAT_EVERY_MS = 1_000;
+export const BEAT_EVERY_MS = 1_000;
 
 /**
  * The processes that work on this database: each counts on once a second, and watches the others count. The database's
