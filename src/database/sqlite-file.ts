@@ -95,7 +95,8 @@ function opened(path: string): Database.Database {
 }
 
 function refusal(path: string, error: unknown): Error {
-  const code = error instanceof Database.SqliteError ? error.code : '';
+  // By its code: the driver makes its errors of the class that it was first loaded with in this process, and under Jest that is another's.
+  const code = typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (code === 'SQLITE_NOTADB') return new Error(`${path} is not an SQLite database.`, { cause: error });
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) {
     return new Error(`${path} is open in another process: stop the service (and whatever else has the file open), and run this again.`, { cause: error });
