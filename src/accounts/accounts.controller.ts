@@ -65,7 +65,7 @@ export class AccountsController {
   @MinimumRole('admin')
   @ApiOperation({
     summary: 'Delete an account and all its data',
-    description: 'The account is gone at once, and Meta is asked to deliver its webhooks no longer (not with `manageSubscription: false`); '
+    description: 'The account is gone at once, and Meta is asked to deliver its webhooks no longer (not with `manageSubscription: false`: PATCH it so first where the account lives on in another deployment); '
       + 'the rows of a large one are removed behind the answer.',
   })
   @ApiErrorAnswers(401, 403, 404)

@@ -28,13 +28,14 @@ async function rotate(options: { batchSize: number; giveUp: boolean }): Promise<
         .execute({ ...options, onProgress: progress.show })
         .finally(progress.end);
       const summary = `Encrypted with the newest key: ${String(rotated)} accounts. Still under another: ${String(remaining)}.`;
+      // Before whatever else went wrong: this has been done.
+      if (givenUp.length > 0) remark(`Given up: ${named(givenUp)}. PATCH each with a new accessToken, appSecret and webhookVerifyToken.`);
       if (failed.length + locked.length > 0) throw new CommandError(`${cureOf(failed, damaged, locked)} ${summary}`);
       if (remaining > 0) {
         throw new CommandError(
           `An instance that still runs with the old key has written meanwhile: restart it with the new one and run this again. ${summary}`,
         );
       }
-      if (givenUp.length > 0) remark(`Given up: ${named(givenUp)}. PATCH each with a new accessToken, appSecret and webhookVerifyToken.`);
       // A process that was not given the new key finds everything in order, under the old one.
       if (rotated + givenUp.length === 0) {
         remark('Nothing to do: every account is under the APP_SECRET_KEY of this process. If you have just changed the key, this process has not got the new one.');

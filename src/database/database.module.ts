@@ -70,7 +70,7 @@ async function migrateAloud(dataSource: DataSource, kind: DatabaseKind): Promise
       logger.log('Migrating the database');
     },
   });
-  if (ran.length > 0) logger.log(`The database has been migrated: ${ran.join(', ')}`);
+  if (ran.length > 0) logger.log(`The database has been migrated by ${String(ran.length)} migrations, up to ${ran.at(-1) ?? ''}`);
 }
 
 function kindOf(dataSource: DataSource): DatabaseKind {
