@@ -2,47 +2,22 @@ import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from '@jest/gl
 import { Logger } from '@nestjs/common';
 import type { DataSource } from 'typeorm';
 import { MIGRATIONS } from '../migrations/index.js';
-import {
-  AccountCareRepository, AccountDirectory, AccountEntity, AccountRepository, AccountsService, StoreRefreshedTokenUseCase,
-  type NewAccount,
-} from '../src/accounts/index.js';
-import { AccountCredentials } from '../src/accounts/account-credentials.js';
-import { AuditEntity, AuditTrail } from '../src/audit/index.js';
-import { AuditRepository } from '../src/audit/audit.repository.js';
-import { Clock } from '../src/common/clock.js';
+import { AccountEntity, AccountRepository, type NewAccount } from '../src/accounts/index.js';
+import { AuditEntity } from '../src/audit/index.js';
 import { SYSTEM_CONTEXT } from '../src/common/request-context.js';
-import { NoTelemetry } from '../src/common/telemetry.js';
-import { WorkerPulse } from '../src/common/worker-pulse.js';
 import { parseEnvironment } from '../src/config/index.js';
-import { CredentialCipher, KeyRing } from '../src/crypto/index.js';
 import { Dialect, migrate, openDataSource, type TransactionRunner } from '../src/database/index.js';
 import { PooledTransactionRunner, SerialTransactionRunner } from '../src/database/typeorm-transaction-runner.js';
 import { LocalMeta } from '../src/local-meta/index.js';
-import { GraphClient } from '../src/messaging/graph/graph-client.js';
-import { InstagramAccountVerifier } from '../src/messaging/graph/instagram-account.verifier.js';
-import { TokenRefresher } from '../src/messaging/graph/token-refresher.js';
-import { WebhookSubscriptions } from '../src/messaging/graph/webhook-subscriptions.js';
-import { AccountCareWorker } from '../src/messaging/care/account-care.worker.js';
-import { LookAfterSubscriptionUseCase } from '../src/messaging/care/look-after-subscription.usecase.js';
-import { LookAfterTokenUseCase } from '../src/messaging/care/look-after-token.usecase.js';
 import { WANTED } from '../src/messaging/care/subscription.policy.js';
-import { TokenNewsWriter } from '../src/messaging/care/token-news.writer.js';
+import { GraphClient } from '../src/messaging/graph/graph-client.js';
+import { careInstance, MovedClock } from './support/care-instance.js';
 import { eachDatabase } from './support/databases.js';
 
 const ID = '17841400000000001';
 const TOKEN = 'IGAA-the-first';
 const HOUR = 60 * 60_000;
 const DAY = 24 * HOUR;
-
-class MovedClock extends Clock {
-  at = new Date();
-  override now(): Date {
-    return this.at;
-  }
-  pass(ms: number): void {
-    this.at = new Date(this.at.getTime() + ms);
-  }
-}
 
 /** Weeks of looking after an account: real database, real HTTP, Meta played on this machine; only the clock is ours. */
 eachDatabase((database) => {
@@ -54,26 +29,7 @@ eachDatabase((database) => {
   let graph: GraphClient;
   let one: ReturnType<typeof instance>;
 
-  function instance() {
-    const accounts = new AccountRepository(dialect);
-    const care = new AccountCareRepository(dialect);
-    const audit = new AuditTrail(new AuditRepository(dialect), clock);
-    const credentials = new AccountCredentials(new CredentialCipher(KeyRing.fromSecrets('a passphrase of this spec', [])));
-    const directory = new AccountDirectory(transactions, accounts, credentials, clock);
-    const news = new TokenNewsWriter(transactions, accounts, directory);
-    const refreshed = new StoreRefreshedTokenUseCase(transactions, accounts, credentials, audit, directory, clock);
-    const token = new LookAfterTokenUseCase(
-      directory, new InstagramAccountVerifier(graph), new TokenRefresher(graph, clock), refreshed, news, clock,
-    );
-    const subscription = new LookAfterSubscriptionUseCase(
-      directory, new WebhookSubscriptions(graph), transactions, audit, news, clock,
-    );
-    return {
-      directory,
-      service: new AccountsService(transactions, accounts, care, credentials, audit, directory, dialect, clock),
-      worker: new AccountCareWorker(transactions, care, token, subscription, new NoTelemetry(), new WorkerPulse(), clock),
-    };
-  }
+  const instance = () => careInstance({ transactions, dialect, clock, graph });
 
   beforeAll(async () => {
     Logger.overrideLogger(false);
