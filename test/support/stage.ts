@@ -190,12 +190,7 @@ export class Stage {
 
   private async unsettled(account: TestAccount): Promise<unknown[]> {
     const pending = await this.events(account, '?status=pending');
-    if (pending.length > 0) return pending;
-    const conversations = await this.service.list<{ id: string }>(`/accounts/${account.id}/conversations`);
-    const messages = await Promise.all(
-      conversations.map(({ id }) => this.service.list<MessageView>(`/accounts/${account.id}/conversations/${id}/messages`)),
-    );
-    return messages.flat().filter((message) => ['queued', 'sending', 'uncertain'].includes(message.status));
+    return pending.length > 0 ? pending : await this.service.list(`/accounts/${account.id}/outbox`);
   }
 
   private async backlog(): Promise<Backlog> {

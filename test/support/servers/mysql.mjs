@@ -12,15 +12,22 @@ import { aptInstall, isRoot, keepServer, mustRun, onDebian, onFreePort, onPath, 
 /** @typedef {{ brand: Brand, url: string, version: string, how: string, stop: () => Promise<void> }} SqlServer */
 /** @typedef {{ url: string, version: string, brand: Brand }} Address */
 /**
- * A server whose data outlive it. `data` is made a data folder when it is empty.
- * @typedef {{ data: string, settings: readonly string[] }} Kept
+ * `data`: a folder that outlives the server, made a data folder when it is empty; not with docker. `settings` there are left out,
+ * so none may change what a test finds.
+ * @typedef {{ data?: string, settings?: readonly string[] }} Wishes
  */
 
 const USER = 'direct_test';
 const PASSWORD = 'direct-test';
 const CREATE_USER = `CREATE USER IF NOT EXISTS '${USER}'@'%' IDENTIFIED BY '${PASSWORD}';\nGRANT ALL PRIVILEGES ON *.* TO '${USER}'@'%' WITH GRANT OPTION;\n`;
-/** Size only. Durability stays as the server has it by default: the tests are about what survives. */
+/** Size only: durability stays as the server has it by default. */
 const SETTINGS = ['--innodb-buffer-pool-size=128M', '--max-connections=400', '--max-allowed-packet=64M'];
+
+/**
+ * What is committed is handed to the kernel, but not waited for until it is on the disk: it survives all that the tests kill,
+ * which is processes, the server's included. A test run is some hundred thousand commits. Never to be measured with.
+ */
+export const WITHOUT_WAITING_FOR_THE_DISK = ['--innodb-flush-log-at-trx-commit=2', '--sync-binlog=0'];
 
 /**
  * The server behind TEST_MYSQL_URL, whichever brand it is: it stands in for a private one of that brand.
@@ -33,28 +40,31 @@ export async function givenServer(env) {
   return { ...(await look(url)), how: 'TEST_MYSQL_URL', stop: async () => {} };
 }
 
-/** @returns {Promise<SqlServer | null>} */
-export async function startMariaDb() {
+/**
+ * @param {Pick<Wishes, 'settings'>} [wishes]
+ * @returns {Promise<SqlServer | null>}
+ */
+export async function startMariaDb({ settings = [] } = {}) {
   let command = installed('MariaDB');
   if (!command && isRoot() && onDebian()) {
     aptInstall('mariadb-server');
     command = installed('MariaDB');
   }
-  if (command) return await startMariaDbProgram(command);
+  if (command) return await startMariaDbProgram(command, settings);
   return hasDocker() ? await container('mariadb:10.11', 'MARIADB_ROOT_PASSWORD') : null;
 }
 
 /**
  * @param {NodeJS.ProcessEnv} env
- * @param {Kept} [kept] not with docker
+ * @param {Wishes} [wishes]
  * @returns {Promise<SqlServer | null>}
  */
-export async function startMySql(env, kept) {
+export async function startMySql(env, wishes = {}) {
   const command = env.TEST_MYSQL9_ROOT ? undefined : installed('MySQL');
-  if (command) return await startMySqlProgram(command, null, kept);
+  if (command) return await startMySqlProgram(command, null, wishes);
   const root = mysqlRoot(env);
-  if (root) return await startMySqlProgram('/usr/sbin/mysqld', root, kept);
-  return hasDocker() && !kept ? await container('mysql:9', 'MYSQL_ROOT_PASSWORD') : null;
+  if (root) return await startMySqlProgram('/usr/sbin/mysqld', root, wishes);
+  return hasDocker() && wishes.data === undefined ? await container('mysql:9', 'MYSQL_ROOT_PASSWORD') : null;
 }
 
 /**
@@ -73,9 +83,10 @@ function installed(brand) {
 
 /**
  * @param {string} command
+ * @param {readonly string[]} settings
  * @returns {Promise<SqlServer>}
  */
-function startMariaDbProgram(command) {
+function startMariaDbProgram(command, settings) {
   return onFreePort(async (port) => {
     const folder = mkdtempSync(join(tmpdir(), 'direct-mariadb-'));
     const data = join(folder, 'data');
@@ -83,7 +94,7 @@ function startMariaDbProgram(command) {
     mustRun(install, ['--no-defaults', `--datadir=${data}`, '--auth-root-authentication-method=normal', '--skip-test-db', ...asUser()]);
     writeFileSync(join(folder, 'init.sql'), CREATE_USER);
     const args = ['--no-defaults', `--datadir=${data}`, ...network(port), ...SETTINGS, `--socket=${join(folder, 's')}`,
-      `--pid-file=${join(folder, 'pid')}`, `--init-file=${join(folder, 'init.sql')}`, ...asUser()];
+      `--pid-file=${join(folder, 'pid')}`, `--init-file=${join(folder, 'init.sql')}`, ...asUser(), ...settings];
     const { result, stop } = await keepServer({ folder, command, args, ready: () => look(address(port)) });
     return { ...result, how: command, stop };
   });
@@ -92,22 +103,22 @@ function startMariaDbProgram(command) {
 /**
  * @param {string} program
  * @param {string | null} root a root file system to run it in; null: this one
- * @param {Kept} [kept]
+ * @param {Wishes} wishes
  * @returns {Promise<SqlServer>}
  */
-function startMySqlProgram(program, root, kept) {
+function startMySqlProgram(program, root, { data: kept, settings = [] }) {
   return onFreePort(async (port) => {
     const outer = join(root ?? '', tmpdir());
     mkdirSync(outer, { recursive: true });
     const folder = mkdtempSync(join(outer, 'direct-mysql-'));
     const inner = folder.slice((root ?? '').length); // as the server sees it
-    const data = kept && !root ? kept.data : `${inner}/data`;
-    const [command = program, ...before] = [...(kept && root ? mounted(kept.data, `${folder}/data`) : []), ...(root ? ['chroot', root, program] : [program])];
+    const data = kept && !root ? kept : `${inner}/data`;
+    const [command = program, ...before] = [...(kept && root ? mounted(kept, `${folder}/data`) : []), ...(root ? ['chroot', root, program] : [program])];
     const own = ['--no-defaults', `--datadir=${data}`, '--secure-file-priv=NULL', ...asUser()];
-    if (!kept || readdirSync(kept.data).length === 0) mustRun(command, [...before, ...own, '--initialize-insecure']);
+    if (!kept || readdirSync(kept).length === 0) mustRun(command, [...before, ...own, '--initialize-insecure']);
     writeFileSync(join(folder, 'init.sql'), CREATE_USER);
     const args = [...before, ...own, ...network(port), ...SETTINGS, '--mysqlx=OFF', `--socket=${inner}/s`,
-      `--pid-file=${inner}/pid`, `--init-file=${inner}/init.sql`, ...(kept?.settings ?? [])];
+      `--pid-file=${inner}/pid`, `--init-file=${inner}/init.sql`, ...settings];
     const { result, stop } = await keepServer({ folder, command, args, ready: () => look(address(port)) });
     return { ...result, how: root ? `chroot ${root}` : command, stop };
   });

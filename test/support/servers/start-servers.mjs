@@ -1,6 +1,6 @@
 // @ts-check
 import Database from 'better-sqlite3';
-import { givenServer, startMariaDb, startMySql } from './mysql.mjs';
+import { givenServer, startMariaDb, startMySql, WITHOUT_WAITING_FOR_THE_DISK } from './mysql.mjs';
 import { text } from './private-server.mjs';
 import { startRedis } from './redis.mjs';
 
@@ -10,7 +10,7 @@ import { startRedis } from './redis.mjs';
  */
 
 /**
- * Finds or starts the real servers, each private to this run. Also used by the benchmarks.
+ * Finds or starts the real servers, each private to this run.
  * @param {NodeJS.ProcessEnv} env TEST_MYSQL_URL, TEST_MYSQL9_ROOT, TEST_REDIS_URL; TEST_DATABASES=sqlite,mariadb,mysql leaves some out
  */
 export async function startServers(env) {
@@ -44,8 +44,8 @@ export async function startServers(env) {
     return null;
   };
   const [mariadb, mysql, redis] = await Promise.all([
-    database('MariaDB', startMariaDb),
-    database('MySQL', () => startMySql(env)),
+    database('MariaDB', () => startMariaDb({ settings: WITHOUT_WAITING_FOR_THE_DISK })),
+    database('MySQL', () => startMySql(env, { settings: WITHOUT_WAITING_FOR_THE_DISK })),
     attempt('Redis', () => startRedis(env)),
   ]);
   const names = [
