@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect } from '@jest/globals';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { newId } from '../src/common/new-id.js';
@@ -13,6 +13,7 @@ import { eachDatabase } from './support/databases.js';
 import { eventually } from './support/running-service.js';
 import { Stage, type TestAccount } from './support/stage.js';
 import { placesOf, storedRows } from './support/stored-rows.js';
+import { together } from './support/together.js';
 
 interface Refusal {
   readonly message: string;
@@ -76,7 +77,9 @@ eachDatabase((database) => {
     .filter(({ table, text }) => !/account/.test(table) && words.every((word) => text.includes(word)))
     .map(({ table, text }) => `${table} ${text}`).sort();
 
-  it('nothing of the person is left in any table, and everybody else has what they had', async () => {
+  const play = together(180_000);
+
+  play('nothing of the person is left in any table, and everybody else has what they had', async () => {
     const [account, other] = [await stage.addAccount(), await stage.addAccount()];
     for (const one of [account, other]) {
       await stage.addRule(one, { triggerType: 'comment', responseTemplate: 'to your comment: {{ text }}', priority: 1 });
@@ -123,7 +126,7 @@ eachDatabase((database) => {
     expect((await stage.conversation(account, person)).body).toMatchObject({ messageCount: 2, automation: { paused: false } });
   });
 
-  it('what comes late for a message that was erased does no harm', async () => {
+  play('what comes late for a message that was erased does no harm', async () => {
     const account = await stage.addAccount();
     const { person, mid } = await meet(account);
     await send(account, person, 'by hand');
@@ -142,7 +145,7 @@ eachDatabase((database) => {
     expect((await stage.messages(account, person)).at(-1)).toMatchObject({ text: 'hello again' });
   });
 
-  it('who has opted out stays opted out: the ids and that are all that is left', async () => {
+  play('who has opted out stays opted out: the ids and that are all that is left', async () => {
     const account = await stage.addAccount({ settings: { optOutWords: ['stop'], optInWords: ['start'] } });
     await stage.addRule(account, { responseTemplate: 'to {{ text }}' });
     const { person } = await meet(account);
@@ -169,7 +172,7 @@ eachDatabase((database) => {
     await eventually('the name', () => stage.conversation(account, person), ({ body }) => body.participantUsername !== null);
   });
 
-  it('waits until what is on its way, or uncertain, is settled; what only waits is cancelled', async () => {
+  play('waits until what is on its way, or uncertain, is settled; what only waits is cancelled', async () => {
     const account = await stage.addAccount();
     const { person } = await meet(account);
     const stands = async (status: string) => {
@@ -199,7 +202,7 @@ eachDatabase((database) => {
     expect(stage.sentTo(person)).toHaveLength(sent);
   });
 
-  it('of a long conversation keeps nobody waiting, and what is written meanwhile is there, once', async () => {
+  play('of a long conversation keeps nobody waiting, and what is written meanwhile is there, once', async () => {
     const account = await stage.addAccount();
     await stage.addRule(account, { responseTemplate: 'to {{ text }}' });
     const { person } = await meet(account);
@@ -245,7 +248,7 @@ eachDatabase((database) => {
     await dataSource.query('UPDATE conversations SET message_count = ? WHERE id = ?', [messageCount + count, id]);
   }
 
-  it('waits for an event that is not applied yet', async () => {
+  play('waits for an event that is not applied yet', async () => {
     const account = await stage.addAccount();
     const { person } = await meet(account);
     await stage.quiet(account);
@@ -260,7 +263,7 @@ eachDatabase((database) => {
     expect((await erase(account, person)).status).toBe(204);
   });
 
-  it('is an administrator’s, in an account of theirs, for a conversation that is there', async () => {
+  play('is an administrator’s, in an account of theirs, for a conversation that is there', async () => {
     const [account, other] = [await stage.addAccount(), await stage.addAccount()];
     const { person } = await meet(account);
     const as = async (role: string, accountIds?: string[]) => {

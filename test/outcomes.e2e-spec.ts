@@ -7,6 +7,7 @@ import { OUTCOMES, type Outcome, type OutcomeRow } from '../src/messaging/graph/
 import { eachDatabase } from './support/databases.js';
 import { eventually } from './support/running-service.js';
 import { Stage, type MessageView, type TestAccount } from './support/stage.js';
+import { together } from './support/together.js';
 
 interface AccountView {
   readonly tokenStatus: string;
@@ -219,25 +220,15 @@ eachDatabase((database) => {
     },
   };
 
-  /** Most of their time cases wait: all of them begin at once, and each is a test of its own. */
-  const plays = new Map<string, () => Promise<void>>();
-  const played = new Map<string, Promise<PromiseSettledResult<void>>>();
+  const begin = together(240_000);
 
-  beforeAll(() => {
-    for (const [name, play] of plays) played.set(name, Promise.allSettled([play()]).then(([result]) => result));
-  });
-
-  function together<Case extends readonly [name: string, ...unknown[]]>(title: string, cases: readonly Case[], play: (one: Case) => Promise<void>): void {
-    for (const one of cases) plays.set(`${title}: ${one[0]}`, () => play(one));
-    it.each(cases.map(([name]) => name))(`${title}: %s`, async (name) => {
-      const result = await played.get(`${title}: ${name}`);
-      if (result?.status !== 'fulfilled') throw new Error(name, { cause: result?.reason });
-    }, 240_000);
+  function each<Case extends readonly [name: string, ...unknown[]]>(title: string, cases: readonly Case[], play: (one: Case) => Promise<void>): void {
+    for (const one of cases) begin(`${title}: ${one[0]}`, () => play(one));
   }
 
-  together('each row of the table of outcomes', ROWS, ([, row, failure]) => paths[row.outcome.kind](row, failure));
+  each('each row of the table of outcomes', ROWS, ([, row, failure]) => paths[row.outcome.kind](row, failure));
 
-  together('answers that no row is about', OTHERS, async ([, failure, status, count]) => {
+  each('answers that no row is about', OTHERS, async ([, failure, status, count]) => {
     const { account, person } = await refuse(failure);
     await replies(account, person, status);
     expect(calls(account)).toBe(count);
@@ -245,13 +236,13 @@ eachDatabase((database) => {
     expect(await show(account)).not.toHaveProperty('sendingPausedUntil');
   });
 
-  together('the account pauses for as long as Graph says', PAUSES, async ([, failure, minutes]) => {
+  each('the account pauses for as long as Graph says', PAUSES, async ([, failure, minutes]) => {
     const { account, person } = await refuse(failure);
     await replies(account, person, 'queued');
     await expectPaused(account, minutes, 'Instagram takes no more calls');
   });
 
-  together('after a pause', [['one message goes first, and the rest when Graph has taken it']], async () => {
+  each('after a pause', [['one message goes first, and the rest when Graph has taken it']], async () => {
     // Long enough to be seen while all the others begin.
     const { account, person } = await refuse({ code: 17, retryAfterSeconds: 10 });
     await replies(account, person, 'queued');

@@ -2,9 +2,10 @@
 const { default: Sequencer } = require('@jest/test-sequencer');
 const { readFileSync } = require('node:fs');
 
-/** What each test of a suite may take at most stands behind it: `}, 120_000);`. Or it is said once for all of them. */
+/** What each test of a suite may take at most stands behind it: `}, 120_000);`. Or it is said once for all of them, or for those that run together. */
 const OWN_TIMEOUT = /^\s*\}, (\d[\d_]{3,})\);$/gm;
 const OF_ALL = /^jest\.setTimeout\(([\d_]+)\);$/m;
+const TOGETHER = /\btogether\(([\d_]+)\);$/gm;
 /** Behind all others: none takes as long as the shortest end-to-end suite. */
 const UNIT = -1;
 
@@ -30,7 +31,7 @@ module.exports = class LongestFirst extends Sequencer {
 function weightOf({ path }) {
   if (!path.endsWith('.e2e-spec.ts')) return UNIT;
   const text = readFileSync(path, 'utf8');
-  const own = [...text.matchAll(OWN_TIMEOUT)].reduce((sum, [, ms]) => sum + numberOf(ms), 0);
+  const own = [...text.matchAll(OWN_TIMEOUT), ...text.matchAll(TOGETHER)].reduce((sum, [, ms]) => sum + numberOf(ms), 0);
   return Math.max(own, numberOf(OF_ALL.exec(text)?.[1]));
 }
 
