@@ -40,7 +40,7 @@ eachDatabase((database) => {
       ['a rule', '/accounts/:id/rules', { triggerType: 'sometimes', priority: 'high', cooldownSeconds: -1, enabled: 'yes' },
         ['name', 'triggerType', 'priority', 'cooldownSeconds', 'enabled', 'responseTemplate']],
       ['a key', '/api-keys', { role: 'king', accountIds: ['x'] }, ['name', 'role', 'accountIds']],
-      ['a message', '/accounts/:id/messages', { recipientId: 'ana', text: 5 }, ['recipientId', 'text']],
+      ['a message', '/accounts/:id/messages', { recipientId: '@ana', text: 5 }, ['recipientId', 'text']],
       ['an unknown field that every object has', '/accounts/:id/rules', { name: 'r', triggerType: 'any', responseTemplate: 'x', constructor: 1 }, ['constructor']],
       ['an unknown field', '/accounts/:id/rules', { name: 'r', triggerType: 'any', responseTemplate: 'x', colour: 'red' }, ['colour']],
       ['a rule without its trigger', '/accounts/:id/rules', { name: 'r', triggerType: 'exact', triggerValue: ' ', responseTemplate: 'x' }, ['triggerValue']],

@@ -34,6 +34,12 @@ export function conversationIdOf(accountId: string, participantId: string): stri
   return `${accountId}:${participantId}`;
 }
 
+/**
+ * Ids of people are Meta's: digits so far, and nothing here counts on that. What is no such id would not be safe in ids of our own,
+ * nor in the path of a call.
+ */
+export const PARTICIPANT_ID = /^[A-Za-z0-9][\w.-]{0,49}$/;
+
 /** A conversation before its first message. */
 export function newConversation(accountId: string, participantId: string, now: Date): ConversationRow {
   return {

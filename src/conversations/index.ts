@@ -12,7 +12,7 @@ export { ConversationNotFoundError, MessageNotFoundError } from './conversations
 export { ConversationsService } from './conversations.service.js';
 export { LOOKED_BACK, Takeovers } from './takeovers.js';
 export {
-  automationAt, conversationIdOf, newConversation, OPTED_OUT, TAKEOVER, type AutomationState, type ConversationRow,
+  automationAt, conversationIdOf, newConversation, OPTED_OUT, PARTICIPANT_ID, TAKEOVER, type AutomationState, type ConversationRow,
 } from './conversation.js';
 export { UNLISTED } from './message.js';
 export type {

@@ -1,4 +1,4 @@
-import { conversationIdOf } from '../../../conversations/index.js';
+import { conversationIdOf, PARTICIPANT_ID } from '../../../conversations/index.js';
 import { isApplied, whyKindIsIgnored } from '../event-catalogue.js';
 import { readComment, type Comment } from './comment.js';
 import { readContent, type EventContent } from './event-content.js';
@@ -88,12 +88,9 @@ function readCommentPayload(kind: EventKind, payload: unknown, accountId: string
 }
 
 function conversationOf(accountId: string | null, person: string | null): string | null {
-  if (accountId === null || person === null || person === accountId || !IGSID.test(person)) return null;
+  if (accountId === null || person === null || person === accountId || !PARTICIPANT_ID.test(person)) return null;
   return conversationIdOf(accountId, person);
 }
-
-/** Long enough for every id Meta has made, and safe to build our own ids with. */
-const IGSID = /^\d{1,50}$/;
 
 function ignored(why: string): Subject {
   return { is: 'ignored', why };

@@ -107,6 +107,9 @@ describe('parseDelivery', () => {
   it('applies nothing without a person, nor what the account sent itself', () => {
     expect(one(delivery({ message: { mid: MID, text: 'hi' } }))).toMatchObject({ conversationId: null, ignoredBecause: /person/ as never });
     expect(one(delivery({ ...sides, sender: { id: 'Robert;--' }, message: { mid: MID } })).conversationId).toBeNull();
+    for (const id of ['..', '.a', 'a/b', 'a:b', 'x'.repeat(51)]) expect(one(delivery({ ...sides, sender: { id }, message: { mid: MID } })).conversationId).toBeNull();
+    // Not digits, as all so far: nothing says that they stay so.
+    for (const id of ['igsid-1', 'Q_7.x', 'x'.repeat(50)]) expect(one(delivery({ ...sides, sender: { id }, message: { mid: MID } })).conversationId).toBe(`${ACCOUNT}:${id}`);
     const own = one(delivery({ ...sides, sender: { id: ACCOUNT }, message: { mid: MID, text: 'hi' } }));
     expect(own).toMatchObject({ conversationId: null, ignoredBecause: 'it was sent by the account itself' });
   });

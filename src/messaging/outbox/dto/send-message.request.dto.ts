@@ -5,6 +5,7 @@ import { MediaRequest } from '../../../common/content/media.request.dto.js';
 import { QuickReplyRequest } from '../../../common/content/quick-reply.request.dto.js';
 import { NestedList } from '../../../common/nested-list.decorator.js';
 import { NestedObject } from '../../../common/nested-object.decorator.js';
+import { PARTICIPANT_ID } from '../../../conversations/index.js';
 import { SENDER_ACTIONS, type SenderAction } from '../content/outgoing-content.js';
 import { ElementRequest } from './element.request.dto.js';
 import { MESSAGE_REFERENCE, ReactionRequest } from './reaction.request.dto.js';
@@ -17,7 +18,7 @@ export class SendMessageRequest {
    * @example "1234567890"
    */
   @ValidateIf(({ recipientId, commentId }: SendMessageRequest) => (recipientId ?? null) !== null || (commentId ?? null) === null)
-  @Matches(/^\d{1,50}$/, { message: 'recipientId must be 1 to 50 digits' })
+  @Matches(PARTICIPANT_ID, { message: 'recipientId must be an Instagram-scoped id of at most 50 characters, as participantId of the conversation has it' })
   recipientId?: string;
 
   /**
