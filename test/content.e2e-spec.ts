@@ -245,6 +245,24 @@ eachDatabase((database) => {
       expect(await post({ commentId: id, text: 'again' })).toMatchObject({ status: 422, body: { message: expect.stringContaining('has its private reply already') } });
     });
 
+    it('answered by hand before it is known here is not answered by a rule as well, nor where both come at once', async () => {
+      const shop = await stage.addAccount();
+      await stage.addRule(shop, { triggerType: 'comment', responseTemplate: 'by a rule' });
+      const play = async (isAtOnce: boolean) => {
+        const [id, recipientId] = [newIgsid(), newIgsid()];
+        const body = deliveryOf(changesEntryOf(shop.id, [commentChange({ id, from: { id: recipientId, username: 'ana' }, text: 'How much is it?' })]));
+        // Meta knows of it, and the service has not heard.
+        await stage.meta.deliver(shop.id, body, { secret: 'not its own' });
+        const answered = stage.service.api('POST', `/accounts/${shop.id}/messages`, { commentId: id, recipientId, text: 'by hand' });
+        if (!isAtOnce) await answered;
+        await stage.meta.deliverUntilAccepted(shop.id, body);
+        expect([202, 422]).toContain((await answered).status);
+        await stage.quiet(shop);
+        return to(recipientId).length;
+      };
+      expect([await play(false), ...(await Promise.all(Array.from({ length: 10 }, () => play(true))))]).toEqual(Array(11).fill(1));
+    });
+
     it('at the same moment twice gets one answer', async () => {
       const { id, person } = await comment();
       const answers = await Promise.all(Array.from({ length: 5 }, () => post({ commentId: id, text: 'It costs 29 €.' })));

@@ -27,6 +27,7 @@ import { InstanceId } from '../../src/messaging/instances/instance-id.js';
 import { NewSends } from '../../src/messaging/outbox/new-sends.js';
 import { OutboxHints } from '../../src/messaging/outbox/outbox-hints.js';
 import { OutboxRepository } from '../../src/messaging/outbox/outbox.repository.js';
+import { PrivateReplyRepository } from '../../src/messaging/outbox/private-reply.repository.js';
 import { OutcomeWriter } from '../../src/messaging/outbox/outcome.writer.js';
 import { Doorbell, type Reach, type Topic } from '../../src/queue/index.js';
 import { insertAccount } from './account-row.js';
@@ -130,7 +131,8 @@ export class InboxBed {
     this.writer = new InboxWriter(new EventStorer(transactions, this.events, dialect, this.doorbell, telemetry), dialect, locked);
     const applier = new EventApplier(
       accounts, conversations, messages, early, earlyChanges, new RuleSets(new RuleRepository(dialect)),
-      new CooldownRepository(dialect), newSends, new EchoMatcher(new AttemptedSendRepository(dialect, due, me), failures, messages, this.outcomes, NOBODY_SENDS), this.events,
+      new CooldownRepository(dialect), newSends, new EchoMatcher(new AttemptedSendRepository(dialect, due, me), failures, messages, this.outcomes, NOBODY_SENDS),
+      new PrivateReplyRepository(dialect), this.events,
     );
     this.processEvents = new ProcessEventsUseCase(
       transactions, new InboxLaneRepository(dialect), this.events, applier, this.clock, dialect, telemetry, locked,

@@ -11,6 +11,8 @@ export interface StoredState {
   readonly messages: readonly MessageRow[];
   /** What waits for messages that the events may bring. */
   readonly early: readonly EarlyChange[];
+  /** The comments among the events that have a private reply. */
+  readonly answered: readonly { readonly accountId: string; readonly commentId: string }[];
 }
 
 /** Collects what a batch changes. Later events of the batch see what earlier ones did; nothing of it touches the database. */
@@ -78,6 +80,11 @@ export class BatchChanges {
   /** A message of this batch, before it is written. */
   patchMessage(message: MessageRow, patch: Partial<MessageRow>): void {
     Object.assign(message, patch);
+  }
+
+  /** Whether a private reply to the comment stood when the batch began. */
+  isAnswered(accountId: string, commentId: string): boolean {
+    return this.stored.answered.some((comment) => comment.accountId === accountId && comment.commentId === commentId);
   }
 
   message(key: ExternalKey): MessageRow | undefined {

@@ -5,6 +5,7 @@ import type { Tx } from '../../database/index.js';
 import { CooldownRepository, RuleSets } from '../../rules/index.js';
 import { EchoMatcher, type EchoMatches } from '../outbox/echo-matcher.js';
 import { NewSends } from '../outbox/new-sends.js';
+import { PrivateReplyRepository, type CommentOf } from '../outbox/private-reply.repository.js';
 import { EventBatch, type BatchState } from './event-batch.js';
 import { InboxEventRepository } from './inbox-event.repository.js';
 import type { DueEvent, SettledEvent } from './inbox-event.js';
@@ -27,6 +28,7 @@ export class EventApplier {
     private readonly cooldowns: CooldownRepository,
     private readonly newSends: NewSends,
     private readonly echoes: EchoMatcher,
+    private readonly privateReplies: PrivateReplyRepository,
     private readonly events: InboxEventRepository,
   ) {}
 
@@ -64,8 +66,9 @@ export class EventApplier {
     const confirmed = await this.matchEchoes(tx, ordered);
     const messages = await this.messages.lockByExternalKeys(tx, externalKeysOf(ordered, ['message', 'change', 'comment']));
     const early = await this.early.findMany(tx, externalKeysOf(ordered, ['message', 'change']), { locking: false });
+    const answered = await this.privateReplies.findAnswered(tx, commentsIn(ordered, conversations));
     const byPerson = lastByPerson(ordered, confirmed, settings, now);
-    return { settings, rules, conversations, fired, messages, early, confirmed, byPerson };
+    return { settings, rules, conversations, fired, messages, early, answered, confirmed, byPerson };
   }
 
   private async save(tx: Tx, { changes, answering }: EventBatch, { settings }: BatchState, now: Date): Promise<void> {
@@ -100,6 +103,12 @@ function conversationsOf(ordered: readonly ReadEvent[]): Map<string, string> {
   const owners = new Map<string, string>();
   for (const { event, conversationId } of ordered) if (conversationId !== null) owners.set(conversationId, event.accountId);
   return owners;
+}
+
+/** Of people who have a conversation: of the others nobody has been written to. */
+function commentsIn(ordered: readonly ReadEvent[], conversations: ReadonlyMap<string, unknown>): CommentOf[] {
+  return ordered.flatMap(({ event: { accountId }, subject, conversationId }) =>
+    subject.is === 'comment' && conversationId !== null && conversations.has(conversationId) ? [{ accountId, conversationId, commentId: subject.comment.id }] : []);
 }
 
 function externalKeysOf(ordered: readonly ReadEvent[], kinds: readonly ReadEvent['subject']['is'][]): ExternalKey[] {

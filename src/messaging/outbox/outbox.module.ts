@@ -59,6 +59,6 @@ const useCases = [DeliverMessagesUseCase, SettleUncertainUseCase, SendMessageUse
     { provide: DEPARTURES, useExisting: DeliverMessagesUseCase },
     { provide: AccountPauses, useFactory: () => new AccountPauses() },
   ],
-  exports: [NewSends, EchoMatcher, SendMessageUseCase, OutboxWorker, OutboxRepository, FailedSendRepository, OutcomeWriter],
+  exports: [NewSends, EchoMatcher, SendMessageUseCase, OutboxWorker, OutboxRepository, FailedSendRepository, OutcomeWriter, PrivateReplyRepository],
 })
 export class OutboxModule {}

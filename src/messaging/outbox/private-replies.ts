@@ -45,7 +45,7 @@ export class PrivateReplies {
     }
     const conversationId = conversationIdOf(accountId, participantId);
     await this.repository.lockLane(tx, conversationId);
-    if (await this.repository.isAnswered(tx, accountId, conversationId, commentId)) {
+    if ((await this.repository.findAnswered(tx, [{ accountId, conversationId, commentId }])).length > 0) {
       throw cannotSend('the comment has its private reply already, and Instagram takes one');
     }
     const [recorded] = await this.messages.findExistingExternal(tx, [{ accountId, externalKey: commentKey(commentId) }]);

@@ -1,12 +1,20 @@
 import { Injectable } from '@nestjs/common';
-import { Dialect, SqlRepository, type Tx } from '../../database/index.js';
+import { Dialect, placeholders, SqlRepository, type Tx } from '../../database/index.js';
 import { dedupeKeyOf } from '../inbox/parsing/dedupe-key.js';
+import { groupBy } from '../group-by.js';
 import { laneOf } from '../lanes.js';
 
 export interface StoredComment {
   /** The event's payload, as it came. */
   readonly payload: string;
   readonly occurredAt: Date;
+}
+
+/** A comment, and the conversation of who wrote it. */
+export interface CommentOf {
+  readonly accountId: string;
+  readonly conversationId: string;
+  readonly commentId: string;
 }
 
 /** Comments as the inbox keeps them, and what has been answered to them. */
@@ -30,14 +38,19 @@ export class PrivateReplyRepository extends SqlRepository {
     await this.select(tx, `SELECT lane FROM inbox_lanes WHERE lane = ?${this.dialect.forUpdate}`, [laneOf(conversationId)]);
   }
 
-  /** Whether a private reply to the comment waits, or has gone out. One that failed does not count. */
-  async isAnswered(tx: Tx, accountId: string, conversationId: string, commentId: string): Promise<boolean> {
-    const rows = await this.select<{ details: string }>(
-      tx,
-      `SELECT details FROM messages WHERE account_id = ? AND conversation_id = ? AND direction = 'outbound' AND status <> 'failed'
-       AND details LIKE ?`,
-      [accountId, conversationId, `%"commentId":%${commentId}%`],
-    );
-    return rows.some(({ details }) => (JSON.parse(details) as { commentId?: string }).commentId === commentId);
+  /** Which of these have a private reply that waits, or has gone out. One that failed does not count. Of each conversation all that was sent is read. */
+  async findAnswered(tx: Tx, comments: readonly CommentOf[]): Promise<CommentOf[]> {
+    const answered = new Set<string>();
+    for (const [accountId, group] of groupBy(comments, (comment) => comment.accountId)) {
+      const conversations = [...new Set(group.map((comment) => comment.conversationId))];
+      const rows = await this.select<{ details: string }>(
+        tx,
+        `SELECT details FROM messages${this.dialect.along('ix_messages_conversation')}
+         WHERE account_id = ? AND conversation_id IN (${placeholders(conversations.length)}) AND direction = 'outbound' AND status <> 'failed' AND details LIKE ?`,
+        [accountId, ...conversations, '%"commentId":%'],
+      );
+      for (const { details } of rows) answered.add(`${accountId} ${String((JSON.parse(details) as { commentId?: string }).commentId)}`);
+    }
+    return comments.filter(({ accountId, commentId }) => answered.has(`${accountId} ${commentId}`));
   }
 }

@@ -57,7 +57,26 @@ describe('comments', () => {
     await bed.process();
     expect(await bed.message('m')).toMatchObject({ text: null, deletedAt: new Date(START), details: { commentId: 'c1' } });
     const replies = new PrivateReplyRepository(bed.db.dialect);
-    expect(await bed.db.transactions.read((tx) => replies.isAnswered(tx, ACCOUNT, `${ACCOUNT}:${CUSTOMER}`, 'c1'))).toBe(true);
+    const c1 = { accountId: ACCOUNT, conversationId: `${ACCOUNT}:${CUSTOMER}`, commentId: 'c1' };
+    expect(await bed.db.transactions.read((tx) => replies.findAnswered(tx, [c1, { ...c1, commentId: 'c' }]))).toEqual([c1]);
+  });
+
+  it('answered by hand before they were known here are not answered by a rule as well; where that failed they are', async () => {
+    await bed.deliver([text('m1', 'hello')]);
+    await bed.process();
+    const sent = async (id: string, status: string) => {
+      const columns = 'account_id, id, conversation_id, position, direction, kind, text, status, details, created_at';
+      await bed.query(`INSERT INTO messages (${columns}) VALUES (?, ?, ?, ?, 'outbound', 'text', 'by hand', ?, ?, '2026-11-01 12:00:00.000')`, [
+        ACCOUNT, id, `${ACCOUNT}:${CUSTOMER}`, Number(id) + 1, status, JSON.stringify({ commentId: `c${id}` }),
+      ]);
+    };
+    for (const [index, status] of ['queued', 'sending', 'uncertain', 'sent', 'failed'].entries()) await sent(String(index + 1), status);
+    for (const id of ['c1', 'c2', 'c3', 'c4']) {
+      await announce(comment(id, 'price'));
+      expect(await last()).toMatchObject({ status: 'processed', stopped: 'this comment has been answered already' });
+    }
+    await announce(comment('c5', 'price'));
+    expect((await bed.sends()).map(({ request }) => request)).toMatchObject([{ recipient: { comment_id: 'c5' } }]);
   });
 
   it('that came without their author keep nothing else out', async () => {

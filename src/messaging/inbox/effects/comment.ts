@@ -13,7 +13,10 @@ const LONGEST_NAME = 255;
 export function takeComment(arrival: Arrival, { comment }: SubjectOf<'comment'>, { changes, answering, now }: Desk): Outcome {
   const { event } = arrival.read;
   const externalKey = arrival.read.externalKey ?? event.dedupeKey;
-  if (changes.message({ accountId: event.accountId, externalKey })) return { again: 'this comment has been answered already' };
+  // By hand perhaps, before this server had heard of it: then nothing stands in front of the answer.
+  if (changes.message({ accountId: event.accountId, externalKey }) || changes.isAnswered(event.accountId, comment.id)) {
+    return { again: 'this comment has been answered already' };
+  }
   const answer = answering.ask(arrival, answering.caseOf('comment', arrival, changes.peek(arrival.read)));
   if (answer.stopped !== null) return unanswered(answer);
   const conversation = changes.conversation(arrival.read);
