@@ -1,12 +1,10 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import {
-  changesEntryOf, commentChange, deliveryOf, entryOf, newIgsid, quickReplyEvent, type RecordedSend,
-} from '../src/local-meta/index.js';
+import { deliveryOf, entryOf, quickReplyEvent, type RecordedSend } from '../src/local-meta/index.js';
 import { eachDatabase } from './support/databases.js';
-import { eventually, type ApiAnswer } from './support/running-service.js';
+import { ManualSends, type SentView } from './support/manual-sends.js';
+import { eventually } from './support/running-service.js';
 import { Stage, type MessageView, type TestAccount } from './support/stage.js';
 
-type SentView = MessageView & Readonly<Record<string, unknown>>;
 const PNG = 'https://example.com/a.png';
 const replies = [{ title: 'Hours', payload: 'HOURS' }, { contentType: 'user_email' }];
 const buttons = [{ type: 'web_url', title: 'Look', url: 'https://example.com' }, { type: 'postback', title: 'Ask', payload: 'ASK' }];
@@ -15,31 +13,27 @@ const buttons = [{ type: 'web_url', title: 'Look', url: 'https://example.com' },
 eachDatabase((database) => {
   let stage: Stage;
   let account: TestAccount;
+  let sends: ManualSends;
 
   beforeAll(async () => {
     stage = await Stage.open(database.env);
     account = await stage.addAccount();
+    sends = new ManualSends(stage, account);
   }, 120_000);
 
   afterAll(async () => {
     await stage.close();
   });
 
-  const post = (body: object): Promise<ApiAnswer<SentView>> => stage.service.api<SentView>('POST', `/accounts/${account.id}/messages`, body);
-  const get = async (id: string): Promise<SentView> => (await stage.service.api<SentView>('GET', `/accounts/${account.id}/messages/${id}`)).body;
   const to = (person: string): RecordedSend[] => stage.meta.sends.filter((send) => send.recipientId === person);
+  const post = (body: object) => sends.post(body);
+  const get = (id: string) => sends.get(id);
+  const send = (body: object) => sends.untilItsEnd(body);
 
   async function somebody(): Promise<{ person: string; message: MessageView }> {
     const { person } = await stage.write(account, 'hello');
     const [message] = await eventually('the message', () => stage.messages(account, person), (messages) => messages.length === 1);
     return { person, message: message! };
-  }
-
-  /** Sends, and waits for the end of it. */
-  async function send(body: object): Promise<SentView> {
-    const answer = await post(body);
-    expect(answer).toMatchObject({ status: 202, body: { status: 'queued', direction: 'outbound' } });
-    return await eventually('the end of the send', () => get(answer.body.id), ({ status }) => status === 'sent' || status === 'failed');
   }
 
   describe('by hand', () => {
@@ -218,91 +212,6 @@ eachDatabase((database) => {
         expect(answer.status).toBe(400);
         expect(answer.text).toContain(words);
       }
-    });
-  });
-
-  describe('a comment', () => {
-    async function comment(more: Readonly<Record<string, unknown>> = {}): Promise<{ id: string; person: string }> {
-      const id = newIgsid();
-      const person = newIgsid();
-      const value = { id, from: { id: person, username: 'ana' }, text: 'How much is it?', ...more };
-      await stage.meta.deliver(account.id, deliveryOf(changesEntryOf(account.id, [commentChange(value)])));
-      return { id, person };
-    }
-
-    it('is answered privately once, in the conversation of who wrote it', async () => {
-      const { id, person } = await comment();
-      const sent = await send({ commentId: id, text: 'It costs 29 €.', quickReplies: replies });
-      expect(sent).toMatchObject({ status: 'sent', conversationId: `${account.id}:${person}`, commentId: id });
-      await stage.quiet(account);
-      expect(to(person).map(({ body }) => body)).toEqual([
-        { recipient: { comment_id: id }, message: { text: 'It costs 29 €.', quick_replies: expect.any(Array) } },
-      ]);
-      expect(await stage.messages(account, person)).toMatchObject([
-        { kind: 'comment', direction: 'inbound', text: 'How much is it?' }, { kind: 'text', direction: 'outbound', text: 'It costs 29 €.' },
-      ]);
-      expect((await stage.conversation(account, person)).body).toMatchObject({ participantUsername: 'ana', messageCount: 2, windowClosesAt: null });
-      expect(await post({ commentId: id, text: 'again' })).toMatchObject({ status: 422, body: { message: expect.stringContaining('has its private reply already') } });
-    });
-
-    it('answered by hand before it is known here is not answered by a rule as well, nor where both come at once', async () => {
-      const shop = await stage.addAccount();
-      await stage.addRule(shop, { triggerType: 'comment', responseTemplate: 'by a rule' });
-      const play = async (isAtOnce: boolean) => {
-        const [id, recipientId] = [newIgsid(), newIgsid()];
-        const body = deliveryOf(changesEntryOf(shop.id, [commentChange({ id, from: { id: recipientId, username: 'ana' }, text: 'How much is it?' })]));
-        // Meta knows of it, and the service has not heard.
-        await stage.meta.deliver(shop.id, body, { secret: 'not its own' });
-        const answered = stage.service.api('POST', `/accounts/${shop.id}/messages`, { commentId: id, recipientId, text: 'by hand' });
-        if (!isAtOnce) await answered;
-        await stage.meta.deliverUntilAccepted(shop.id, body);
-        expect([202, 422]).toContain((await answered).status);
-        await stage.quiet(shop);
-        return to(recipientId).length;
-      };
-      expect([await play(false), ...(await Promise.all(Array.from({ length: 10 }, () => play(true))))]).toEqual(Array(11).fill(1));
-    });
-
-    it('at the same moment twice gets one answer', async () => {
-      const { id, person } = await comment();
-      const answers = await Promise.all(Array.from({ length: 5 }, () => post({ commentId: id, text: 'It costs 29 €.' })));
-      expect(answers.map(({ status }) => status).sort()).toEqual([202, 422, 422, 422, 422]);
-      await stage.quiet(account);
-      expect(to(person)).toHaveLength(1);
-      expect(await stage.messages(account, person)).toHaveLength(2);
-    });
-
-    it('at the same moment twice with one Idempotency-Key gets one answer, told to all', async () => {
-      const { id, person } = await comment();
-      const body = { commentId: id, text: 'It costs 29 €.' };
-      const once = () => stage.service.api<MessageView>('POST', `/accounts/${account.id}/messages`, body, { 'idempotency-key': `reply-${id}` });
-      const answers = await Promise.all(Array.from({ length: 5 }, once));
-      expect(answers.map(({ status }) => status)).toEqual(Array(5).fill(202));
-      expect(new Set(answers.map((answer) => answer.body.id)).size).toBe(1);
-      await stage.quiet(account);
-      expect(to(person)).toHaveLength(1);
-    });
-
-    it('may be answered again after a failure', async () => {
-      const { id, person } = await comment();
-      stage.meta.failNext({ code: 100, accountId: account.id, text: 'first' });
-      expect(await send({ commentId: id, text: 'first' })).toMatchObject({ status: 'failed' });
-      expect(await send({ commentId: id, text: 'second' })).toMatchObject({ status: 'sent' });
-      expect((await stage.messages(account, person)).map(({ kind }) => kind)).toEqual(['comment', 'text', 'text']);
-    });
-
-    it('is refused where it cannot be answered, and says why', async () => {
-      const { id, person } = await comment();
-      const own = await comment({ from: { id: account.id } });
-      const why = async (body: object) => {
-        const answer = await post({ text: 'x', ...body });
-        expect(answer.status).toBe(422);
-        return answer.text;
-      };
-      expect(await why({ commentId: '999' })).toContain('give recipientId, the id of who wrote it');
-      expect(await why({ commentId: id, recipientId: newIgsid() })).toContain(`written by ${person}`);
-      expect(await why({ commentId: own.id })).toContain('cannot be answered');
-      expect(to(person)).toEqual([]);
     });
   });
 });
